@@ -1,0 +1,8 @@
+/** The two languages of the service. Codes, names of fields and values are the same in both. */
+export type Language = 'en' | 'th';
+
+/** A text for people, in both languages. */
+export interface Bilingual {
+  en: string;
+  th: string;
+}

@@ -1,0 +1,143 @@
+/**
+ * An instrument version is the "health thermometer" a round measures with: its criteria, what counts as passed,
+ * which criteria must be explained, and the rule that turns a sheet into a health level. What nobody told us is null.
+ */
+import type { Bilingual } from './bilingual.js';
+
+export type { Bilingual } from './bilingual.js';
+export type Level = 1 | 2 | 3;
+export type ReasonRequired = 'every' | 'failed' | 'none';
+export type HealthLevelRule = 'weakest-criterion' | 'passed-share';
+
+export interface Criterion {
+  criterionNo: number;
+  name: Bilingual | null;
+  virtueCode: string | null;
+  levels: { level: Level; descriptor: Bilingual | null }[];
+}
+
+export interface Virtue {
+  code: string;
+  name: Bilingual;
+}
+
+export interface Instrument {
+  code: string;
+  instrumentVersion: number;
+  name: Bilingual;
+  passLevel: Level;
+  healthLevelRule: HealthLevelRule;
+  /** Only for `passed-share`: the percent of criteria passed from which health level 2, and 3, is reached. */
+  healthLevelThresholds: { level2Percent: number; level3Percent: number } | null;
+  reasonRequired: ReasonRequired;
+  virtues: Virtue[];
+  /** In instrument order, which is ascending `criterionNo` from 1 without a gap. */
+  criteria: Criterion[];
+}
+
+/** `pointer` is a JSON Pointer into the instrument, `code` is stable kebab-case. */
+export interface InstrumentFault {
+  pointer: string;
+  code: string;
+  detail: Bilingual;
+}
+
+/** The natural key of an instrument version, as rounds and URLs name it: `fhc@1`. */
+export function instrumentRef(instrument: Pick<Instrument, 'code' | 'instrumentVersion'>): string {
+  return `${instrument.code}@${instrument.instrumentVersion}`;
+}
+
+/** Reads `fhc@1`; null when the text is not a code, an at sign and a version from 1 up to nine digits. */
+export function parseInstrumentRef(ref: string): Pick<Instrument, 'code' | 'instrumentVersion'> | null {
+  const [, code, digits] = /^([A-Za-z0-9][A-Za-z0-9._-]*)@([1-9]\d{0,8})$/.exec(ref) ?? [];
+  return code === undefined ? null : { code, instrumentVersion: Number(digits) };
+}
+
+/** Whether every criterion names its virtue; only then can figures be given by virtue. */
+export function knowsItsVirtues(instrument: Instrument): boolean {
+  return instrument.criteria.every((criterion) => criterion.virtueCode !== null);
+}
+
+/** Position of a criterion on the sheet, from 0; null when the instrument has no criterion of that number. */
+export function criterionIndex(criterionNo: number, instrument: Instrument): number | null {
+  return instrument.criteria[criterionNo - 1]?.criterionNo === criterionNo ? criterionNo - 1 : null;
+}
+
+/** Every rule of an instrument version, beyond its shape, that this one breaks; empty when it can be used. */
+export function instrumentFaults(instrument: Instrument): InstrumentFault[] {
+  const codes = instrument.virtues.map((virtue) => virtue.code);
+  return [
+    ...thresholdFaults(instrument),
+    ...codes.flatMap((code, i) => (codes.indexOf(code) < i ? [virtueRepeated(code, i)] : [])),
+    ...(instrument.criteria.length === 0 ? [criteriaMissing] : []),
+    ...numberFaults(instrument.criteria),
+    ...instrument.criteria.flatMap((criterion, i) => virtueFaults(criterion, i, codes)),
+    ...instrument.criteria.flatMap((criterion, i) => levelFaults(criterion, i)),
+  ];
+}
+
+function thresholdFaults({ healthLevelRule, healthLevelThresholds: thresholds }: Instrument): InstrumentFault[] {
+  const found = (code: string, en: string, th: string) => [fault('/healthLevelThresholds', code, en, th)];
+  if (healthLevelRule !== 'passed-share') {
+    if (thresholds === null) return [];
+    return found(
+      'thresholds-not-used',
+      'Only the rule passed-share has thresholds.',
+      'มีเกณฑ์ร้อยละได้เฉพาะกฎ passed-share',
+    );
+  }
+  if (thresholds === null) {
+    return found('thresholds-missing', 'The rule passed-share needs thresholds.', 'กฎ passed-share ต้องมีเกณฑ์ร้อยละ');
+  }
+  const { level2Percent, level3Percent } = thresholds;
+  if (!(0 < level2Percent && level2Percent < level3Percent && level3Percent <= 100)) {
+    const rule = '0 < level2Percent < level3Percent <= 100';
+    return found('thresholds-order', `Thresholds must satisfy ${rule}.`, `เกณฑ์ร้อยละต้องเป็น ${rule}`);
+  }
+  // A finer threshold could lie between the true share and the printed one, which is cut at two decimals.
+  if ([level2Percent, level3Percent].some((percent) => Math.round(percent * 100) / 100 !== percent)) {
+    return found('thresholds-decimals', 'Thresholds have at most two decimals.', 'เกณฑ์ร้อยละมีทศนิยมได้ไม่เกินสองตำแหน่ง');
+  }
+  return [];
+}
+
+const criteriaMissing = fault('/criteria', 'criteria-missing', 'There is no criterion.', 'ไม่มีเกณฑ์ตัวชี้วัด');
+
+function virtueRepeated(code: string, i: number): InstrumentFault {
+  return fault(`/virtues/${i}/code`, 'virtue-repeated', `Virtue ${code} is listed twice.`, `คุณธรรม ${code} ซ้ำกัน`);
+}
+
+function numberFaults(criteria: readonly Criterion[]): InstrumentFault[] {
+  const seen = new Set<number>();
+  return criteria.flatMap(({ criterionNo }, i) => {
+    const repeated = seen.has(criterionNo);
+    seen.add(criterionNo);
+    if (criterionNo === i + 1) return [];
+    const en = repeated ? `Number ${criterionNo} is used twice.` : `Number ${i + 1} is expected here.`;
+    const th = repeated ? `หมายเลข ${criterionNo} ซ้ำกัน` : `ตำแหน่งนี้ต้องเป็นหมายเลข ${i + 1}`;
+    return [fault(`/criteria/${i}/criterionNo`, repeated ? 'criterion-repeated' : 'criterion-order', en, th)];
+  });
+}
+
+function virtueFaults({ virtueCode }: Criterion, i: number, known: readonly string[]): InstrumentFault[] {
+  if (virtueCode === null || known.includes(virtueCode)) return [];
+  const en = `Virtue ${virtueCode} is not listed in virtues.`;
+  return [fault(`/criteria/${i}/virtueCode`, 'virtue-unknown', en, `ไม่มีคุณธรรม ${virtueCode} ในรายการ virtues`)];
+}
+
+function levelFaults({ levels }: Criterion, i: number): InstrumentFault[] {
+  const given = levels.map(({ level }) => level);
+  if (given.length === 3 && ([1, 2, 3] as const).every((level) => given.includes(level))) return [];
+  return [
+    fault(
+      `/criteria/${i}/levels`,
+      'levels-incomplete',
+      'Give levels 1, 2 and 3 once each.',
+      'ต้องมีระดับ 1, 2 และ 3 อย่างละหนึ่งครั้ง',
+    ),
+  ];
+}
+
+function fault(pointer: string, code: string, en: string, th: string): InstrumentFault {
+  return { pointer, code, detail: { en, th } };
+}

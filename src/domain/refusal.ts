@@ -1,0 +1,75 @@
+import type { Bilingual } from './bilingual.js';
+
+/** What kind of refusal this is. The HTTP status follows from the kind, in platform/http/problem-status.ts alone. */
+export type ProblemKind =
+  | 'malformed'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not-found'
+  | 'method-not-allowed'
+  | 'not-acceptable'
+  | 'timeout'
+  | 'conflict'
+  | 'version-stale'
+  | 'too-large'
+  | 'unsupported-media-type'
+  | 'rule-broken'
+  | 'version-required'
+  | 'headers-too-large'
+  | 'internal'
+  | 'unavailable';
+
+/** One thing wrong with the request: where (JSON Pointer into the body, or `/query/limit`), which rule, and why. */
+export interface Violation {
+  pointer: string;
+  code: string;
+  detail: Bilingual;
+}
+
+/** What a refusal says beyond its title: the sentence, the violations, and facts a program can read. */
+export interface ProblemContent {
+  detail: Bilingual;
+  violations?: Violation[];
+  facts?: Record<string, string | number | null>;
+}
+
+/** A refusal on its way to the client. Thrown anywhere, written once, by the platform. */
+export class Problem extends Error {
+  readonly code: string;
+  readonly kind: ProblemKind;
+  readonly title: Bilingual;
+  readonly content: ProblemContent;
+
+  constructor(code: string, kind: ProblemKind, title: Bilingual, content: ProblemContent) {
+    super(content.detail.en);
+    this.name = 'Problem';
+    this.code = code;
+    this.kind = kind;
+    this.title = title;
+    this.content = content;
+  }
+}
+
+/** A line of the catalogue: makes the refusal, and can be listed in a contract and explained on a page. */
+export interface ProblemDefinition<Facts extends unknown[] = never[]> {
+  (...facts: Facts): Problem;
+  readonly code: string;
+  readonly kind: ProblemKind;
+  readonly title: Bilingual;
+}
+
+/** Writes one line of the catalogue: stable code, kind, title, and how the facts become the sentence. */
+export function refusal<Facts extends unknown[]>(
+  code: string,
+  kind: ProblemKind,
+  title: Bilingual,
+  content: (...facts: Facts) => ProblemContent,
+): ProblemDefinition<Facts> {
+  const make = (...facts: Facts) => new Problem(code, kind, title, content(...facts));
+  return Object.assign(make, { code, kind, title });
+}
+
+/** Joins the segments of a place in a request into a JSON Pointer (RFC 6901): `['scores', 0]` gives `/scores/0`. */
+export function pointerTo(path: readonly (string | number | symbol)[]): string {
+  return path.map((segment) => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}

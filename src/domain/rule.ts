@@ -1,0 +1,115 @@
+/**
+ * The rules of the field that a well-formed request can break, in one list. Each makes a violation at a place in the
+ * request; `refuseBroken` turns what was found into one problem (422) that names them all.
+ */
+import type { Bilingual } from './bilingual.js';
+import { problems } from './problem.js';
+import type { Violation } from './refusal.js';
+
+export const rules = {
+  areaUnknown: rule('area-unknown', (areaCode: string) => ({
+    en: `${areaCode} is not the code of an area.`,
+    th: `${areaCode} ไม่ใช่รหัสพื้นที่`,
+  })),
+  areaTooWide: rule('area-too-wide', (areaCode: string) => ({
+    en: `${areaCode} is a province; a group lies in a district or below.`,
+    th: `${areaCode} เป็นจังหวัด กลุ่มต้องอยู่ในอำเภอหรือเล็กกว่า`,
+  })),
+  areaOfTier: rule('area-of-other-tier', (areaCode: string, tier: string) => ({
+    en: `${areaCode} is not the code of a ${tier}.`,
+    th: `${areaCode} ไม่ใช่รหัสของระดับ ${tier}`,
+  })),
+  datesOutOfOrder: rule('dates-out-of-order', (first: string, last: string) => ({
+    en: `${last} comes before ${first}.`,
+    th: `${last} มาก่อน ${first}`,
+  })),
+  outsideFiscalYear: rule('outside-fiscal-year', (day: string, year: number, first: string, last: string) => ({
+    en: `${day} is not in fiscal year ${year} (${first} to ${last}).`,
+    th: `${day} ไม่อยู่ในปีงบประมาณ ${year} (${first} ถึง ${last})`,
+  })),
+  dayInFuture: rule('day-in-future', (day: string, today: string) => ({
+    en: `${day} lies after today (${today} in Bangkok)${beHint(day).en}.`,
+    th: `${day} อยู่หลังวันนี้ (${today} ตามเวลากรุงเทพฯ)${beHint(day).th}`,
+  })),
+  outsideRound: rule('outside-round', (day: string, startsOn: string, endsOn: string) => ({
+    en: `${day} is not in the round (${startsOn} to ${endsOn}).`,
+    th: `${day} ไม่อยู่ในช่วงของรอบ (${startsOn} ถึง ${endsOn})`,
+  })),
+  instrumentUnknown: rule('instrument-unknown', (instrument: string) => ({
+    en: `There is no instrument ${instrument}.`,
+    th: `ไม่มีเครื่องมือ ${instrument}`,
+  })),
+  groupUnknown: rule('group-unknown', (groupId: string) => ({
+    en: `There is no group ${groupId}.`,
+    th: `ไม่มีกลุ่ม ${groupId}`,
+  })),
+  groupOutsideRound: rule('group-outside-round', (groupArea: string, roundArea: string) => ({
+    en: `The group lies in ${groupArea}, outside the round's area ${roundArea}.`,
+    th: `กลุ่มอยู่ใน ${groupArea} นอกพื้นที่ของรอบ ${roundArea}`,
+  })),
+  groupNotActive: rule('group-not-active', (status: string) => ({
+    en: `The group is ${status}; only an active group is checked.`,
+    th: `กลุ่มมีสถานะ ${status} ตรวจได้เฉพาะกลุ่มที่ดำเนินการอยู่`,
+  })),
+  groupNotTargeted: rule('group-not-targeted', () => ({
+    en: 'The group is not a target of this round.',
+    th: 'กลุ่มนี้ไม่ใช่เป้าหมายของรอบ',
+  })),
+  populationTooSmall: rule('population-too-small', (population: number, targets: number) => ({
+    en: `The population (${population}) is smaller than the number of targets (${targets}).`,
+    th: `จำนวนประชากร (${population}) น้อยกว่าจำนวนเป้าหมาย (${targets})`,
+  })),
+  teamUnknown: rule('team-unknown', (teamId: string) => ({
+    en: `There is no team ${teamId}.`,
+    th: `ไม่มีทีม ${teamId}`,
+  })),
+  teamOutsideArea: rule('team-outside-area', (teamArea: string, groupArea: string) => ({
+    en: `The team works in ${teamArea}; the group lies in ${groupArea}.`,
+    th: `ทีมทำงานใน ${teamArea} แต่กลุ่มอยู่ใน ${groupArea}`,
+  })),
+  criterionUnknown: rule('criterion-unknown', (criterionNo: number, criteria: number) => ({
+    en: `The instrument has no criterion ${criterionNo}; it has 1 to ${criteria}.`,
+    th: `เครื่องมือไม่มีเกณฑ์ข้อ ${criterionNo} มีข้อ 1 ถึง ${criteria}`,
+  })),
+  criterionRepeated: rule('criterion-repeated', (criterionNo: number) => ({
+    en: `Criterion ${criterionNo} is given more than once.`,
+    th: `เกณฑ์ข้อ ${criterionNo} ซ้ำกัน`,
+  })),
+  levelMissing: rule('level-missing', (criterionNo: number) => ({
+    en: `Criterion ${criterionNo} has no level.`,
+    th: `เกณฑ์ข้อ ${criterionNo} ยังไม่มีระดับ`,
+  })),
+  reasonMissing: rule('reason-missing', (criterionNo: number) => ({
+    en: `Criterion ${criterionNo} needs a reason.`,
+    th: `เกณฑ์ข้อ ${criterionNo} ต้องมีเหตุผล`,
+  })),
+  expiryInPast: rule('expiry-in-past', (expiresAt: string) => ({
+    en: `${expiresAt} is not in the future.`,
+    th: `${expiresAt} ไม่ใช่เวลาในอนาคต`,
+  })),
+};
+
+/**
+ * Refuses a request in which rules of the field were found broken; does nothing when none was.
+ * @throws problems.rulesBroken (422) with every violation
+ */
+export function refuseBroken(violations: readonly (Violation | null | false)[]): void {
+  const found = violations.filter((violation) => violation !== null && violation !== false);
+  if (found.length > 0) throw problems.rulesBroken(found);
+}
+
+function rule<Facts extends unknown[]>(code: string, detail: (...facts: Facts) => Bilingual) {
+  const make = (pointer: string, ...facts: Facts): Violation => ({ pointer, code, detail: detail(...facts) });
+  return Object.assign(make, { code });
+}
+
+/** A year above 2400 in a Gregorian date is almost always one of the Buddhist era. */
+function beHint(day: string): Bilingual {
+  const year = Number(day.slice(0, 4));
+  return year > 2400
+    ? {
+        en: `; if ${year} is a Buddhist year, send ${year - 543}`,
+        th: ` หาก ${year} เป็นปี พ.ศ. โปรดส่ง ${year - 543}`,
+      }
+    : { en: '', th: '' };
+}

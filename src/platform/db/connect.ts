@@ -1,0 +1,71 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { sql } from 'drizzle-orm';
+import { drizzle as drizzleNodePostgres } from 'drizzle-orm/node-postgres';
+import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
+import pg from 'pg';
+import type { Logger } from 'pino';
+import type { Database, Db } from './database.js';
+import { guardDirectory } from './directory-guard.js';
+
+/** What opening a PostgreSQL needs; times in milliseconds. */
+export interface PostgresSettings {
+  url: string;
+  poolSize: number;
+  connectTimeoutMs: number;
+  statementTimeoutMs: number;
+  lockTimeoutMs: number;
+}
+
+/** Opens a pool to PostgreSQL. Nothing is connected until the first query. */
+export function openPostgres(settings: PostgresSettings, log: Logger): Database {
+  const pool = new pg.Pool({
+    connectionString: settings.url,
+    max: settings.poolSize,
+    connectionTimeoutMillis: settings.connectTimeoutMs,
+    statement_timeout: settings.statementTimeoutMs,
+    lock_timeout: settings.lockTimeoutMs,
+    idle_in_transaction_session_timeout: settings.statementTimeoutMs,
+    application_name: 'prot',
+  });
+  // An idle connection that breaks reports here; without a listener the process would end.
+  pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection broke'));
+  const db = drizzleNodePostgres(pool) as unknown as Db;
+  return { db, engine: 'postgresql', ping: () => ping(db), close: () => pool.end() };
+}
+
+/**
+ * Opens the embedded database in a directory, making it when there is none. Two processes on one directory would lose
+ * data silently, so the directory is guarded for as long as the database is open.
+ * @throws Error when another process has it open
+ */
+export async function openEmbedded(dataDir: string): Promise<Database> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const release = await guardDirectory(dataDir);
+  try {
+    const client = await PGlite.create(join(dataDir, 'postgres'));
+    return embeddedDatabase(client, release);
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+/** Wraps a PGlite that is already open; `release` runs after it has closed. */
+export function embeddedDatabase(client: PGlite, release: () => Promise<void> = async () => {}): Database {
+  const db = drizzlePglite(client) as unknown as Db;
+  return {
+    db,
+    engine: 'embedded',
+    ping: () => ping(db),
+    close: async () => {
+      await client.close();
+      await release();
+    },
+  };
+}
+
+async function ping(db: Db): Promise<void> {
+  await db.execute(sql`select 1`);
+}

@@ -1,0 +1,30 @@
+import type { SQL } from 'drizzle-orm';
+import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
+
+/**
+ * The one connection in reach of a store: the pool outside a transaction, the transaction inside it. Both engines have
+ * this type, so a store cannot tell them apart.
+ */
+export type Db = PgDatabase<PgQueryResultHKT, Record<string, never>>;
+
+/** An open database. */
+export interface Database {
+  db: Db;
+  engine: 'postgresql' | 'embedded';
+  /** Answers when the database does; fails otherwise. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Runs hand-written SQL and gives its rows; both engines answer an object with `rows`. */
+export async function rowsOf<Row>(db: Db, query: SQL): Promise<Row[]> {
+  const result = (await db.execute(query)) as unknown as { rows: Row[] };
+  return result.rows;
+}
+
+/** The one row of a query that always has one. */
+export function onlyRow<Row>(rows: readonly Row[]): Row {
+  const [row] = rows;
+  if (row === undefined) throw new Error('A query that always gives a row gave none.');
+  return row;
+}

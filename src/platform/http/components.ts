@@ -1,0 +1,10 @@
+import { z } from 'zod';
+
+/** The shapes that have a name in the contract. Private to this service, so no library can add to it. */
+export const componentRegistry = z.registry<{ id: string }>();
+
+/** Gives a shape its name in the contract; generated clients call their type by it. */
+export function component<Shape extends z.ZodType>(id: string, shape: Shape): Shape {
+  componentRegistry.add(shape, { id });
+  return shape;
+}

@@ -1,0 +1,115 @@
+import type { OpenAPIV3_1 } from 'openapi-types';
+import { commonComponents, headersOf, parametersOf } from './openapi-headers.js';
+import { plainSchemas } from './openapi-schemas.js';
+import type { Operation, Refusal } from './operation.js';
+import { problemMediaType, statusOf } from './problem-response.js';
+
+type Document = OpenAPIV3_1.Document;
+type PathOperation = OpenAPIV3_1.OperationObject & Record<string, unknown>;
+
+/**
+ * Completes what the generators leave out of a contract: the permission and security of each operation, its headers,
+ * every refusal with its codes, examples, and each component once.
+ */
+export function finishContract(document: Document, operations: readonly Operation[]): Document {
+  for (const operation of operations) {
+    const written = document.paths?.[operation.path]?.[methodKey(operation)] as PathOperation | undefined;
+    if (written !== undefined) finishOperation(written, operation);
+  }
+  return plainSchemas({
+    ...document,
+    components: { ...commonComponents, schemas: document.components?.schemas ?? {} },
+  });
+}
+
+/** The refusals an operation can give: its own, and those that its form brings with it. */
+export function refusalsOf(operation: Operation): readonly Refusal[] {
+  const { permission, body, versioning } = operation;
+  const inherited: Refusal[] = [
+    { code: 'malformed-request', kind: 'malformed' },
+    { code: 'not-acceptable', kind: 'not-acceptable' },
+    { code: 'internal-error', kind: 'internal' },
+    { code: 'unavailable', kind: 'unavailable' },
+  ];
+  if (takesInput(operation)) inherited.push({ code: 'invalid-input', kind: 'malformed' });
+  if (operation.answer.paged) inherited.push({ code: 'cursor-invalid', kind: 'malformed' });
+  if (permission !== 'public') {
+    inherited.push({ code: 'unauthenticated', kind: 'unauthenticated' });
+    inherited.push({ code: 'permission-missing', kind: 'forbidden' });
+  }
+  if (operation.method === 'POST' || operation.method === 'PUT') {
+    inherited.push({ code: 'unsupported-media-type', kind: 'unsupported-media-type' });
+    inherited.push({ code: 'body-too-large', kind: 'too-large' });
+  }
+  if (body !== null) inherited.push({ code: 'malformed-json', kind: 'malformed' });
+  if (versioning === 'needs' || versioning === 'takes') {
+    inherited.push({ code: 'version-stale', kind: 'version-stale' });
+    if (versioning === 'needs') inherited.push({ code: 'version-required', kind: 'version-required' });
+  }
+  return [...inherited, ...operation.refusals];
+}
+
+function takesInput(operation: Operation): boolean {
+  const fields = { ...operation.params.shape, ...operation.query.shape };
+  return operation.body !== null || Object.keys(fields).length > 0;
+}
+
+function methodKey(operation: Operation) {
+  return operation.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
+}
+
+function finishOperation(written: PathOperation, operation: Operation): void {
+  const { permission, answer, bodyExample } = operation;
+  written.security = permission === 'public' ? [] : [{ apiKey: [] }];
+  if (permission !== 'public') written['x-permission'] = permission;
+  written.parameters = [...(written.parameters ?? []), ...parametersOf(operation)];
+  const media = (written.requestBody as OpenAPIV3_1.RequestBodyObject | undefined)?.content?.['application/json'];
+  if (media !== undefined) {
+    (written.requestBody as OpenAPIV3_1.RequestBodyObject).required = true;
+    if (bodyExample !== undefined) media.example = bodyExample;
+  }
+  written.responses = { ...successesOf(written, operation), ...refusalResponses(operation) };
+  if (answer.body === null && written.requestBody === undefined) delete written.requestBody;
+}
+
+function successesOf(written: PathOperation, operation: Operation): Record<string, OpenAPIV3_1.ResponseObject> {
+  const { answer, versioning } = operation;
+  const generated = (written.responses ?? {}) as Record<string, OpenAPIV3_1.ResponseObject>;
+  const success = (status: number, description: string): OpenAPIV3_1.ResponseObject => {
+    const media = generated[status]?.content?.['application/json'];
+    const content = media && {
+      'application/json': answer.example === undefined ? media : { ...media, example: answer.example },
+    };
+    const html = answer.mediaType && { [answer.mediaType]: { schema: { type: 'string' as const } } };
+    return {
+      description,
+      headers: headersOf(operation, status),
+      ...((content ?? html) ? { content: (content ?? html) as never } : {}),
+    };
+  };
+  const successes = { [answer.status]: success(answer.status, answer.description) };
+  if (answer.orCreated) successes[201] = success(201, 'It did not exist and was made.');
+  if (operation.method === 'GET' && versioning === 'gives') {
+    successes[304] = { description: 'The caller has this version already.', headers: headersOf(operation, 304) };
+  }
+  return successes;
+}
+
+function refusalResponses(operation: Operation): Record<string, OpenAPIV3_1.ResponseObject> {
+  const codesByStatus = new Map<number, Set<string>>();
+  for (const { code, kind } of refusalsOf(operation)) {
+    const codes = codesByStatus.get(statusOf[kind]) ?? new Set();
+    codesByStatus.set(statusOf[kind], codes.add(code));
+  }
+  const sorted = [...codesByStatus].sort(([a], [b]) => a - b);
+  return Object.fromEntries(
+    sorted.map(([status, codes]) => [
+      String(status),
+      {
+        description: `Refused: ${[...codes].map((code) => `\`${code}\``).join(', ')}.`,
+        headers: headersOf(operation, status),
+        content: { [problemMediaType]: { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
+    ]),
+  );
+}

@@ -1,0 +1,109 @@
+import type { OpenAPIV3_1 } from 'openapi-types';
+import type { Operation } from './operation.js';
+
+type Reference = OpenAPIV3_1.ReferenceObject;
+
+/** The header parameters that an operation's form brings with it. */
+export function parametersOf({ versioning, answer, method }: Operation): Reference[] {
+  const names = ['AcceptLanguage', 'XRequestId'];
+  if (versioning === 'gives' && method === 'GET') names.push('IfNoneMatch');
+  if (versioning === 'needs') names.push('IfMatch');
+  if (versioning === 'takes') names.push('IfMatchOptional');
+  if (answer.orCreated) names.push('IfNoneMatchAny');
+  if (answer.paged) names.push('Prefer');
+  return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
+}
+
+/** The headers of the answer with this status. */
+export function headersOf({ versioning, answer, permission }: Operation, status: number): Record<string, Reference> {
+  const names = ['X-Request-Id'];
+  if (status < 400 && status !== 204 && versioning !== undefined) names.push('ETag');
+  if (status === 201) names.push('Location');
+  if (status === 200 && answer.paged) names.push('Link', 'Preference-Applied');
+  if (status === 401 && permission !== 'public') names.push('WWW-Authenticate');
+  if (status === 503) names.push('Retry-After');
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}
+
+const problemSchema: OpenAPIV3_1.SchemaObject = {
+  type: 'object',
+  description: 'Why a request was refused (RFC 9457). Some problems carry further members, such as `currentVersion`.',
+  required: ['type', 'title', 'status', 'detail', 'code', 'requestId', 'errors'],
+  properties: {
+    type: { type: 'string', format: 'uri-reference', description: 'A page of this service that explains the problem' },
+    title: { type: 'string', description: 'What kind of problem, in the language of Accept-Language' },
+    status: { type: 'integer', description: 'The HTTP status' },
+    detail: { type: 'string', description: 'What happened this time, in the same language' },
+    code: { type: 'string', description: 'Stable name of the problem, for programs' },
+    requestId: { type: 'string', description: 'Under which the request is in the log' },
+    errors: {
+      type: 'array',
+      description: 'Every violation found; empty when the problem is not about the input',
+      items: {
+        type: 'object',
+        required: ['pointer', 'code', 'detail'],
+        additionalProperties: false,
+        properties: {
+          pointer: {
+            type: 'string',
+            description: 'JSON Pointer into the body, or `/query/limit`, `/path/groupId`',
+          },
+          code: { type: 'string', description: 'Stable name of the rule' },
+          detail: { type: 'string', description: 'What is wrong there, in the same language' },
+        },
+      },
+    },
+  },
+  additionalProperties: true,
+  examples: [
+    {
+      type: '/problems/invalid-input',
+      title: 'The request does not fit the contract',
+      status: 400,
+      detail: '1 thing(s) in the request do not fit; see errors.',
+      code: 'invalid-input',
+      requestId: '01936d5e-6f70-7c3a-9c55-0242ac120002',
+      errors: [{ pointer: '/scores/0/level', code: 'invalid-value', detail: 'Invalid option: expected one of 1|2|3' }],
+    },
+  ],
+};
+
+const parameter = (name: string, description: string, schema: object, required = false) => ({
+  name,
+  in: 'header',
+  description,
+  required,
+  schema,
+});
+
+/** What every operation refers to: the key, the common headers, and the problem document. */
+export const commonComponents: Omit<OpenAPIV3_1.ComponentsObject, 'schemas'> = {
+  securitySchemes: {
+    apiKey: { type: 'http', scheme: 'bearer', description: 'An API key: `Authorization: Bearer prot_...`' },
+  },
+  parameters: {
+    AcceptLanguage: parameter('Accept-Language', 'Language of problems: `en` (default) or `th`', { type: 'string' }),
+    XRequestId: parameter('X-Request-Id', 'Your id of this request; echoed and logged', { type: 'string' }),
+    IfMatch: parameter(
+      'If-Match',
+      'ETag of the version you read, or `*`. Required to change what exists (428 without).',
+      { type: 'string' },
+    ),
+    IfMatchOptional: parameter('If-Match', 'ETag of the version you read; checked when sent', { type: 'string' }),
+    IfNoneMatch: parameter('If-None-Match', 'ETag that you have; 304 while it is current', { type: 'string' }),
+    IfNoneMatchAny: parameter('If-None-Match', '`*`: only make it, never replace it (412)', { type: 'string' }),
+    Prefer: parameter('Prefer', '`count=exact` adds `total` to the page', { type: 'string' }),
+  },
+  headers: {
+    'X-Request-Id': { description: 'Id of this request, in the log too', schema: { type: 'string' } },
+    ETag: { description: 'Version of the record, in quotes', schema: { type: 'string' } },
+    Location: { description: 'Path of the record that was made', schema: { type: 'string' } },
+    Link: { description: 'Path of the next page: `<...>; rel="next"`', schema: { type: 'string' } },
+    'Preference-Applied': { description: '`count=exact` when `total` is given', schema: { type: 'string' } },
+    'WWW-Authenticate': { description: '`Bearer`', schema: { type: 'string' } },
+    'Retry-After': { description: 'Seconds to wait before trying again', schema: { type: 'integer' } },
+  },
+};
+
+/** The document of a refusal as a component schema. */
+export const problemComponent = problemSchema;

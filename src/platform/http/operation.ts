@@ -1,0 +1,66 @@
+import type { z } from 'zod';
+import type { Permission } from '../../domain/access.js';
+import type { ProblemKind } from '../../domain/refusal.js';
+
+/** A line of the problem catalogue as a contract names it: which code and kind, not how it is made. */
+export interface Refusal {
+  readonly code: string;
+  readonly kind: ProblemKind;
+}
+
+/** What a successful call answers. A body of null is no body (204). */
+export interface Answer<Body extends z.ZodType | null = z.ZodType | null> {
+  status: 200 | 201 | 204;
+  description: string;
+  body: Body;
+  example?: unknown;
+  /** A PUT that answers 200 for a change and 201 for a new record. */
+  orCreated?: true;
+  /** Whole lists carry `Link: <...>; rel="next"`, and `Preference-Applied` when a total was asked for. */
+  paged?: true;
+  mediaType?: 'text/html';
+}
+
+/**
+ * How an operation takes part in versions: it `gives` an ETag and answers If-None-Match; it `needs` If-Match to change
+ * an existing record; it `takes` If-Match when the caller sends it.
+ */
+export type Versioning = 'gives' | 'needs' | 'takes';
+
+/**
+ * One endpoint as clients see it: the value that the route, the contract and the tests share. The permission has no
+ * default, so an operation that forgets it does not compile.
+ */
+export interface Operation<
+  Params extends z.ZodObject = z.ZodObject,
+  Query extends z.ZodObject = z.ZodObject,
+  Body extends z.ZodType | null = z.ZodType | null,
+  AnswerBody extends z.ZodType | null = z.ZodType | null,
+  Needed extends Permission | 'public' = Permission | 'public',
+> {
+  operationId: string;
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  path: `/${string}`;
+  tag: string;
+  summary: string;
+  description: string;
+  permission: Needed;
+  params: Params;
+  query: Query;
+  body: Body;
+  bodyExample?: unknown;
+  answer: Answer<AnswerBody>;
+  versioning?: Versioning;
+  refusals: readonly Refusal[];
+}
+
+/** Declares an operation; only its types are kept exact. */
+export function operation<
+  Params extends z.ZodObject,
+  Query extends z.ZodObject,
+  Body extends z.ZodType | null,
+  AnswerBody extends z.ZodType | null,
+  const Needed extends Permission | 'public',
+>(declared: Operation<Params, Query, Body, AnswerBody, Needed>): Operation<Params, Query, Body, AnswerBody, Needed> {
+  return declared;
+}

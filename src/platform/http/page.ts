@@ -1,0 +1,80 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Cursors, SortKey } from './cursor.js';
+
+/** The query parameters of every list, to be spread into its strict object. */
+export const pageQuery = {
+  limit: z.coerce.number().int().min(1).max(500).default(50).meta({ description: 'Most items on the page' }),
+  after: z.string().min(1).max(2000).optional().meta({ description: 'Cursor of the page before, taken from `next`' }),
+};
+
+/** The shape of a page of items. */
+export function pageOf<Item extends z.ZodType>(item: Item) {
+  return z.strictObject({
+    items: z.array(item),
+    next: z
+      .string()
+      .nullable()
+      .meta({ description: 'Absolute path of the next page; null on the last one', examples: [null] }),
+    total: z
+      .int()
+      .min(0)
+      .optional()
+      .meta({ description: 'Number of items on all pages; only with `Prefer: count=exact`' }),
+  });
+}
+
+/** What a store needs to read one page: how many rows, one more than the page shows, and after which sort key. */
+export interface PageRequest {
+  fetch: number;
+  after: SortKey | null;
+}
+
+/** How one list is paged. Shapes: `read` gives at most `fetch` rows in order; `keyOf` gives the sort key of a row. */
+interface Paging<Row> {
+  query: { limit: number; after?: string | undefined };
+  read: (page: PageRequest) => Promise<Row[]>;
+  count: () => Promise<number>;
+  keyOf: (row: Row) => SortKey;
+}
+
+/**
+ * Reads one page and answers it: `{ items, next, total? }` and the `Link` header. A row more than asked for is read to
+ * know whether there is a next page.
+ * @throws problems.cursorInvalid (400)
+ */
+export async function sendPage<Row>(request: FastifyRequest, reply: FastifyReply, paging: Paging<Row>) {
+  const { cursors } = request.server;
+  const { limit, after } = paging.query;
+  const list = listKeyOf(request);
+  const rows = await paging.read({ fetch: limit + 1, after: after === undefined ? null : cursors.read(list, after) });
+  const items = rows.slice(0, limit);
+  const last = rows.length > limit ? items.at(-1) : undefined;
+  const next = last === undefined ? null : nextPath(request, list, paging.keyOf(last), cursors);
+  if (next !== null) reply.header('link', `<${next}>; rel="next"`);
+  if (!wantsExactCount(request)) return { items, next };
+  reply.header('preference-applied', 'count=exact');
+  return { items, next, total: await paging.count() };
+}
+
+/** Which list a cursor belongs to: path, filters, sort and the caller's area; the size of the page may change. */
+function listKeyOf(request: FastifyRequest): string {
+  const { limit, after, ...filters } = request.query as Record<string, unknown>;
+  return JSON.stringify([pathOf(request), Object.entries(filters).sort(), request.principal?.areaCode ?? null]);
+}
+
+function nextPath(request: FastifyRequest, list: string, key: SortKey, cursors: Cursors): string {
+  const query = new URLSearchParams(request.url.split('?')[1] ?? '');
+  query.set('after', cursors.write(list, key));
+  return `${pathOf(request)}?${query}`;
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?')[0] ?? '';
+}
+
+/** `Prefer: count=exact` (RFC 7240); preferences we do not know are ignored, as it asks. */
+function wantsExactCount(request: FastifyRequest): boolean {
+  const preferences = [request.headers.prefer ?? []].flat().join(',').split(',');
+  return preferences.some((preference) => /^\s*count\s*=\s*"?exact"?\s*(;|$)/i.test(preference));
+}

@@ -1,0 +1,60 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Language } from '../../domain/bilingual.js';
+import type { Problem } from '../../domain/problem.js';
+import type { ProblemKind } from '../../domain/refusal.js';
+import { preferredLanguage } from './negotiation.js';
+
+/** The one table from what kind of refusal it is to its HTTP status. */
+export const statusOf: Readonly<Record<ProblemKind, number>> = {
+  malformed: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  'not-found': 404,
+  'method-not-allowed': 405,
+  'not-acceptable': 406,
+  timeout: 408,
+  conflict: 409,
+  'version-stale': 412,
+  'too-large': 413,
+  'unsupported-media-type': 415,
+  'rule-broken': 422,
+  'version-required': 428,
+  'headers-too-large': 431,
+  internal: 500,
+  unavailable: 503,
+};
+
+export const problemMediaType = 'application/problem+json';
+
+/** The document of a refusal (RFC 9457) in one language. */
+export function problemDocument(problem: Problem, requestId: string, language: Language): Record<string, unknown> {
+  return {
+    type: `/problems/${problem.code}`,
+    title: problem.title[language],
+    status: statusOf[problem.kind],
+    detail: problem.content.detail[language],
+    code: problem.code,
+    requestId,
+    errors: (problem.content.violations ?? []).map(({ pointer, code, detail }) => ({
+      pointer,
+      code,
+      detail: detail[language],
+    })),
+    ...problem.content.facts,
+  };
+}
+
+/** Answers a request with a refusal. The payload is a string, so no success schema of the route is applied to it. */
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
+  const language = preferredLanguage(request.headers['accept-language']);
+  if (problem.kind === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="prot"');
+  if (problem.kind === 'unavailable') reply.header('retry-after', '2');
+  if (problem.kind === 'method-not-allowed') reply.header('allow', String(problem.content.facts?.allow));
+  return reply
+    .code(statusOf[problem.kind])
+    .removeHeader('etag')
+    .header('content-language', language)
+    .header('cache-control', 'no-store')
+    .type(problemMediaType)
+    .send(JSON.stringify(problemDocument(problem, request.id, language)));
+}

@@ -1,0 +1,108 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { type Principal, requirePermission } from '../../domain/access.js';
+import { problems } from '../../domain/problem.js';
+import type { Cursors } from './cursor.js';
+import { requireAcceptable } from './negotiation.js';
+import type { Operation } from './operation.js';
+import { validateInput } from './validation.js';
+
+/** Finds who a bearer token belongs to; null when it is no valid key. */
+export type Authenticate = (token: string) => Promise<Principal | null>;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who calls; null on a public operation. */
+    principal: Principal | null;
+  }
+  interface FastifyInstance {
+    authenticate: Authenticate;
+    cursors: Cursors;
+    operations: Operation[];
+  }
+  interface FastifyContextConfig {
+    operation?: Operation;
+  }
+}
+
+/** What a handler gets: the input as zod made it of the request, and who calls. */
+export interface Call<O extends Operation> {
+  params: z.output<O['params']>;
+  query: z.output<O['query']>;
+  body: O['body'] extends z.ZodType ? z.output<O['body']> : undefined;
+  principal: O['permission'] extends 'public' ? null : Principal;
+  request: FastifyRequest;
+  reply: FastifyReply;
+}
+
+type AnswerBody<O extends Operation> = O['answer']['body'] extends z.ZodType
+  ? z.output<O['answer']['body']>
+  : undefined;
+
+/**
+ * Puts an operation on the air. On its way a request is authenticated, its permission checked, its input validated;
+ * the handler only sees requests that fit the contract. A handler that has sent the reply itself gives undefined.
+ */
+export function serve<O extends Operation>(
+  app: FastifyInstance,
+  operation: O,
+  handler: (call: Call<O>) => Promise<AnswerBody<O> | undefined>,
+): void {
+  app.operations.push(operation);
+  const { method, path, operationId, tag, summary, description, params, query, body, answer } = operation;
+  app.route({
+    method,
+    url: path.replace(/\{(\w+)\}/g, ':$1'),
+    schema: {
+      operationId,
+      tags: [tag],
+      summary,
+      description,
+      params,
+      querystring: query,
+      ...(body === null ? {} : { body }),
+      response: responsesOf(answer),
+    },
+    config: { operation },
+    handler: async (request, reply) => {
+      reply.code(answer.status);
+      const { params, query, body, principal } = request;
+      const answered = await handler({ params, query, body, principal, request, reply } as unknown as Call<O>);
+      return answered === undefined && !reply.sent && answer.body === null ? reply.send() : answered;
+    },
+  });
+}
+
+/** Prepares an app for operations: who calls is found before the body is read, so strangers cannot make us read it. */
+export function prepareForOperations(app: FastifyInstance, authenticate: Authenticate, cursors: Cursors): void {
+  app.decorateRequest('principal', null);
+  app.decorate('authenticate', authenticate);
+  app.decorate('cursors', cursors);
+  app.decorate('operations', []);
+  // Input is checked in one place for path, query and body together; Fastify's own step would stop at the first.
+  app.setValidatorCompiler(() => () => true);
+  app.addHook('onRequest', async (request) => {
+    const { operation } = request.routeOptions.config;
+    if (operation === undefined) return;
+    requireAcceptable(request.headers.accept, [operation.answer.mediaType ?? 'application/json']);
+    if (operation.permission === 'public') return;
+    request.principal = await principalOf(request);
+    requirePermission(request.principal, operation.permission);
+  });
+  app.addHook('preValidation', async (request) => {
+    const { operation } = request.routeOptions.config;
+    if (operation !== undefined) validateInput(request, operation);
+  });
+}
+
+async function principalOf(request: FastifyRequest): Promise<Principal> {
+  const [, token] = /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(request.headers.authorization ?? '') ?? [];
+  const principal = token === undefined ? null : await request.server.authenticate(token);
+  if (principal === null) throw problems.unauthenticated();
+  return principal;
+}
+
+function responsesOf(answer: Operation['answer']): Record<number, z.ZodType> {
+  if (answer.body === null || answer.mediaType !== undefined) return {};
+  return { [answer.status]: answer.body, ...(answer.orCreated ? { 201: answer.body } : {}) };
+}

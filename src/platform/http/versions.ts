@@ -1,0 +1,52 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { problems } from '../../domain/problem.js';
+import type { Precondition } from '../../domain/version.js';
+
+/**
+ * Answers with one record: sets its ETag, and answers 304 without a body when the caller has this version already.
+ * Gives back what to send.
+ */
+export function sendVersioned<View extends { version: number }>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  view: View,
+): View | undefined {
+  reply.header('etag', `"${view.version}"`);
+  if (!['GET', 'HEAD'].includes(request.method) || !holds(request.headers['if-none-match'], view.version)) return view;
+  reply.code(304).send();
+  return undefined;
+}
+
+/**
+ * What the caller demands of the record's version.
+ * @throws problems.malformedRequest (400) when a header is not a list of ETags
+ */
+export function preconditionOf(request: FastifyRequest): Precondition {
+  const ifMatch = request.headers['if-match'];
+  return {
+    ifMatch: ifMatch === undefined ? null : ifMatch.trim() === '*' ? '*' : strongVersions(ifMatch),
+    mustNotExist: request.headers['if-none-match']?.trim() === '*',
+  };
+}
+
+/** If-None-Match compares weakly, so `W/"3"` (which a compressing proxy may have made of our tag) holds as well. */
+function holds(ifNoneMatch: string | undefined, version: number): boolean {
+  if (ifNoneMatch === undefined) return false;
+  return ifNoneMatch.trim() === '*' || tagsOf(ifNoneMatch, 'If-None-Match').some((tag) => tag.endsWith(`"${version}"`));
+}
+
+/** If-Match compares strongly: a weak tag never matches, and neither does one that is not a version of ours. */
+function strongVersions(ifMatch: string): number[] {
+  return tagsOf(ifMatch, 'If-Match')
+    .filter((tag) => /^"\d{1,15}"$/.test(tag))
+    .map((tag) => Number(tag.slice(1, -1)));
+}
+
+function tagsOf(header: string, name: string): string[] {
+  const tags = header.split(',').map((tag) => tag.trim());
+  if (tags.every((tag) => /^(W\/)?"[\x21\x23-\x7e]*"$/.test(tag))) return tags;
+  throw problems.malformedRequest({
+    en: `${name} must be an ETag such as "3", with its quotes, or *.`,
+    th: `${name} ต้องเป็น ETag เช่น "3" พร้อมเครื่องหมายคำพูด หรือ *`,
+  });
+}

@@ -1,0 +1,37 @@
+import { sql } from 'drizzle-orm';
+import { bigint, index, json, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { codeText, instant, transactionId } from '../../platform/db/columns.js';
+import { scoped } from '../../platform/db/scope.js';
+
+/**
+ * Every change to every record, written in the transaction of the change. Audit, a record's history and the change feed
+ * are readings of this one table. `subjectId` is the group the change is about, or the record itself where there is no
+ * group: it keeps a group's changes together when the table is distributed. Sequence numbers are drawn before commit,
+ * so a reader in commit order also needs the transaction that drew them.
+ */
+export const changesEverywhere = pgTable(
+  'changes',
+  {
+    sequence: bigint('sequence', { mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
+    subjectId: uuid('subject_id').notNull(),
+    transactionId: transactionId('transaction_id').notNull().default(sql`pg_current_xact_id()`),
+    happenedAt: instant('happened_at').notNull().default(sql`now()`),
+    actorKind: text('actor_kind').notNull(),
+    actorId: text('actor_id').notNull(),
+    actorName: text('actor_name').notNull(),
+    action: text('action').notNull(),
+    resource: text('resource').notNull(),
+    resourceId: text('resource_id').notNull(),
+    areaCode: codeText('area_code'),
+    reason: text('reason'),
+    before: json('before'),
+    after: json('after'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.subjectId, table.sequence] }),
+    index('changes_by_sequence').on(table.sequence),
+    index('changes_by_record').on(table.resource, table.resourceId, table.sequence),
+  ],
+);
+
+export const changes = scoped(changesEverywhere, 'changes');
