@@ -1,6 +1,6 @@
 import { areaKindOf } from './area.js';
-import { rules } from './rule.js';
 import type { Violation } from './refusal.js';
+import { rules } from './rule.js';
 
 /** A province has a few teams; each district has a network. */
 export const teamTiers = ['province', 'district'] as const;

@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { Config } from './config.js';
+import type { Database } from './platform/db/database.js';
+import { makeCursors } from './platform/http/cursor.js';
+import { showDocs } from './platform/http/docs.js';
+import { collectContract } from './platform/http/openapi.js';
+import { makeServer } from './platform/http/server.js';
+import { makeAuthenticate } from './resources/access/access.actions.js';
+import { accessRoutes } from './resources/access/access.routes.js';
+import { sharedSecret } from './resources/access/access.store.js';
+import { areasRoutes } from './resources/areas/areas.routes.js';
+import { figuresRoutes } from './resources/groups/figures.routes.js';
+import { groupsRoutes } from './resources/groups/groups.routes.js';
+import { serviceRoutes } from './resources/service/service.routes.js';
+
+const packageJson = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+
+/** Builds the API on an open, migrated database: the conventions, the contract, then every resource in order. */
+export async function makeApp(
+  config: Config,
+  database: Database,
+  log: Logger,
+  options: { strictAnswers: boolean } = { strictAnswers: false },
+): Promise<FastifyInstance> {
+  const { db } = database;
+  const cursorSecret = await sharedSecret(db, 'cursor', randomBytes(32).toString('base64url'));
+  const app = await makeServer({
+    log,
+    bodyLimitBytes: config.BODY_LIMIT_BYTES,
+    requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+    corsOrigins: config.CORS_ORIGINS,
+    trustProxy: config.TRUST_PROXY,
+    strictAnswers: options.strictAnswers,
+    authenticate: makeAuthenticate(db),
+    cursors: makeCursors(cursorSecret),
+  });
+  await collectContract(app, { version: packageJson.version, ...contractHead });
+  await showDocs(app);
+
+  serviceRoutes(app, database, packageJson.version);
+  accessRoutes(app, db);
+  areasRoutes(app, db);
+  groupsRoutes(app, db);
+  figuresRoutes(app, db);
+  return app;
+}
+
+const contractHead = {
+  title: 'Prot: the financial health check of community savings groups',
+  description: `Prot (ปรอท, "thermometer") is the system of record for the financial health check of village savings groups: the registry,
+the check teams, the rounds with their score sheets, and the figures a province publishes.
+
+Every answer that is not a success is a problem document (RFC 9457) with a stable \`code\`. Lists are read page by page: follow
+\`next\`. A change to an existing record needs \`If-Match\` with the ETag you read. Percents are cut at two decimals, never rounded,
+and stand beside their count and total. A key sees and changes what lies in its area.`,
+  tags: [
+    { name: 'groups', description: 'The registry of savings groups, their yearly figures, and its sums' },
+    { name: 'teams', description: 'The check teams of a province or a district' },
+    { name: 'rounds', description: 'Rounds of the health check: their state and the groups they target' },
+    { name: 'assessments', description: 'Score sheets: the levels a team gave each criterion, and what follows' },
+    { name: 'statistics', description: 'What a round shows: counts, percents, ranks' },
+    { name: 'instruments', description: 'The health thermometer: criteria, levels, and the rule of the health level' },
+    { name: 'areas', description: 'Provinces, districts and subdistricts by DOPA code' },
+    { name: 'api-keys', description: 'Who may call the API: permissions, area, expiry' },
+    { name: 'service', description: 'The service itself: contract, health, problems' },
+  ],
+};

@@ -1,0 +1,43 @@
+import { readConfig } from './config.js';
+import { makeLog } from './platform/log.js';
+import { startService } from './start.js';
+
+const config = readConfigOrExit();
+const log = makeLog(config.LOG_LEVEL);
+
+try {
+  const service = await startService(config, log);
+  if (service.firstKey !== null) {
+    const { secret, path } = service.firstKey;
+    process.stdout.write(`First admin API key, shown this once and kept in ${path}:\n${secret}\n`);
+  }
+  log.info({ address: service.address, database: service.database.engine }, 'ready');
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => void drain(signal, service.stop));
+  }
+} catch (error) {
+  log.fatal({ err: error }, 'the service could not start');
+  process.exit(1);
+}
+
+/** Ends the process when the last request is answered, or when that takes too long. */
+async function drain(signal: string, stop: () => Promise<void>): Promise<void> {
+  log.info({ signal }, 'draining');
+  const timer = setTimeout(() => {
+    log.error('requests in flight took too long; ending anyway');
+    process.exit(1);
+  }, config.DRAIN_TIMEOUT_MS);
+  await stop();
+  clearTimeout(timer);
+  log.info('stopped');
+  process.exit(0);
+}
+
+function readConfigOrExit() {
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+    process.exit(1);
+  }
+}

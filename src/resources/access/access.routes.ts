@@ -1,0 +1,34 @@
+import type { FastifyInstance } from 'fastify';
+import type { Db } from '../../platform/db/database.js';
+import { sendPage } from '../../platform/http/page.js';
+import { serve } from '../../platform/http/serve.js';
+import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
+import { createKey, keyView, revoke } from './access.actions.js';
+import { createApiKey, getApiKey, listApiKeys, revokeApiKey } from './access.contract.js';
+import { countKeys, getKey, listKeys } from './access.store.js';
+
+export function accessRoutes(app: FastifyInstance, db: Db): void {
+  serve(app, createApiKey, async ({ principal, body, request, reply }) => {
+    const { key, secret } = await createKey(db, principal, body);
+    reply.header('location', `/v1/api-keys/${key.apiKeyId}`).header('cache-control', 'no-store');
+    return sendVersioned(request, reply, { ...keyView(key), secret });
+  });
+
+  serve(app, listApiKeys, ({ principal, query, request, reply }) =>
+    sendPage(request, reply, {
+      query,
+      read: async (page) => (await listKeys(db, principal, page)).map(keyView),
+      count: () => countKeys(db, principal),
+      keyOf: (key) => [key.apiKeyId],
+    }),
+  );
+
+  serve(app, getApiKey, async ({ principal, params, request, reply }) =>
+    sendVersioned(request, reply, keyView(await getKey(db, principal, params.apiKeyId))),
+  );
+
+  serve(app, revokeApiKey, async ({ principal, params, request, reply }) => {
+    const key = await revoke(db, principal, params.apiKeyId, preconditionOf(request));
+    return sendVersioned(request, reply, keyView(key));
+  });
+}

@@ -1,0 +1,27 @@
+import type { FastifyInstance } from 'fastify';
+import type { Db } from '../../platform/db/database.js';
+import { sendPage } from '../../platform/http/page.js';
+import { serve } from '../../platform/http/serve.js';
+import { sendVersioned } from '../../platform/http/versions.js';
+import { getArea, listAreas } from './areas.contract.js';
+import { type AreaRow, countAreas, getAreaRow, listAreaRows, requireAreaFilter } from './areas.store.js';
+
+export function areasRoutes(app: FastifyInstance, db: Db): void {
+  serve(app, listAreas, async ({ query, request, reply }) => {
+    await requireAreaFilter(db, 'parent', query.parent);
+    return sendPage(request, reply, {
+      query,
+      read: async (page) => (await listAreaRows(db, query, page)).map(areaView),
+      count: () => countAreas(db, query),
+      keyOf: (area) => [area.areaCode],
+    });
+  });
+
+  serve(app, getArea, async ({ params, request, reply }) =>
+    sendVersioned(request, reply, areaView(await getAreaRow(db, params.areaCode))),
+  );
+}
+
+function areaView({ nameTh, nameEn, ...area }: AreaRow) {
+  return { ...area, name: { th: nameTh, en: nameEn } };
+}

@@ -1,0 +1,65 @@
+import { and, asc, count, eq, gt, inArray } from 'drizzle-orm';
+import type { AreaKind } from '../../domain/area.js';
+import { problems } from '../../domain/problem.js';
+import { rules } from '../../domain/rule.js';
+import { type Db, onlyRow } from '../../platform/db/database.js';
+import type { PageRequest } from '../../platform/http/page.js';
+import { areas } from './areas.table.js';
+
+export type AreaRow = typeof areas.$inferSelect;
+
+export interface AreaFilter {
+  parent?: string | undefined;
+  kind?: AreaKind | undefined;
+}
+
+export function listAreaRows(db: Db, filter: AreaFilter, page: PageRequest): Promise<AreaRow[]> {
+  return db
+    .select()
+    .from(areas)
+    .where(and(matching(filter), page.after === null ? undefined : gt(areas.areaCode, String(page.after[0]))))
+    .orderBy(asc(areas.areaCode))
+    .limit(page.fetch);
+}
+
+export async function countAreas(db: Db, filter: AreaFilter): Promise<number> {
+  return onlyRow(await db.select({ total: count() }).from(areas).where(matching(filter))).total;
+}
+
+export async function findArea(db: Db, areaCode: string): Promise<AreaRow | null> {
+  const [area] = await db.select().from(areas).where(eq(areas.areaCode, areaCode));
+  return area ?? null;
+}
+
+/** @throws problems.areaNotFound (404) */
+export async function getAreaRow(db: Db, areaCode: string): Promise<AreaRow> {
+  const area = await findArea(db, areaCode);
+  if (area === null) throw problems.areaNotFound(areaCode);
+  return area;
+}
+
+/** Thai and English names by code, for the areas that a breakdown lists. */
+export async function areaNames(db: Db, codes: readonly string[]): Promise<Map<string, { th: string; en: string }>> {
+  if (codes.length === 0) return new Map();
+  const rows = await db
+    .select()
+    .from(areas)
+    .where(inArray(areas.areaCode, [...codes]));
+  return new Map(rows.map((area) => [area.areaCode, { th: area.nameTh, en: area.nameEn }]));
+}
+
+/**
+ * Refuses a filter by an area that does not exist: an empty list would look like an answer.
+ * @throws problems.invalidInput (400)
+ */
+export async function requireAreaFilter(db: Db, name: string, areaCode: string | undefined): Promise<void> {
+  if (areaCode === undefined || (await findArea(db, areaCode)) !== null) return;
+  throw problems.invalidInput([rules.areaUnknown(`/query/${name}`, areaCode)]);
+}
+
+function matching(filter: AreaFilter) {
+  return and(
+    filter.parent === undefined ? undefined : eq(areas.parentCode, filter.parent),
+    filter.kind === undefined ? undefined : eq(areas.kind, filter.kind),
+  );
+}

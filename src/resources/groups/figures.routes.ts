@@ -1,0 +1,41 @@
+import type { FastifyInstance } from 'fastify';
+import type { Db } from '../../platform/db/database.js';
+import { sendPage } from '../../platform/http/page.js';
+import { serve } from '../../platform/http/serve.js';
+import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
+import { dropFigures, recordFigures } from './figures.actions.js';
+import { countFigures, type FiguresRow, getFiguresRow, listFiguresRows } from './figures.store.js';
+import { deleteFigures, getFigures, listFigures, putFigures } from './groups.contract.js';
+import { getGroupRow } from './groups.store.js';
+
+export function figuresRoutes(app: FastifyInstance, db: Db): void {
+  serve(app, listFigures, async ({ principal, params, query, request, reply }) => {
+    const { groupId } = await getGroupRow(db, principal, params.groupId);
+    return sendPage(request, reply, {
+      query,
+      read: async (page) => (await listFiguresRows(db, groupId, page)).map(figuresView),
+      count: () => countFigures(db, groupId),
+      keyOf: (figures) => [figures.asOf],
+    });
+  });
+
+  serve(app, getFigures, async ({ principal, params, request, reply }) => {
+    const { groupId } = await getGroupRow(db, principal, params.groupId);
+    return sendVersioned(request, reply, figuresView(await getFiguresRow(db, groupId, params.asOf)));
+  });
+
+  serve(app, putFigures, async ({ principal, params, body, request, reply }) => {
+    const { figures, created } = await recordFigures(db, principal, params, body, preconditionOf(request));
+    if (created) reply.code(201).header('location', `/v1/groups/${params.groupId}/figures/${params.asOf}`);
+    return sendVersioned(request, reply, figuresView(figures));
+  });
+
+  serve(app, deleteFigures, async ({ principal, params, request }) => {
+    await dropFigures(db, principal, params, preconditionOf(request));
+    return undefined;
+  });
+}
+
+function figuresView(figures: FiguresRow) {
+  return { ...figures, developmentLevel: figures.developmentLevel as 1 | 2 | 3 | null };
+}

@@ -1,0 +1,94 @@
+import { v7 as uuidv7 } from 'uuid';
+import { type Principal, requireArea } from '../../domain/access.js';
+import { notInFuture } from '../../domain/calendar.js';
+import { problems } from '../../domain/problem.js';
+import { refuseBroken, rules } from '../../domain/rule.js';
+import { type Precondition, requireVersion } from '../../domain/version.js';
+import type { Db } from '../../platform/db/database.js';
+import { findArea } from '../areas/areas.store.js';
+import { type Note, write } from '../changes/changes.actions.js';
+import {
+  findAndLockGroup,
+  type GroupContent,
+  type GroupRow,
+  groupView,
+  insertGroup,
+  updateGroup,
+} from './groups.store.js';
+
+/**
+ * Registers a group.
+ * @throws problems.areaOutsideYours (403), problems.registrationNoTaken (409), problems.rulesBroken (422)
+ */
+export async function registerGroup(db: Db, principal: Principal, content: GroupContent): Promise<GroupRow> {
+  await requireSensible(db, principal, content);
+  return write(db, principal, async (tx, note) => {
+    const group = await insertGroup(tx, uuidv7(), content);
+    noteGroup(note, 'group.registered', null, group);
+    return group;
+  });
+}
+
+/**
+ * Replaces what is registered of a group.
+ * @throws problems.groupNotFound (404), problems.areaOutsideYours (403), 412/428, 409 and 422 as when registering
+ */
+export async function changeGroup(
+  db: Db,
+  principal: Principal,
+  groupId: string,
+  content: GroupContent,
+  precondition: Precondition,
+): Promise<GroupRow> {
+  return write(db, principal, async (tx, note) => {
+    const before = await lockGroup(tx, principal, groupId);
+    const same = isSame(before, content);
+    if (same && precondition.ifMatch === null) {
+      note.unchanged();
+      return before;
+    }
+    requireVersion(precondition, before.version);
+    await requireSensible(tx, principal, content);
+    const after = await updateGroup(tx, before, content);
+    noteGroup(note, 'group.changed', before, after);
+    return after;
+  });
+}
+
+/**
+ * Holds a group that is to be changed.
+ * @throws problems.groupNotFound (404), problems.areaOutsideYours (403)
+ */
+export async function lockGroup(tx: Db, principal: Principal, groupId: string): Promise<GroupRow> {
+  const group = await findAndLockGroup(tx, groupId);
+  if (group === null) throw problems.groupNotFound(groupId);
+  requireArea(principal, group.areaCode);
+  return group;
+}
+
+/** Notes a change of the group itself. */
+export function noteGroup(note: Note, action: `group.${string}`, before: GroupRow | null, after: GroupRow): void {
+  note({
+    action,
+    resource: 'group',
+    resourceId: after.groupId,
+    groupId: after.groupId,
+    areaCode: after.areaCode,
+    before: before === null ? null : groupView(before),
+    after: groupView(after),
+  });
+}
+
+async function requireSensible(db: Db, principal: Principal, content: GroupContent): Promise<void> {
+  const area = await findArea(db, content.areaCode);
+  refuseBroken([
+    area === null && rules.areaUnknown('/areaCode', content.areaCode),
+    area?.kind === 'province' && rules.areaTooWide('/areaCode', content.areaCode),
+    notInFuture('/foundedOn', content.foundedOn, new Date()),
+  ]);
+  requireArea(principal, content.areaCode);
+}
+
+function isSame(group: GroupRow, content: GroupContent): boolean {
+  return (Object.keys(content) as (keyof GroupContent)[]).every((field) => group[field] === content[field]);
+}

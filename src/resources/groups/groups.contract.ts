@@ -1,0 +1,354 @@
+import { z } from 'zod';
+import { groupStatuses } from '../../domain/group.js';
+import { problems } from '../../domain/problem.js';
+import { component } from '../../platform/http/components.js';
+import { operation } from '../../platform/http/operation.js';
+import { pageOf, pageQuery } from '../../platform/http/page.js';
+import { areaCode, baht, count, day, developmentLevel, id, instant, line, version } from '../shapes.contract.js';
+
+const registrationNo = z
+  .string()
+  .regex(/^[\p{L}\p{N}][\p{L}\p{M}\p{N}/.-]{0,49}$/u)
+  .meta({ description: 'Number in the registry, unique in the country', examples: ['KK-4010-0001'] });
+
+const status = z.enum(groupStatuses);
+
+const figuresFields = {
+  memberCount: z
+    .int()
+    .min(0)
+    .max(10_000_000)
+    .meta({ examples: [120] }),
+  savingsBaht: baht,
+  developmentLevel: developmentLevel.nullable(),
+};
+
+const latestFigures = z
+  .strictObject({
+    asOf: day,
+    ...figuresFields,
+    source: z.string().nullable().meta({ description: 'Where the figures come from' }),
+  })
+  .nullable()
+  .meta({ description: 'The latest figures; null when there are none yet' });
+
+export const Group = component(
+  'Group',
+  z.strictObject({
+    groupId: id,
+    registrationNo: z.string(),
+    name: z.string(),
+    areaCode,
+    villageName: z.string().nullable(),
+    foundedOn: day.nullable(),
+    status,
+    figures: latestFigures,
+    version,
+    createdAt: instant,
+    updatedAt: instant,
+  }),
+);
+
+const GroupContent = component(
+  'GroupContent',
+  z.strictObject({
+    registrationNo,
+    name: line(200),
+    areaCode: areaCode.meta({ description: 'District or smaller' }),
+    villageName: line(200).nullable().default(null),
+    foundedOn: day.nullable().default(null),
+    status: status.default('active'),
+  }),
+);
+
+export const Figures = component(
+  'Figures',
+  z.strictObject({
+    groupId: id,
+    asOf: day,
+    ...figuresFields,
+    source: z.string().nullable(),
+    version,
+    createdAt: instant,
+    updatedAt: instant,
+  }),
+);
+
+const FiguresContent = component(
+  'FiguresContent',
+  z.strictObject({
+    ...figuresFields,
+    developmentLevel: developmentLevel.nullable().default(null),
+    source: line(500).nullable().default(null),
+  }),
+);
+
+const summaryFigures = {
+  groups: count,
+  groupsWithoutFigures: count.meta({ description: 'They are in `groups` and in none of the sums' }),
+  memberCount: count,
+  savingsBaht: baht,
+  byDevelopmentLevel: z.array(
+    z.strictObject({
+      developmentLevel: developmentLevel.nullable().meta({ description: 'Null: not known' }),
+      groups: count,
+    }),
+  ),
+};
+
+export const GroupSummary = component(
+  'GroupSummary',
+  z.strictObject({
+    areaCode: areaCode.nullable().meta({ description: 'What is summed up; null is the whole country' }),
+    status,
+    ...summaryFigures,
+    breakdown: z
+      .array(z.strictObject({ areaCode, name: z.strictObject({ th: z.string(), en: z.string() }), ...summaryFigures }))
+      .optional()
+      .meta({ description: 'Only with `by`; areas without a group are not listed' }),
+  }),
+);
+
+const groupExample = {
+  groupId: '01936d5e-6f70-7c3a-9c55-0242ac120002',
+  registrationNo: 'KK-4010-0001',
+  name: 'กลุ่มออมทรัพย์เพื่อการผลิตบ้านหนองน้ำใส',
+  areaCode: '401001',
+  villageName: 'บ้านหนองน้ำใส',
+  foundedOn: '1985-06-01',
+  status: 'active',
+  figures: {
+    asOf: '2012-03-31',
+    memberCount: 71,
+    savingsBaht: 366500.5,
+    developmentLevel: 3,
+    source: 'ผลการจัดระดับการพัฒนา 2555',
+  },
+  version: 2,
+  createdAt: '2012-02-01T02:00:00.000Z',
+  updatedAt: '2012-04-02T02:00:00.000Z',
+};
+const { figures: figuresExample, ...contentExample } = groupExample;
+const figuresRecordExample = {
+  groupId: groupExample.groupId,
+  ...figuresExample,
+  version: 1,
+  createdAt: groupExample.createdAt,
+  updatedAt: groupExample.createdAt,
+};
+const bodyExample = {
+  registrationNo: contentExample.registrationNo,
+  name: contentExample.name,
+  areaCode: contentExample.areaCode,
+  villageName: contentExample.villageName,
+  foundedOn: contentExample.foundedOn,
+  status: 'active',
+};
+
+const none = z.strictObject({});
+const one = z.strictObject({ groupId: id });
+const oneDate = z.strictObject({ groupId: id, asOf: day });
+const tag = 'groups';
+
+export const listGroups = operation({
+  operationId: 'listGroups',
+  method: 'GET',
+  path: '/v1/groups',
+  tag,
+  summary: 'List savings groups',
+  description: 'The registry, as far as your area reaches. `q` finds a part of the name or of the registration number.',
+  permission: 'read',
+  params: none,
+  query: z.strictObject({
+    area: areaCode.optional().meta({ description: 'Only groups in this area, of any size' }),
+    developmentLevel: z.coerce.number().pipe(developmentLevel).optional(),
+    status: status.optional(),
+    q: line(100).optional().meta({ description: 'Part of the name or of the registration number, Thai or English' }),
+    registrationNo: registrationNo.optional().meta({ description: 'The one group with this number' }),
+    sort: z.enum(['registrationNo', 'name']).default('registrationNo').meta({ description: 'Names in Thai order' }),
+    ...pageQuery,
+  }),
+  body: null,
+  answer: {
+    status: 200,
+    description: 'A page of groups',
+    body: component('GroupPage', pageOf(Group)),
+    example: { items: [groupExample], next: null },
+    paged: true,
+  },
+  refusals: [],
+});
+
+export const createGroup = operation({
+  operationId: 'createGroup',
+  method: 'POST',
+  path: '/v1/groups',
+  tag,
+  summary: 'Register a savings group',
+  description: 'The registration number must be new.',
+  permission: 'groups:write',
+  params: none,
+  query: none,
+  body: GroupContent,
+  bodyExample,
+  answer: {
+    status: 201,
+    description: 'The registered group',
+    body: Group,
+    example: { ...groupExample, figures: null, version: 1 },
+  },
+  versioning: 'gives',
+  refusals: [problems.areaOutsideYours, problems.registrationNoTaken, problems.rulesBroken],
+});
+
+export const getGroup = operation({
+  operationId: 'getGroup',
+  method: 'GET',
+  path: '/v1/groups/{groupId}',
+  tag,
+  summary: 'Read one group',
+  description: 'With its latest figures.',
+  permission: 'read',
+  params: one,
+  query: none,
+  body: null,
+  answer: { status: 200, description: 'The group', body: Group, example: groupExample },
+  versioning: 'gives',
+  refusals: [problems.groupNotFound],
+});
+
+export const replaceGroup = operation({
+  operationId: 'replaceGroup',
+  method: 'PUT',
+  path: '/v1/groups/{groupId}',
+  tag,
+  summary: 'Change a group',
+  description: 'Replaces what is registered; figures stay. A group is never deleted: set its status instead.',
+  permission: 'groups:write',
+  params: one,
+  query: none,
+  body: GroupContent,
+  bodyExample,
+  answer: { status: 200, description: 'The changed group', body: Group, example: groupExample },
+  versioning: 'needs',
+  refusals: [problems.groupNotFound, problems.areaOutsideYours, problems.registrationNoTaken, problems.rulesBroken],
+});
+
+export const getGroupSummary = operation({
+  operationId: 'getGroupSummary',
+  method: 'GET',
+  path: '/v1/groups/summary',
+  tag,
+  summary: 'Sum up the registry',
+  description: 'Groups, members, savings, and groups per development level, by the latest figures of each group.',
+  permission: 'read',
+  params: none,
+  query: z.strictObject({
+    area: areaCode.optional().meta({ description: 'Default: all that your key may see' }),
+    by: z.enum(['province', 'district', 'subdistrict']).optional(),
+    status: status.default('active').meta({ description: 'Which groups are counted' }),
+  }),
+  body: null,
+  answer: {
+    status: 200,
+    description: 'The sums',
+    body: GroupSummary,
+    example: {
+      areaCode: '40',
+      status: 'active',
+      groups: 1061,
+      groupsWithoutFigures: 0,
+      memberCount: 74803,
+      savingsBaht: 388961490,
+      byDevelopmentLevel: [
+        { developmentLevel: 1, groups: 35 },
+        { developmentLevel: 2, groups: 240 },
+        { developmentLevel: 3, groups: 786 },
+        { developmentLevel: null, groups: 0 },
+      ],
+    },
+  },
+  refusals: [problems.areaNotFound],
+});
+
+export const listFigures = operation({
+  operationId: 'listFigures',
+  method: 'GET',
+  path: '/v1/groups/{groupId}/figures',
+  tag,
+  summary: "List a group's figures over the years",
+  description: 'Newest first.',
+  permission: 'read',
+  params: one,
+  query: z.strictObject({ ...pageQuery }),
+  body: null,
+  answer: {
+    status: 200,
+    description: 'A page of figures',
+    body: component('FiguresPage', pageOf(Figures)),
+    example: { items: [figuresRecordExample], next: null },
+    paged: true,
+  },
+  refusals: [problems.groupNotFound],
+});
+
+export const getFigures = operation({
+  operationId: 'getFigures',
+  method: 'GET',
+  path: '/v1/groups/{groupId}/figures/{asOf}',
+  tag,
+  summary: "Read a group's figures of one day",
+  description: 'Only of the day itself: the figures before it are another record.',
+  permission: 'read',
+  params: oneDate,
+  query: none,
+  body: null,
+  answer: { status: 200, description: 'The figures', body: Figures, example: figuresRecordExample },
+  versioning: 'gives',
+  refusals: [problems.groupNotFound, problems.figuresNotFound],
+});
+
+export const putFigures = operation({
+  operationId: 'putFigures',
+  method: 'PUT',
+  path: '/v1/groups/{groupId}/figures/{asOf}',
+  tag,
+  summary: "Record a group's figures of one day",
+  description:
+    "Makes or replaces them. The latest date's figures stand in the group itself, so its version grows with them.",
+  permission: 'groups:write',
+  params: oneDate,
+  query: none,
+  body: FiguresContent,
+  bodyExample: {
+    memberCount: figuresExample.memberCount,
+    savingsBaht: figuresExample.savingsBaht,
+    developmentLevel: 3,
+    source: figuresExample.source,
+  },
+  answer: {
+    status: 200,
+    description: 'The figures, replaced or as they were',
+    body: Figures,
+    example: figuresRecordExample,
+    orCreated: true,
+  },
+  versioning: 'needs',
+  refusals: [problems.groupNotFound, problems.areaOutsideYours, problems.rulesBroken],
+});
+
+export const deleteFigures = operation({
+  operationId: 'deleteFigures',
+  method: 'DELETE',
+  path: '/v1/groups/{groupId}/figures/{asOf}',
+  tag,
+  summary: 'Delete figures recorded by mistake',
+  description: 'The figures before them become the latest again.',
+  permission: 'groups:write',
+  params: oneDate,
+  query: none,
+  body: null,
+  answer: { status: 204, description: 'Deleted', body: null },
+  versioning: 'needs',
+  refusals: [problems.groupNotFound, problems.figuresNotFound, problems.areaOutsideYours],
+});

@@ -1,0 +1,69 @@
+import type { FastifyInstance } from 'fastify';
+import type { Principal } from '../../domain/access.js';
+import { areaCodeLength, liesIn } from '../../domain/area.js';
+import { summaryOf } from '../../domain/group.js';
+import { problems } from '../../domain/problem.js';
+import type { Db } from '../../platform/db/database.js';
+import { sendPage } from '../../platform/http/page.js';
+import { serve } from '../../platform/http/serve.js';
+import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
+import { areaNames, requireAreaFilter } from '../areas/areas.store.js';
+import { changeGroup, registerGroup } from './groups.actions.js';
+import { createGroup, getGroup, getGroupSummary, listGroups, replaceGroup } from './groups.contract.js';
+import { countGroups, getGroupRow, groupView, listGroupRows } from './groups.store.js';
+import { sumUpGroups } from './summary.store.js';
+
+export function groupsRoutes(app: FastifyInstance, db: Db): void {
+  serve(app, listGroups, async ({ principal, query, request, reply }) => {
+    await requireAreaFilter(db, 'area', query.area);
+    return sendPage(request, reply, {
+      query,
+      read: async (page) => (await listGroupRows(db, principal, query, page)).map(groupView),
+      count: () => countGroups(db, principal, query),
+      keyOf: (group) => [group[query.sort], group.groupId],
+    });
+  });
+
+  serve(app, createGroup, async ({ principal, body, request, reply }) => {
+    const group = await registerGroup(db, principal, body);
+    reply.header('location', `/v1/groups/${group.groupId}`);
+    return sendVersioned(request, reply, groupView(group));
+  });
+
+  serve(app, getGroup, async ({ principal, params, request, reply }) =>
+    sendVersioned(request, reply, groupView(await getGroupRow(db, principal, params.groupId))),
+  );
+
+  serve(app, replaceGroup, async ({ principal, params, body, request, reply }) => {
+    const group = await changeGroup(db, principal, params.groupId, body, preconditionOf(request));
+    return sendVersioned(request, reply, groupView(group));
+  });
+
+  serve(app, getGroupSummary, async ({ principal, query }) => {
+    const areaCode = await requireVisibleArea(db, principal, query.area);
+    const areaDigits = query.by === undefined ? 0 : areaCodeLength[query.by];
+    const parts = await sumUpGroups(db, principal, { area: areaCode, status: query.status, areaDigits });
+    const total = { areaCode, status: query.status, ...summaryOf(parts) };
+    if (query.by === undefined) return total;
+    const codes = [...new Set(parts.map((part) => part.areaCode))];
+    const names = await areaNames(db, codes);
+    const breakdown = codes.map((code) => ({
+      areaCode: code,
+      name: names.get(code) ?? { th: code, en: code },
+      ...summaryOf(parts.filter((part) => part.areaCode === code)),
+    }));
+    return { ...total, breakdown };
+  });
+}
+
+/**
+ * The area that figures are asked of: the one named, which must lie in the caller's, or else all that the caller sees.
+ * Figures of an area that is not wholly visible would be wrong, so they are refused and not cut.
+ * @throws problems.invalidInput (400) for an unknown area, problems.areaNotFound (404) for one outside the caller's
+ */
+async function requireVisibleArea(db: Db, principal: Principal, area: string | undefined): Promise<string | null> {
+  if (area === undefined) return principal.areaCode;
+  await requireAreaFilter(db, 'area', area);
+  if (!liesIn(area, principal.areaCode)) throw problems.areaNotFound(area);
+  return area;
+}

@@ -1,0 +1,155 @@
+import { and, asc, count, eq, ilike, or, type SQL, sql } from 'drizzle-orm';
+import type { Principal } from '../../domain/access.js';
+import type { GroupStatus } from '../../domain/group.js';
+import { problems } from '../../domain/problem.js';
+import { type Db, onlyRow } from '../../platform/db/database.js';
+import { refusing } from '../../platform/db/driver-error.js';
+import { underPrefix } from '../../platform/db/scope.js';
+import type { PageRequest } from '../../platform/http/page.js';
+import { groups, groupsEverywhere, registrationNumbers } from './groups.table.js';
+
+export type GroupRow = typeof groupsEverywhere.$inferSelect;
+
+/** What a caller may register and change of a group. */
+export interface GroupContent {
+  registrationNo: string;
+  name: string;
+  areaCode: string;
+  villageName: string | null;
+  foundedOn: string | null;
+  status: GroupStatus;
+}
+
+export interface GroupFilter {
+  area?: string | undefined;
+  developmentLevel?: number | undefined;
+  status?: GroupStatus | undefined;
+  q?: string | undefined;
+  registrationNo?: string | undefined;
+  sort: 'registrationNo' | 'name';
+}
+
+export function listGroupRows(
+  db: Db,
+  principal: Principal,
+  filter: GroupFilter,
+  page: PageRequest,
+): Promise<GroupRow[]> {
+  const visible = groups.visibleTo(principal);
+  const column = filter.sort === 'name' ? visible.name : visible.registrationNo;
+  const [lastValue, lastId] = page.after ?? [];
+  const after = page.after === null ? undefined : sql`(${column}, ${visible.groupId}) > (${lastValue}, ${lastId})`;
+  return db
+    .select()
+    .from(visible)
+    .where(and(matching(visible, filter), after))
+    .orderBy(asc(column), asc(visible.groupId))
+    .limit(page.fetch);
+}
+
+export async function countGroups(db: Db, principal: Principal, filter: GroupFilter): Promise<number> {
+  const visible = groups.visibleTo(principal);
+  return onlyRow(await db.select({ total: count() }).from(visible).where(matching(visible, filter))).total;
+}
+
+/** @throws problems.groupNotFound (404) */
+export async function getGroupRow(db: Db, principal: Principal, groupId: string): Promise<GroupRow> {
+  const visible = groups.visibleTo(principal);
+  const [group] = await db.select().from(visible).where(eq(visible.groupId, groupId));
+  if (group === undefined) throw problems.groupNotFound(groupId);
+  return group;
+}
+
+/** A group wherever it lies, held against other writes; the caller's area is the action's to check. */
+export async function findAndLockGroup(tx: Db, groupId: string): Promise<GroupRow | null> {
+  const [group] = await tx.select().from(groupsEverywhere).where(eq(groupsEverywhere.groupId, groupId)).for('update');
+  return group ?? null;
+}
+
+/** @throws problems.registrationNoTaken (409) */
+export async function insertGroup(tx: Db, groupId: string, content: GroupContent): Promise<GroupRow> {
+  await reserveRegistrationNo(tx, groupId, content.registrationNo);
+  return onlyRow(
+    await tx
+      .insert(groupsEverywhere)
+      .values({ groupId, ...content })
+      .returning(),
+  );
+}
+
+/** @throws problems.registrationNoTaken (409) */
+export async function updateGroup(tx: Db, before: GroupRow, content: GroupContent): Promise<GroupRow> {
+  const { groupId } = before;
+  if (before.registrationNo !== content.registrationNo) {
+    await tx.delete(registrationNumbers).where(eq(registrationNumbers.registrationNo, before.registrationNo));
+    await reserveRegistrationNo(tx, groupId, content.registrationNo);
+  }
+  return updateColumns(tx, groupId, content);
+}
+
+/** Copies the latest figures into the group, or empties them when there are none. */
+export function updateLatestFigures(
+  tx: Db,
+  groupId: string,
+  latest: {
+    asOf: string;
+    memberCount: number;
+    savingsBaht: number;
+    developmentLevel: number | null;
+    source: string | null;
+  } | null,
+): Promise<GroupRow> {
+  return updateColumns(tx, groupId, {
+    figuresAsOf: latest?.asOf ?? null,
+    memberCount: latest?.memberCount ?? null,
+    savingsBaht: latest?.savingsBaht ?? null,
+    developmentLevel: latest?.developmentLevel ?? null,
+    figuresSource: latest?.source ?? null,
+  });
+}
+
+/** A group as clients see it: its latest figures together, or null. */
+export function groupView(group: GroupRow) {
+  const { figuresAsOf, memberCount, savingsBaht, developmentLevel, figuresSource, ...registered } = group;
+  const figures =
+    figuresAsOf === null || memberCount === null || savingsBaht === null
+      ? null
+      : {
+          asOf: figuresAsOf,
+          memberCount,
+          savingsBaht,
+          developmentLevel: developmentLevel as 1 | 2 | 3 | null,
+          source: figuresSource,
+        };
+  return { ...registered, figures };
+}
+
+async function updateColumns(
+  tx: Db,
+  groupId: string,
+  columns: Partial<typeof groupsEverywhere.$inferInsert>,
+): Promise<GroupRow> {
+  const rows = await tx
+    .update(groupsEverywhere)
+    .set({ ...columns, version: sql`${groupsEverywhere.version} + 1`, updatedAt: sql`now()` })
+    .where(eq(groupsEverywhere.groupId, groupId))
+    .returning();
+  return onlyRow(rows);
+}
+
+function reserveRegistrationNo(tx: Db, groupId: string, registrationNo: string): Promise<unknown> {
+  const reserved = tx.insert(registrationNumbers).values({ registrationNo, groupId }).execute();
+  return refusing(reserved, { registration_numbers_pkey: () => problems.registrationNoTaken(registrationNo) });
+}
+
+function matching(visible: typeof groupsEverywhere, filter: GroupFilter): SQL | undefined {
+  const { area, developmentLevel, status, q, registrationNo } = filter;
+  const part = q === undefined ? undefined : `%${q.replace(/[\\%_]/g, '\\$&')}%`;
+  return and(
+    area === undefined ? undefined : underPrefix(visible.areaCode, area),
+    developmentLevel === undefined ? undefined : eq(visible.developmentLevel, developmentLevel),
+    status === undefined ? undefined : eq(visible.status, status),
+    registrationNo === undefined ? undefined : eq(visible.registrationNo, registrationNo),
+    part === undefined ? undefined : or(ilike(visible.name, part), ilike(visible.registrationNo, part)),
+  );
+}

@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { problems } from '../../domain/problem.js';
+import { component } from '../../platform/http/components.js';
+import { operation } from '../../platform/http/operation.js';
+
+const none = z.strictObject({});
+const tag = 'service';
+const open = { tag, permission: 'public', params: none, query: none, body: null } as const;
+
+const ServiceInfo = component(
+  'ServiceInfo',
+  z.strictObject({
+    name: z.literal('Prot'),
+    version: z.string(),
+    description: z.string(),
+    links: z.strictObject({
+      contract: z.string(),
+      docs: z.string(),
+      problems: z.string(),
+      live: z.string(),
+      ready: z.string(),
+    }),
+  }),
+);
+
+const infoExample = {
+  name: 'Prot',
+  version: '0.1.0',
+  description: 'The system of record for the financial health check of community savings groups',
+  links: {
+    contract: '/openapi.json',
+    docs: '/docs',
+    problems: '/problems',
+    live: '/livez',
+    ready: '/readyz',
+  },
+};
+
+export const getService = operation({
+  ...open,
+  operationId: 'getService',
+  method: 'GET',
+  path: '/',
+  summary: 'What this service is',
+  description: 'Name, version, and where the contract, the reference and the health checks are.',
+  answer: { status: 200, description: 'The service', body: ServiceInfo, example: infoExample },
+  refusals: [],
+});
+
+export const getContract = operation({
+  ...open,
+  operationId: 'getContract',
+  method: 'GET',
+  path: '/openapi.json',
+  summary: 'The contract',
+  description: 'This document (OpenAPI 3.1).',
+  answer: { status: 200, description: 'The OpenAPI document', body: z.record(z.string(), z.unknown()) },
+  refusals: [],
+});
+
+export const getLiveness = operation({
+  ...open,
+  operationId: 'getLiveness',
+  method: 'GET',
+  path: '/livez',
+  summary: 'The process lives',
+  description: 'Asks nothing of the database: restart the process when this fails.',
+  answer: {
+    status: 200,
+    description: 'It lives',
+    body: z.strictObject({ status: z.literal('live') }),
+    example: { status: 'live' },
+  },
+  refusals: [],
+});
+
+export const getReadiness = operation({
+  ...open,
+  operationId: 'getReadiness',
+  method: 'GET',
+  path: '/readyz',
+  summary: 'The process can serve',
+  description: 'The database answers and is migrated. Send no requests here while this fails.',
+  answer: {
+    status: 200,
+    description: 'It can serve',
+    body: z.strictObject({ status: z.literal('ready'), database: z.enum(['postgresql', 'embedded']) }),
+    example: { status: 'ready', database: 'postgresql' },
+  },
+  refusals: [],
+});
+
+export const listProblems = operation({
+  ...open,
+  operationId: 'listProblems',
+  method: 'GET',
+  path: '/problems',
+  summary: 'Every problem the service can answer with',
+  description: 'A page for people; programs go by `code`.',
+  answer: { status: 200, description: 'A page in Thai and English', body: z.string(), mediaType: 'text/html' },
+  refusals: [],
+});
+
+export const explainProblem = operation({
+  ...open,
+  operationId: 'explainProblem',
+  method: 'GET',
+  path: '/problems/{code}',
+  summary: 'Explain one problem',
+  description: 'Where the `type` of a problem document leads.',
+  params: z.strictObject({ code: z.string().min(1).max(100) }),
+  answer: { status: 200, description: 'A page in Thai and English', body: z.string(), mediaType: 'text/html' },
+  refusals: [problems.problemNotFound],
+});

@@ -1,0 +1,56 @@
+import type { FastifyInstance } from 'fastify';
+import { problemCatalogue, problems } from '../../domain/problem.js';
+import type { Database } from '../../platform/db/database.js';
+import { refusalsOf } from '../../platform/http/openapi-finish.js';
+import { problemIndexPage, problemPage } from '../../platform/http/problem-pages.js';
+import { serve } from '../../platform/http/serve.js';
+import {
+  explainProblem,
+  getContract,
+  getLiveness,
+  getReadiness,
+  getService,
+  listProblems,
+} from './service.contract.js';
+
+export function serviceRoutes(app: FastifyInstance, database: Database, version: string): void {
+  serve(app, getService, async () => ({
+    name: 'Prot' as const,
+    version,
+    description: 'The system of record for the financial health check of community savings groups',
+    links: { contract: '/openapi.json', docs: '/docs', problems: '/problems', live: '/livez', ready: '/readyz' },
+  }));
+
+  let contract: string | undefined;
+  serve(app, getContract, async ({ reply }) => {
+    contract ??= JSON.stringify(app.swagger());
+    reply.type('application/json; charset=utf-8').send(contract);
+    return undefined;
+  });
+
+  serve(app, getLiveness, async () => ({ status: 'live' as const }));
+
+  serve(app, getReadiness, async () => {
+    await database.ping().catch(() => {
+      throw problems.unavailable({ en: 'The database does not answer.', th: 'ฐานข้อมูลไม่ตอบ' });
+    });
+    return { status: 'ready' as const, database: database.engine };
+  });
+
+  serve(app, listProblems, async ({ reply }) => {
+    reply.type('text/html; charset=utf-8').send(problemIndexPage(problemCatalogue.values()));
+    return undefined;
+  });
+
+  serve(app, explainProblem, async ({ params, reply }) => {
+    const definition = problemCatalogue.get(params.code);
+    if (definition === undefined) throw problems.problemNotFound(params.code);
+    const where = app.operations.filter((operation) => refusalsOf(operation).some(({ code }) => code === params.code));
+    const page = problemPage(
+      definition,
+      where.map(({ operationId }) => operationId),
+    );
+    reply.type('text/html; charset=utf-8').send(page);
+    return undefined;
+  });
+}

@@ -1,0 +1,85 @@
+/** The shapes that several resources share. Inputs may coerce; what is answered is plain. */
+import { z } from 'zod';
+import type { Bilingual } from '../domain/bilingual.js';
+
+/** A check of ours on a shape: its stable code and its sentence in both languages. */
+const check = (code: string, en: string, th: string) => ({ params: { code, detail: { en, th } satisfies Bilingual } });
+
+export const id = z.uuid().meta({ examples: ['01936d5e-6f70-7c3a-9c55-0242ac120002'] });
+
+export const instant = z.iso
+  .datetime({ precision: 3 })
+  .meta({ description: 'Instant in UTC with milliseconds', examples: ['2012-04-12T03:15:00.000Z'] });
+
+export const day = z.iso
+  .date()
+  .meta({ description: 'Day in Asia/Bangkok, Gregorian calendar', examples: ['2012-04-12'] });
+
+export const areaCode = z
+  .string()
+  .regex(/^(\d{2}){1,4}$/)
+  .meta({ description: 'DOPA code: 2 digits province, 4 district, 6 subdistrict, 8 village', examples: ['4010'] });
+
+export const version = z
+  .int()
+  .min(1)
+  .meta({ description: 'Grows by one with each change; the ETag', examples: [1] });
+
+export const count = z.int().min(0);
+
+export const percent = z
+  .number()
+  .min(0)
+  .max(100)
+  .meta({ description: 'Percent with two decimals, cut and not rounded; its count and total stand beside it' });
+
+export const baht = z
+  .number()
+  .min(0)
+  .max(99_999_999_999_999)
+  .refine((amount) => /^\d+(\.\d{1,2})?$/.test(String(amount)), {
+    abort: true,
+    ...check('too-many-decimals', 'An amount in baht has at most two decimals.', 'จำนวนเงินบาทมีทศนิยมไม่เกินสองตำแหน่ง'),
+  })
+  .meta({ description: 'Baht, exact, at most two decimals', examples: [366_500.5] });
+
+export const level = z
+  .union([z.literal(1), z.literal(2), z.literal(3)])
+  .meta({ description: 'Level of a criterion', examples: [3] });
+
+export const developmentLevel = z.union([z.literal(1), z.literal(2), z.literal(3)]).meta({
+  description: 'Development level of a group: registry data of another exercise, never computed from criteria',
+  examples: [3],
+});
+
+export const criterionNo = z
+  .int()
+  .min(1)
+  .max(99)
+  .meta({ description: 'Number of a criterion', examples: [2] });
+
+export const instrumentRef = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,30}@[1-9]\d{0,3}$/)
+  .meta({ description: 'Instrument version, `code@version`', examples: ['fhc@1'] });
+
+export const bilingual = z.strictObject({ th: z.string(), en: z.string() });
+
+/** A line of text: not blank, without control characters, and whole (PostgreSQL and JSON both refuse broken ones). */
+export const line = (longest: number) => readable(z.string().min(1).max(longest), /^[^\p{Cc}]*$/u);
+
+/** A text of several lines. */
+export const paragraphs = (longest: number) =>
+  readable(z.string().min(1).max(longest), /^[^\p{Cc}]*(?:[\n\r\t][^\p{Cc}]*)*$/u);
+
+/** A flag in a query. */
+export const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+
+function readable(text: z.ZodString, allowed: RegExp) {
+  return text
+    .refine((value) => /\S/u.test(value), check('blank', 'Must not be blank.', 'ต้องไม่เว้นว่าง'))
+    .refine(
+      (value) => value.isWellFormed() && allowed.test(value),
+      check('unreadable-character', 'Has a control or broken character.', 'มีอักขระควบคุมหรืออักขระที่เสีย'),
+    );
+}
