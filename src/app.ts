@@ -12,9 +12,17 @@ import { makeAuthenticate } from './resources/access/access.actions.js';
 import { accessRoutes } from './resources/access/access.routes.js';
 import { sharedSecret } from './resources/access/access.store.js';
 import { areasRoutes } from './resources/areas/areas.routes.js';
+import { assessmentsRoutes } from './resources/assessments/assessments.routes.js';
+import { healthRoutes } from './resources/assessments/health.routes.js';
 import { figuresRoutes } from './resources/groups/figures.routes.js';
 import { groupsRoutes } from './resources/groups/groups.routes.js';
+import { instrumentsRoutes } from './resources/instruments/instruments.routes.js';
+import { roundsRoutes } from './resources/rounds/rounds.routes.js';
+import { targetsRoutes } from './resources/rounds/targets.routes.js';
+import { scoringRoutes } from './resources/scoring/scoring.routes.js';
 import { serviceRoutes } from './resources/service/service.routes.js';
+import { statisticsRoutes } from './resources/statistics/statistics.routes.js';
+import { teamsRoutes } from './resources/teams/teams.routes.js';
 
 const packageJson = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
@@ -41,10 +49,18 @@ export async function makeApp(
   await showDocs(app);
 
   serviceRoutes(app, database, packageJson.version);
-  accessRoutes(app, db);
   areasRoutes(app, db);
+  instrumentsRoutes(app, db);
+  accessRoutes(app, db);
   groupsRoutes(app, db);
   figuresRoutes(app, db);
+  teamsRoutes(app, db);
+  roundsRoutes(app, db);
+  targetsRoutes(app, db);
+  assessmentsRoutes(app, db);
+  healthRoutes(app, db);
+  scoringRoutes(app, db);
+  statisticsRoutes(app, db);
   return app;
 }
 

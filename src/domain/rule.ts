@@ -2,6 +2,7 @@
  * The rules of the field that a well-formed request can break, in one list. Each makes a violation at a place in the
  * request; `refuseBroken` turns what was found into one problem (422) that names them all.
  */
+import type { SheetFault } from './assessment.js';
 import type { Bilingual } from './bilingual.js';
 import { problems } from './problem.js';
 import type { Violation } from './refusal.js';
@@ -96,6 +97,32 @@ export const rules = {
 export function refuseBroken(violations: readonly (Violation | null | false)[]): void {
   const found = violations.filter((violation) => violation !== null && violation !== false);
   if (found.length > 0) throw problems.rulesBroken(found);
+}
+
+/**
+ * What is wrong with a sheet, as violations. Places: `/scores/0/criterionNo` for a score that was given,
+ * `/criteria/4/reason` for something missing at criterion 4, or the place itself when it is one of the path.
+ */
+export function violationsOfSheet(
+  faults: readonly SheetFault[],
+  instrument: { criteria: readonly unknown[] },
+  place: '/scores' | '/criteria' | `/path/${string}`,
+): Violation[] {
+  return faults.map((fault) => violationOfSheet(fault, instrument.criteria.length, place));
+}
+
+function violationOfSheet({ code, criterionNo, index }: SheetFault, criteria: number, place: string): Violation {
+  const given = place.startsWith('/path') ? place : `${place}/${index}/criterionNo`;
+  switch (code) {
+    case 'criterion-unknown':
+      return rules.criterionUnknown(given, criterionNo, criteria);
+    case 'criterion-repeated':
+      return rules.criterionRepeated(given, criterionNo);
+    case 'level-missing':
+      return rules.levelMissing(`${place}/${criterionNo}/level`, criterionNo);
+    case 'reason-missing':
+      return rules.reasonMissing(`${place}/${criterionNo}/reason`, criterionNo);
+  }
 }
 
 function rule<Facts extends unknown[]>(code: string, detail: (...facts: Facts) => Bilingual) {

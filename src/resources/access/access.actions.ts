@@ -6,6 +6,7 @@ import { problems } from '../../domain/problem.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
 import { type Precondition, requireVersion } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
+import { findArea } from '../areas/areas.store.js';
 import { write } from '../changes/changes.actions.js';
 import { type ApiKeyRow, hasKeys, insertKey, listValidKeys, lockKey, revokeKey } from './access.store.js';
 
@@ -44,14 +45,19 @@ export function makeAuthenticate(db: Db): (token: string) => Promise<Principal |
  * Makes a key within the maker's own permissions and area.
  * @throws problems.areaOutsideYours, problems.permissionNotYours (403), problems.rulesBroken (422)
  */
-export function createKey(db: Db, principal: Principal, wanted: NewKey): Promise<{ key: ApiKeyRow; secret: string }> {
-  requireArea(principal, wanted.areaCode);
-  const missing = wanted.permissions.filter((permission) => !principal.permissions.includes(permission));
-  if (missing.length > 0) throw problems.permissionNotYours(missing);
-  const { expiresAt } = wanted;
+export async function createKey(
+  db: Db,
+  principal: Principal,
+  wanted: NewKey,
+): Promise<{ key: ApiKeyRow; secret: string }> {
+  const { areaCode, expiresAt } = wanted;
   refuseBroken([
+    areaCode !== null && (await findArea(db, areaCode)) === null && rules.areaUnknown('/areaCode', areaCode),
     expiresAt !== null && Date.parse(expiresAt) <= Date.now() && rules.expiryInPast('/expiresAt', expiresAt),
   ]);
+  requireArea(principal, areaCode);
+  const missing = wanted.permissions.filter((permission) => !principal.permissions.includes(permission));
+  if (missing.length > 0) throw problems.permissionNotYours(missing);
   return storeKey(db, principal, wanted, newSecret());
 }
 

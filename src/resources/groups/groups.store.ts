@@ -60,6 +60,12 @@ export async function getGroupRow(db: Db, principal: Principal, groupId: string)
   return group;
 }
 
+/** A group wherever it lies, or null. */
+export async function findGroup(db: Db, groupId: string): Promise<GroupRow | null> {
+  const [group] = await db.select().from(groupsEverywhere).where(eq(groupsEverywhere.groupId, groupId));
+  return group ?? null;
+}
+
 /** A group wherever it lies, held against other writes; the caller's area is the action's to check. */
 export async function findAndLockGroup(tx: Db, groupId: string): Promise<GroupRow | null> {
   const [group] = await tx.select().from(groupsEverywhere).where(eq(groupsEverywhere.groupId, groupId)).for('update');

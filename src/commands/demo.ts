@@ -1,0 +1,49 @@
+/** `npm run demo`: the service with the reconstructed round of Khon Kaen, its published table, and a key to try it. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Config, readConfig } from '../config.js';
+import { type Call, makeCall } from '../demo/client.js';
+import { loadDemo } from '../demo/load.js';
+import { publishedTable } from '../demo/table.js';
+import { makeLog } from '../platform/log.js';
+import { type Service, startService } from '../start.js';
+
+const say = (text: string) => void process.stdout.write(`${text}\n`);
+
+const config = readConfig({ LOG_LEVEL: 'error', ...process.env });
+const service = await startService(config, makeLog(config.LOG_LEVEL));
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => void service.stop().then(() => process.exit(0)));
+}
+
+try {
+  const secret = await adminSecret(config, service);
+  const call: Call = makeCall(service.address, secret, [404]);
+  say(`Prot is running on the ${service.database.engine} database.`);
+  say(
+    'DEMONSTRATION DATA, reconstructed from published totals: no list of the groups or score sheets was published.\n',
+  );
+  const roundId = await loadDemo(call, say);
+  say(`\n${await publishedTable(call, roundId)}\n`);
+  say(`The table was fetched from ${service.address}/v1/rounds/${roundId}/statistics and /v1/groups/summary.`);
+  say(`Browse and try the API: ${service.address}/docs`);
+  say(`With this admin key:    ${secret}`);
+  say('Stop with Ctrl+C; the data stays.');
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  await service.stop();
+  process.exit(1);
+}
+
+/** The key of the first start: just made, given by the operator, or in the file where the first start left it. */
+async function adminSecret({ BOOTSTRAP_API_KEY, DATA_DIR }: Config, { firstKey }: Service): Promise<string> {
+  const secret = firstKey?.secret ?? BOOTSTRAP_API_KEY;
+  if (secret !== undefined) return secret;
+  const path = join(DATA_DIR, 'admin-api-key');
+  return readFile(path, 'utf8').then(
+    (text) => text.trim(),
+    () => {
+      throw new Error(`This database has keys and ${path} is not there: set BOOTSTRAP_API_KEY to an admin key of it.`);
+    },
+  );
+}

@@ -1,0 +1,227 @@
+import { isDeepStrictEqual } from 'node:util';
+import { sql } from 'drizzle-orm';
+import type { Principal } from '../../domain/access.js';
+import { faultsAtSubmission, faultsOfScores, type Score, sheetOf, withScore } from '../../domain/assessment.js';
+import { notInFuture } from '../../domain/calendar.js';
+import type { Instrument } from '../../domain/instrument.js';
+import { problems } from '../../domain/problem.js';
+import { visitOutsideRound } from '../../domain/round.js';
+import { refuseBroken, violationsOfSheet } from '../../domain/rule.js';
+import {
+  isUnconditional,
+  type Precondition,
+  refuseStale,
+  requireAbsence,
+  requireVersion,
+} from '../../domain/version.js';
+import type { Db } from '../../platform/db/database.js';
+import { type Note, write } from '../changes/changes.actions.js';
+import { teamFault } from '../rounds/targets.actions.js';
+import {
+  type AssessmentRow,
+  assessmentView,
+  findAndLockAssessment,
+  insertAssessment,
+  removeAssessment,
+  type SheetContent,
+  updateAssessment,
+} from './assessments.store.js';
+import { requireDraft, type Scoring, type SheetIds, startScoring } from './scoring-frame.actions.js';
+
+/** A sheet as a team sends it. `teamId` undefined takes the team of the target. */
+export interface SheetInput {
+  teamId?: string | null | undefined;
+  assessedOn: string;
+  scores: Score[];
+  summary: string | null;
+}
+
+/** A sheet and the instrument it is scored by: what a view needs. */
+export interface ScoredSheet {
+  sheet: AssessmentRow;
+  instrument: Instrument;
+}
+
+/**
+ * Makes the score sheet of a target, or replaces its draft; `created` says which.
+ * @throws problems.roundNotFound, problems.groupNotFound (404), 403, problems.roundNotOpen,
+ *   problems.assessmentSubmitted (409), 412/428, problems.rulesBroken (422)
+ */
+export function saveSheet(
+  db: Db,
+  principal: Principal,
+  ids: SheetIds,
+  input: SheetInput,
+  precondition: Precondition,
+): Promise<ScoredSheet & { created: boolean }> {
+  return write(db, principal, async (tx, note) => {
+    const scoring = await startScoring(tx, principal, ids);
+    const { instrument } = scoring;
+    const before = await findAndLockAssessment(tx, ids);
+    if (before !== null) requireDraft(before);
+    const content = await contentOf(tx, principal, input, scoring);
+    if (before !== null && isUnconditional(precondition) && isSame(before, content)) {
+      note.unchanged();
+      return { sheet: before, instrument, created: false };
+    }
+    if (before === null) {
+      const sheet = await createSheet(tx, ids, content, scoring, precondition);
+      noteSheet(note, 'assessment.created', instrument, null, sheet);
+      return { sheet, instrument, created: true };
+    }
+    requireVersion(precondition, before.version);
+    const sheet = { ...before, ...(await updateAssessment(tx, ids, content)) };
+    noteSheet(note, 'assessment.changed', instrument, before, sheet);
+    return { sheet, instrument, created: false };
+  });
+}
+
+/**
+ * Gives one criterion of a draft its level. Naming a version is optional, so that a team can save score by score.
+ * @throws problems.assessmentNotFound (404), 403, problems.roundNotOpen, problems.assessmentSubmitted (409), 412, 422
+ */
+export function saveScore(
+  db: Db,
+  principal: Principal,
+  ids: SheetIds,
+  score: Score,
+  precondition: Precondition,
+): Promise<ScoredSheet> {
+  return write(db, principal, async (tx, note) => {
+    const { instrument } = await startScoring(tx, principal, ids);
+    const before = await lockSheet(tx, ids);
+    requireDraft(before);
+    refuseStale(precondition, before.version);
+    refuseBroken(violationsOfSheet(faultsOfScores([score], instrument), instrument, '/path/criterionNo'));
+    const written = withScore({ levels: before.levels, reasons: before.reasons }, score, instrument);
+    if (isDeepStrictEqual(written, { levels: before.levels, reasons: before.reasons })) {
+      note.unchanged();
+      return { sheet: before, instrument };
+    }
+    const sheet = { ...before, ...(await updateAssessment(tx, ids, written)) };
+    noteSheet(note, 'assessment.scored', instrument, before, sheet);
+    return { sheet, instrument };
+  });
+}
+
+/**
+ * Submits a draft: it is frozen and counts from now on.
+ * @throws problems.assessmentNotFound (404), 403, problems.roundNotOpen, problems.assessmentSubmitted (409), 412/428,
+ *   problems.sheetIncomplete (422) naming every criterion without a level or a required reason
+ */
+export function submitAssessment(
+  db: Db,
+  principal: Principal,
+  ids: SheetIds,
+  precondition: Precondition,
+): Promise<ScoredSheet> {
+  return write(db, principal, async (tx, note) => {
+    const { instrument } = await startScoring(tx, principal, ids);
+    const before = await lockSheet(tx, ids);
+    requireDraft(before);
+    requireVersion(precondition, before.version);
+    const missing = violationsOfSheet(faultsAtSubmission(before, instrument), instrument, '/criteria');
+    if (missing.length > 0) throw problems.sheetIncomplete(missing);
+    const changes = { status: 'submitted' as const, submittedAt: sql`now()` };
+    const sheet = { ...before, ...(await updateAssessment(tx, ids, changes)) };
+    noteSheet(note, 'assessment.submitted', instrument, before, sheet);
+    return { sheet, instrument };
+  });
+}
+
+/**
+ * Returns a submitted sheet to its team: it is a draft again and does not count.
+ * @throws problems.assessmentNotFound (404), 403, problems.roundNotOpen, problems.assessmentNotSubmitted (409), 412/428
+ */
+export function returnAssessment(
+  db: Db,
+  principal: Principal,
+  ids: SheetIds,
+  reason: string,
+  precondition: Precondition,
+): Promise<ScoredSheet> {
+  return write(db, principal, async (tx, note) => {
+    const { instrument } = await startScoring(tx, principal, ids);
+    const before = await lockSheet(tx, ids);
+    requireVersion(precondition, before.version);
+    if (before.status !== 'submitted') throw problems.assessmentNotSubmitted();
+    const sheet = { ...before, ...(await updateAssessment(tx, ids, { status: 'draft', submittedAt: null })) };
+    noteSheet(note, 'assessment.returned', instrument, before, sheet, reason);
+    return { sheet, instrument };
+  });
+}
+
+/** Deletes a draft. @throws problems.assessmentNotFound (404), 403, 409 as when saving, 412/428 */
+export function dropSheet(db: Db, principal: Principal, ids: SheetIds, precondition: Precondition): Promise<void> {
+  return write(db, principal, async (tx, note) => {
+    const { instrument } = await startScoring(tx, principal, ids);
+    const before = await lockSheet(tx, ids);
+    requireDraft(before);
+    requireVersion(precondition, before.version);
+    await removeAssessment(tx, ids);
+    noteSheet(note, 'assessment.deleted', instrument, before, null);
+  });
+}
+
+async function createSheet(
+  tx: Db,
+  ids: SheetIds,
+  content: SheetContent,
+  { target }: Scoring,
+  precondition: Precondition,
+): Promise<AssessmentRow> {
+  requireAbsence(precondition);
+  const { registrationNo, groupName, areaCode } = target;
+  const inserted = await insertAssessment(tx, { ...ids, areaCode, ...content });
+  // Another writer made it between our look and our insert: as if it had been there when we looked.
+  if (inserted === null) throw problems.versionRequired((await lockSheet(tx, ids)).version);
+  return { ...inserted, registrationNo, groupName };
+}
+
+async function contentOf(
+  tx: Db,
+  principal: Principal,
+  input: SheetInput,
+  { round, target, instrument }: Scoring,
+): Promise<SheetContent> {
+  const { assessedOn, scores, summary } = input;
+  const teamId = input.teamId === undefined ? target.teamId : input.teamId;
+  refuseBroken([
+    visitOutsideRound('/assessedOn', assessedOn, round),
+    notInFuture('/assessedOn', assessedOn, new Date()),
+    await teamFault(tx, principal, teamId, target.areaCode),
+    ...violationsOfSheet(faultsOfScores(scores, instrument), instrument, '/scores'),
+  ]);
+  return { teamId, assessedOn, summary, ...sheetOf(scores, instrument) };
+}
+
+async function lockSheet(tx: Db, ids: SheetIds): Promise<AssessmentRow> {
+  const sheet = await findAndLockAssessment(tx, ids);
+  if (sheet === null) throw problems.assessmentNotFound(ids.groupId);
+  return sheet;
+}
+
+function isSame(sheet: AssessmentRow, content: SheetContent): boolean {
+  return (Object.keys(content) as (keyof SheetContent)[]).every((key) => isDeepStrictEqual(sheet[key], content[key]));
+}
+
+function noteSheet(
+  note: Note,
+  action: `assessment.${string}`,
+  instrument: Instrument,
+  before: AssessmentRow | null,
+  after: AssessmentRow | null,
+  reason: string | null = null,
+): void {
+  const { roundId, groupId, areaCode } = (after ?? before) as AssessmentRow;
+  note({
+    action,
+    resource: 'assessment',
+    resourceId: `${roundId}/${groupId}`,
+    groupId,
+    areaCode,
+    reason,
+    before: before && assessmentView(before, instrument),
+    after: after && assessmentView(after, instrument),
+  });
+}

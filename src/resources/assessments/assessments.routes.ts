@@ -1,0 +1,104 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Principal } from '../../domain/access.js';
+import { scoresOf } from '../../domain/assessment.js';
+import { criterionIndex, type Instrument } from '../../domain/instrument.js';
+import { problems } from '../../domain/problem.js';
+import { rules } from '../../domain/rule.js';
+import type { Db } from '../../platform/db/database.js';
+import { sendPage } from '../../platform/http/page.js';
+import { serve } from '../../platform/http/serve.js';
+import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
+import { requireAreaFilter } from '../areas/areas.store.js';
+import { getInstrumentRow } from '../instruments/instruments.store.js';
+import { getRoundRow, roundView } from '../rounds/rounds.store.js';
+import {
+  dropSheet,
+  returnAssessment as returnSheet,
+  type ScoredSheet,
+  saveScore,
+  saveSheet,
+  submitAssessment as submitSheet,
+} from './assessments.actions.js';
+import {
+  deleteAssessment,
+  getAssessment,
+  getScore,
+  listAssessments,
+  putAssessment,
+  putScore,
+  returnAssessment,
+  submitAssessment,
+} from './assessments.contract.js';
+import { assessmentView, countAssessments, getAssessmentRow, listAssessmentRows } from './assessments.store.js';
+
+export function assessmentsRoutes(app: FastifyInstance, db: Db): void {
+  serve(app, listAssessments, async ({ principal, params, query, request, reply }) => {
+    const instrument = await instrumentOfRound(db, principal, params.roundId);
+    await requireAreaFilter(db, 'area', query.area);
+    requireCriterionFilter(instrument, query.failedCriterion);
+    const filter = { ...query, roundId: params.roundId };
+    return sendPage(request, reply, {
+      query,
+      read: async (page) =>
+        (await listAssessmentRows(db, principal, filter, instrument, page)).map((sheet) =>
+          assessmentView(sheet, instrument),
+        ),
+      count: () => countAssessments(db, principal, filter, instrument),
+      keyOf: (sheet) => [sheet.areaCode, sheet.groupId],
+    });
+  });
+
+  serve(app, getAssessment, async ({ principal, params, request, reply }) => {
+    const instrument = await instrumentOfRound(db, principal, params.roundId);
+    return sendSheet(request, reply, { sheet: await getAssessmentRow(db, principal, params), instrument });
+  });
+
+  serve(app, putAssessment, async ({ principal, params, body, request, reply }) => {
+    const { created, ...saved } = await saveSheet(db, principal, params, body, preconditionOf(request));
+    if (created) reply.code(201).header('location', `/v1/rounds/${params.roundId}/assessments/${params.groupId}`);
+    return sendSheet(request, reply, saved);
+  });
+
+  serve(app, deleteAssessment, async ({ principal, params, request }) => {
+    await dropSheet(db, principal, params, preconditionOf(request));
+    return undefined;
+  });
+
+  serve(app, getScore, async ({ principal, params, request, reply }) => {
+    const instrument = await instrumentOfRound(db, principal, params.roundId);
+    const { version, ...sheet } = await getAssessmentRow(db, principal, params);
+    const score = scoresOf(sheet, instrument).find(({ criterionNo }) => criterionNo === params.criterionNo);
+    if (score === undefined) throw problems.scoreNotFound(String(params.criterionNo));
+    return sendVersioned(request, reply, { ...score, version });
+  });
+
+  serve(app, putScore, async ({ principal, params, body, request, reply }) => {
+    const { criterionNo, ...ids } = params;
+    const saved = await saveScore(db, principal, ids, { criterionNo, ...body }, preconditionOf(request));
+    return sendSheet(request, reply, saved);
+  });
+
+  serve(app, submitAssessment, async ({ principal, params, request, reply }) =>
+    sendSheet(request, reply, await submitSheet(db, principal, params, preconditionOf(request))),
+  );
+
+  serve(app, returnAssessment, async ({ principal, params, body, request, reply }) =>
+    sendSheet(request, reply, await returnSheet(db, principal, params, body.reason, preconditionOf(request))),
+  );
+}
+
+async function instrumentOfRound(db: Db, principal: Principal, roundId: string): Promise<Instrument> {
+  const round = await getRoundRow(db, principal, roundId);
+  return (await getInstrumentRow(db, roundView(round).instrument)).content;
+}
+
+function sendSheet(request: FastifyRequest, reply: FastifyReply, { sheet, instrument }: ScoredSheet) {
+  return sendVersioned(request, reply, assessmentView(sheet, instrument));
+}
+
+/** A criterion that the instrument does not have was failed by nobody, which would look like an answer. */
+function requireCriterionFilter(instrument: Instrument, criterionNo: number | undefined): void {
+  if (criterionNo === undefined || criterionIndex(criterionNo, instrument) !== null) return;
+  const place = '/query/failedCriterion';
+  throw problems.invalidInput([rules.criterionUnknown(place, criterionNo, instrument.criteria.length)]);
+}

@@ -1,0 +1,147 @@
+import { v7 as uuidv7 } from 'uuid';
+import { type Principal, requireArea } from '../../domain/access.js';
+import { problems } from '../../domain/problem.js';
+import { brokenDays, type RoundMove, requireRoundStatus, roundMoves } from '../../domain/round.js';
+import { refuseBroken, rules } from '../../domain/rule.js';
+import { isUnconditional, type Precondition, requireVersion } from '../../domain/version.js';
+import type { Db } from '../../platform/db/database.js';
+import { findArea } from '../areas/areas.store.js';
+import { type Note, write } from '../changes/changes.actions.js';
+import { findInstrumentRow } from '../instruments/instruments.store.js';
+import {
+  findAndLockRound,
+  insertRound,
+  type RoundContent,
+  type RoundRow,
+  removeRound,
+  roundView,
+  updateRound,
+  updateRoundStatus,
+} from './rounds.store.js';
+import { countTargets } from './targets.store.js';
+
+/** Prepares a round as a draft. @throws 403, problems.roundExists (409), problems.rulesBroken (422) */
+export async function prepareRound(db: Db, principal: Principal, content: RoundContent): Promise<RoundRow> {
+  await requireSensible(db, principal, content);
+  return write(db, principal, async (tx, note) => {
+    const round = await insertRound(tx, uuidv7(), content);
+    noteRound(note, 'round.prepared', null, round);
+    return round;
+  });
+}
+
+/** Changes a round that is a draft or open. @throws 403, 404, 409, 412/428, 422 as the contract lists */
+export function changeRound(
+  db: Db,
+  principal: Principal,
+  roundId: string,
+  content: RoundContent,
+  precondition: Precondition,
+): Promise<RoundRow> {
+  return write(db, principal, async (tx, note) => {
+    const before = await lockRound(tx, principal, roundId);
+    if (isUnconditional(precondition) && isSame(before, content)) {
+      note.unchanged();
+      return before;
+    }
+    requireVersion(precondition, before.version);
+    requireRoundStatus(before, ['draft', 'open']);
+    await requireSensible(tx, principal, content);
+    await requireSameFrame(tx, principal, before, content);
+    const after = await updateRound(tx, roundId, content);
+    noteRound(note, 'round.changed', before, after);
+    return after;
+  });
+}
+
+/** Deletes a draft without targets. @throws 403, 404, problems.roundStateForbids, problems.roundInUse (409), 412/428 */
+export function dropRound(db: Db, principal: Principal, roundId: string, precondition: Precondition): Promise<void> {
+  return write(db, principal, async (tx, note) => {
+    const before = await lockRound(tx, principal, roundId);
+    requireVersion(precondition, before.version);
+    requireRoundStatus(before, ['draft']);
+    if ((await countTargets(tx, principal, { roundId })) > 0) throw problems.roundInUse();
+    await removeRound(tx, roundId);
+    noteRound(note, 'round.deleted', before, null);
+  });
+}
+
+/**
+ * Opens, closes, reopens or publishes a round.
+ * @throws 403, 404, problems.roundStateForbids (409), 412/428, and 422 when the population is smaller than the targets
+ */
+export function moveRound(
+  db: Db,
+  principal: Principal,
+  roundId: string,
+  { move, reason }: { move: RoundMove; reason: string | null },
+  precondition: Precondition,
+): Promise<RoundRow> {
+  return write(db, principal, async (tx, note) => {
+    const before = await lockRound(tx, principal, roundId);
+    requireVersion(precondition, before.version);
+    requireRoundStatus(before, roundMoves[move].from);
+    if (move === 'opening' || move === 'publication') await requirePopulation(tx, principal, before);
+    const after = await updateRoundStatus(tx, before, roundMoves[move].to);
+    noteRound(note, `round.${move}`, before, after, reason);
+    return after;
+  });
+}
+
+/** Holds a round that is to be changed. @throws problems.roundNotFound (404), problems.areaOutsideYours (403) */
+export async function lockRound(tx: Db, principal: Principal, roundId: string): Promise<RoundRow> {
+  const round = await findAndLockRound(tx, roundId, 'update');
+  if (round === null) throw problems.roundNotFound(roundId);
+  requireArea(principal, round.areaCode);
+  return round;
+}
+
+async function requireSensible(db: Db, principal: Principal, content: RoundContent): Promise<void> {
+  const { areaCode, instrument } = content;
+  refuseBroken([
+    ...brokenDays(content),
+    areaCode !== null && (await findArea(db, areaCode)) === null && rules.areaUnknown('/areaCode', areaCode),
+    (await findInstrumentRow(db, instrument)) === null && rules.instrumentUnknown('/instrument', instrument),
+  ]);
+  requireArea(principal, areaCode);
+}
+
+/** The targets were chosen in the round's area and scored by its instrument, so those two stay once there are any. */
+async function requireSameFrame(tx: Db, principal: Principal, round: RoundRow, content: RoundContent): Promise<void> {
+  const same = round.areaCode === content.areaCode && roundView(round).instrument === content.instrument;
+  if (!same && (await countTargets(tx, principal, { roundId: round.roundId })) > 0) throw problems.roundInUse();
+}
+
+async function requirePopulation(tx: Db, principal: Principal, round: RoundRow): Promise<void> {
+  const { roundId, targetPopulation } = round;
+  const targets = await countTargets(tx, principal, { roundId });
+  refuseBroken([
+    targetPopulation !== null &&
+      targetPopulation < targets &&
+      rules.populationTooSmall('/targetPopulation', targetPopulation, targets),
+  ]);
+}
+
+function isSame(round: RoundRow, content: RoundContent): boolean {
+  const view = roundView(round);
+  return (Object.keys(content) as (keyof RoundContent)[]).every((field) => view[field] === content[field]);
+}
+
+function noteRound(
+  note: Note,
+  action: `round.${string}`,
+  before: RoundRow | null,
+  after: RoundRow | null,
+  reason: string | null = null,
+): void {
+  const { roundId, areaCode } = (after ?? before) as RoundRow;
+  note({
+    action,
+    resource: 'round',
+    resourceId: roundId,
+    areaCode,
+    reason,
+    before: before && roundView(before),
+    after: after && roundView(after),
+  });
+}

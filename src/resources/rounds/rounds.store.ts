@@ -1,0 +1,132 @@
+import { and, count, desc, eq, type SQL, sql } from 'drizzle-orm';
+import type { Principal } from '../../domain/access.js';
+import { instrumentRef, parseInstrumentRef } from '../../domain/instrument.js';
+import { problems } from '../../domain/problem.js';
+import type { RoundStatus } from '../../domain/round.js';
+import { type Db, onlyRow } from '../../platform/db/database.js';
+import { refusing } from '../../platform/db/driver-error.js';
+import { underPrefix } from '../../platform/db/scope.js';
+import type { PageRequest } from '../../platform/http/page.js';
+import { rounds, roundsEverywhere } from './rounds.table.js';
+
+export type RoundRow = typeof roundsEverywhere.$inferSelect;
+
+/** What a caller may set of a round. */
+export interface RoundContent {
+  fiscalYearBe: number;
+  roundNo: number;
+  areaCode: string | null;
+  title: string;
+  instrument: string;
+  startsOn: string;
+  endsOn: string;
+  targetSelection: RoundRow['targetSelection'];
+  targetPopulation: number | null;
+}
+
+export interface RoundFilter {
+  area?: string | undefined;
+  fiscalYearBe?: number | undefined;
+  status?: RoundStatus | undefined;
+}
+
+export function listRoundRows(
+  db: Db,
+  principal: Principal,
+  filter: RoundFilter,
+  page: PageRequest,
+): Promise<RoundRow[]> {
+  const visible = rounds.visibleTo(principal);
+  const [year, no, roundId] = page.after ?? [];
+  const after =
+    page.after === null
+      ? undefined
+      : sql`(${visible.fiscalYearBe}, ${visible.roundNo}, ${visible.roundId}) < (${year}::int, ${no}::int, ${roundId})`;
+  return db
+    .select()
+    .from(visible)
+    .where(and(matching(visible, filter), after))
+    .orderBy(desc(visible.fiscalYearBe), desc(visible.roundNo), desc(visible.roundId))
+    .limit(page.fetch);
+}
+
+export async function countRounds(db: Db, principal: Principal, filter: RoundFilter): Promise<number> {
+  const visible = rounds.visibleTo(principal);
+  return onlyRow(await db.select({ total: count() }).from(visible).where(matching(visible, filter))).total;
+}
+
+/** @throws problems.roundNotFound (404) */
+export async function getRoundRow(db: Db, principal: Principal, roundId: string): Promise<RoundRow> {
+  const visible = rounds.visibleTo(principal);
+  const [round] = await db.select().from(visible).where(eq(visible.roundId, roundId));
+  if (round === undefined) throw problems.roundNotFound(roundId);
+  return round;
+}
+
+/** A round wherever it is held, kept from other writes (`update`) or from changes of its state (`share`). */
+export async function findAndLockRound(
+  tx: Db,
+  roundId: string,
+  strength: 'update' | 'share',
+): Promise<RoundRow | null> {
+  const [round] = await tx.select().from(roundsEverywhere).where(eq(roundsEverywhere.roundId, roundId)).for(strength);
+  return round ?? null;
+}
+
+/** @throws problems.roundExists (409) */
+export async function insertRound(tx: Db, roundId: string, content: RoundContent): Promise<RoundRow> {
+  const inserted = tx
+    .insert(roundsEverywhere)
+    .values({ roundId, status: 'draft', ...columnsOf(content) })
+    .returning();
+  return onlyRow(await refusing(inserted.execute(), { rounds_area_year_no: () => problems.roundExists(content) }));
+}
+
+/** @throws problems.roundExists (409) */
+export async function updateRound(tx: Db, roundId: string, content: RoundContent): Promise<RoundRow> {
+  const updated = updateColumns(tx, roundId, columnsOf(content));
+  return refusing(updated, { rounds_area_year_no: () => problems.roundExists(content) });
+}
+
+/** Sets the state and the instant of it. Reopening keeps when it was first opened. */
+export function updateRoundStatus(tx: Db, round: RoundRow, status: RoundStatus): Promise<RoundRow> {
+  const instants = {
+    draft: {},
+    open: { openedAt: round.openedAt ?? sql`now()`, closedAt: null },
+    closed: { closedAt: sql`now()` },
+    published: { publishedAt: sql`now()` },
+  };
+  return updateColumns(tx, round.roundId, { status, ...instants[status] });
+}
+
+export async function removeRound(tx: Db, roundId: string): Promise<void> {
+  await tx.delete(roundsEverywhere).where(eq(roundsEverywhere.roundId, roundId));
+}
+
+/** A round as clients see it. */
+export function roundView({ instrumentCode, instrumentVersion, ...round }: RoundRow) {
+  return { ...round, instrument: instrumentRef({ code: instrumentCode, instrumentVersion }) };
+}
+
+function columnsOf({ instrument, ...content }: RoundContent) {
+  const parsed = parseInstrumentRef(instrument);
+  if (parsed === null) throw problems.instrumentNotFound(instrument);
+  return { ...content, instrumentCode: parsed.code, instrumentVersion: parsed.instrumentVersion };
+}
+
+async function updateColumns(tx: Db, roundId: string, columns: Record<string, unknown>): Promise<RoundRow> {
+  const rows = await tx
+    .update(roundsEverywhere)
+    .set({ ...columns, version: sql`${roundsEverywhere.version} + 1`, updatedAt: sql`now()` })
+    .where(eq(roundsEverywhere.roundId, roundId))
+    .returning();
+  return onlyRow(rows);
+}
+
+function matching(visible: typeof roundsEverywhere, { area, fiscalYearBe, status }: RoundFilter): SQL | undefined {
+  return and(
+    area === undefined ? undefined : underPrefix(visible.areaCode, area),
+    fiscalYearBe === undefined ? undefined : eq(visible.fiscalYearBe, fiscalYearBe),
+    status === undefined ? undefined : eq(visible.status, status),
+  );
+}

@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import { problems } from '../../domain/problem.js';
+import { component } from '../../platform/http/components.js';
+import { operation } from '../../platform/http/operation.js';
+import { pageOf, pageQuery } from '../../platform/http/page.js';
+import { areaCode, id, instant, version } from '../shapes.contract.js';
+
+const teamId = id.nullable().meta({ description: 'The team that visits the group; null while none is named' });
+
+export const Target = component(
+  'Target',
+  z.strictObject({
+    roundId: id,
+    groupId: id,
+    registrationNo: z.string(),
+    groupName: z.string(),
+    areaCode: areaCode.meta({ description: 'Where the group lay when it became a target' }),
+    teamId,
+    version,
+    createdAt: instant,
+    updatedAt: instant,
+  }),
+);
+
+const TargetContent = component('TargetContent', z.strictObject({ teamId }));
+
+const example = {
+  roundId: '01936d5e-6f70-7c3a-9c55-0242ac120004',
+  groupId: '01936d5e-6f70-7c3a-9c55-0242ac120002',
+  registrationNo: 'KK-4010-0001',
+  groupName: 'กลุ่มออมทรัพย์เพื่อการผลิตบ้านหนองน้ำใส',
+  areaCode: '401001',
+  teamId: '01936d5e-6f70-7c3a-9c55-0242ac120003',
+  version: 1,
+  createdAt: '2012-03-10T02:00:00.000Z',
+  updatedAt: '2012-03-10T02:00:00.000Z',
+};
+
+const none = z.strictObject({});
+const ofRound = z.strictObject({ roundId: id });
+const one = z.strictObject({ roundId: id, groupId: id });
+const tag = 'rounds';
+
+export const listTargets = operation({
+  operationId: 'listTargets',
+  method: 'GET',
+  path: '/v1/rounds/{roundId}/targets',
+  tag,
+  summary: 'List the groups a round checks',
+  description: 'As far as your area reaches.',
+  permission: 'read',
+  params: ofRound,
+  query: z.strictObject({
+    area: areaCode.optional().meta({ description: 'Only groups in this area, of any size' }),
+    team: id.optional().meta({ description: 'Only the groups of this team' }),
+    ...pageQuery,
+  }),
+  body: null,
+  answer: {
+    status: 200,
+    description: 'A page of targets, by area',
+    body: component('TargetPage', pageOf(Target)),
+    example: { items: [example], next: null },
+    paged: true,
+  },
+  refusals: [problems.roundNotFound],
+});
+
+export const getTarget = operation({
+  operationId: 'getTarget',
+  method: 'GET',
+  path: '/v1/rounds/{roundId}/targets/{groupId}',
+  tag,
+  summary: 'Read one target',
+  description: 'Which team visits the group.',
+  permission: 'read',
+  params: one,
+  query: none,
+  body: null,
+  answer: { status: 200, description: 'The target', body: Target, example },
+  versioning: 'gives',
+  refusals: [problems.roundNotFound, problems.targetNotFound],
+});
+
+export const putTarget = operation({
+  operationId: 'putTarget',
+  method: 'PUT',
+  path: '/v1/rounds/{roundId}/targets/{groupId}',
+  tag,
+  summary: 'Make a group a target',
+  description:
+    'Or name another team for it. While the round is a draft or open; the group is active and lies in the round, and the team works where the group is.',
+  permission: 'rounds:write',
+  params: one,
+  query: none,
+  body: TargetContent,
+  bodyExample: { teamId: example.teamId },
+  answer: { status: 200, description: 'The target, changed or as it was', body: Target, example, orCreated: true },
+  versioning: 'needs',
+  refusals: [
+    problems.roundNotFound,
+    problems.groupNotFound,
+    problems.areaOutsideYours,
+    problems.roundStateForbids,
+    problems.rulesBroken,
+  ],
+});
+
+export const deleteTarget = operation({
+  operationId: 'deleteTarget',
+  method: 'DELETE',
+  path: '/v1/rounds/{roundId}/targets/{groupId}',
+  tag,
+  summary: 'Take a group off the targets',
+  description: 'While it has no score sheet.',
+  permission: 'rounds:write',
+  params: one,
+  query: none,
+  body: null,
+  answer: { status: 204, description: 'Deleted', body: null },
+  versioning: 'needs',
+  refusals: [
+    problems.roundNotFound,
+    problems.targetNotFound,
+    problems.areaOutsideYours,
+    problems.roundStateForbids,
+    problems.targetInUse,
+  ],
+});

@@ -1,0 +1,40 @@
+import type { FastifyInstance } from 'fastify';
+import type { Db } from '../../platform/db/database.js';
+import { sendPage } from '../../platform/http/page.js';
+import { serve } from '../../platform/http/serve.js';
+import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
+import { requireAreaFilter } from '../areas/areas.store.js';
+import { getRoundRow } from './rounds.store.js';
+import { dropTarget, setTarget } from './targets.actions.js';
+import { deleteTarget, getTarget, listTargets, putTarget } from './targets.contract.js';
+import { countTargets, getTargetRow, listTargetRows } from './targets.store.js';
+
+export function targetsRoutes(app: FastifyInstance, db: Db): void {
+  serve(app, listTargets, async ({ principal, params, query, request, reply }) => {
+    const { roundId } = await getRoundRow(db, principal, params.roundId);
+    await requireAreaFilter(db, 'area', query.area);
+    const filter = { roundId, area: query.area, team: query.team };
+    return sendPage(request, reply, {
+      query,
+      read: (page) => listTargetRows(db, principal, filter, page),
+      count: () => countTargets(db, principal, filter),
+      keyOf: (target) => [target.areaCode, target.groupId],
+    });
+  });
+
+  serve(app, getTarget, async ({ principal, params, request, reply }) => {
+    const { roundId } = await getRoundRow(db, principal, params.roundId);
+    return sendVersioned(request, reply, await getTargetRow(db, principal, roundId, params.groupId));
+  });
+
+  serve(app, putTarget, async ({ principal, params, body, request, reply }) => {
+    const { target, created } = await setTarget(db, principal, params, body.teamId, preconditionOf(request));
+    if (created) reply.code(201).header('location', `/v1/rounds/${params.roundId}/targets/${params.groupId}`);
+    return sendVersioned(request, reply, target);
+  });
+
+  serve(app, deleteTarget, async ({ principal, params, request }) => {
+    await dropTarget(db, principal, params, preconditionOf(request));
+    return undefined;
+  });
+}

@@ -1,0 +1,116 @@
+import { and, asc, count, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
+import type { Principal } from '../../domain/access.js';
+import { problems } from '../../domain/problem.js';
+import { type Db, onlyRow } from '../../platform/db/database.js';
+import { refusing } from '../../platform/db/driver-error.js';
+import { underPrefix } from '../../platform/db/scope.js';
+import type { PageRequest } from '../../platform/http/page.js';
+import { groupsEverywhere } from '../groups/groups.table.js';
+import { targets, targetsEverywhere } from './rounds.table.js';
+
+/** A target with the names of its group. */
+export type TargetRow = typeof targetsEverywhere.$inferSelect & { registrationNo: string; groupName: string };
+
+export interface TargetFilter {
+  roundId: string;
+  area?: string | undefined;
+  team?: string | undefined;
+}
+
+export function listTargetRows(
+  db: Db,
+  principal: Principal,
+  filter: TargetFilter,
+  page: PageRequest,
+): Promise<TargetRow[]> {
+  const visible = targets.visibleTo(principal);
+  const [areaCode, groupId] = page.after ?? [];
+  const after =
+    page.after === null ? undefined : sql`(${visible.areaCode}, ${visible.groupId}) > (${areaCode}, ${groupId})`;
+  return withGroup(db, visible)
+    .where(and(matching(visible, filter), after))
+    .orderBy(asc(visible.areaCode), asc(visible.groupId))
+    .limit(page.fetch);
+}
+
+/** How many groups the caller sees among the targets. */
+export async function countTargets(db: Db, principal: Principal, filter: TargetFilter): Promise<number> {
+  const visible = targets.visibleTo(principal);
+  return onlyRow(await db.select({ total: count() }).from(visible).where(matching(visible, filter))).total;
+}
+
+/** @throws problems.targetNotFound (404) */
+export async function getTargetRow(db: Db, principal: Principal, roundId: string, groupId: string): Promise<TargetRow> {
+  const visible = targets.visibleTo(principal);
+  const [target] = await withGroup(db, visible).where(ofGroup(visible, roundId, groupId));
+  if (target === undefined) throw problems.targetNotFound(groupId);
+  return target;
+}
+
+/** A target wherever it lies, or null. */
+export async function findTarget(db: Db, roundId: string, groupId: string): Promise<TargetRow | null> {
+  const [target] = await withGroup(db, targetsEverywhere).where(ofGroup(targetsEverywhere, roundId, groupId));
+  return target ?? null;
+}
+
+/** A target wherever it lies, held against other writes, or null. */
+export async function findAndLockTarget(tx: Db, roundId: string, groupId: string): Promise<TargetRow | null> {
+  const [target] = await withGroup(tx, targetsEverywhere)
+    .where(ofGroup(targetsEverywhere, roundId, groupId))
+    .for('update', { of: targetsEverywhere });
+  return target ?? null;
+}
+
+export async function insertTarget(
+  tx: Db,
+  target: { roundId: string; groupId: string; areaCode: string; teamId: string | null },
+): Promise<void> {
+  await tx.insert(targetsEverywhere).values(target);
+}
+
+export async function updateTargetTeam(tx: Db, roundId: string, groupId: string, teamId: string | null): Promise<void> {
+  await tx
+    .update(targetsEverywhere)
+    .set({ teamId, version: sql`${targetsEverywhere.version} + 1`, updatedAt: sql`now()` })
+    .where(ofGroup(targetsEverywhere, roundId, groupId));
+}
+
+/** @throws problems.targetInUse (409) */
+export async function removeTarget(tx: Db, roundId: string, groupId: string): Promise<void> {
+  const removed = tx
+    .delete(targetsEverywhere)
+    .where(ofGroup(targetsEverywhere, roundId, groupId))
+    .execute();
+  await refusing(removed, { assessments_target: problems.targetInUse });
+}
+
+/** The group's names come with it: who may see the target may see them, wherever the group has moved since. */
+function withGroup(db: Db, visible: typeof targetsEverywhere) {
+  return db
+    .select({
+      ...columnsOf(visible),
+      registrationNo: groupsEverywhere.registrationNo,
+      groupName: groupsEverywhere.name,
+    })
+    .from(visible)
+    .innerJoin(groupsEverywhere, eq(groupsEverywhere.groupId, visible.groupId));
+}
+
+function columnsOf(visible: typeof targetsEverywhere) {
+  const names = Object.keys(getTableColumns(targetsEverywhere)) as (keyof typeof targetsEverywhere.$inferSelect)[];
+  return Object.fromEntries(names.map((name) => [name, visible[name]])) as unknown as ReturnType<
+    typeof getTableColumns<typeof targetsEverywhere>
+  >;
+}
+
+function ofGroup(table: typeof targetsEverywhere, roundId: string, groupId: string): SQL | undefined {
+  return and(eq(table.groupId, groupId), eq(table.roundId, roundId));
+}
+
+function matching(visible: typeof targetsEverywhere, { roundId, area, team }: TargetFilter): SQL | undefined {
+  return and(
+    eq(visible.roundId, roundId),
+    area === undefined ? undefined : underPrefix(visible.areaCode, area),
+    team === undefined ? undefined : eq(visible.teamId, team),
+  );
+}

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { problems } from '../../domain/problem.js';
+import { component } from '../../platform/http/components.js';
+import { operation } from '../../platform/http/operation.js';
+import { Result, ScoreContent } from '../assessments/assessments.contract.js';
+import { bilingual, criterionNo, instrumentRef, level } from '../shapes.contract.js';
+
+const ScoringPreview = component(
+  'ScoringPreview',
+  z.strictObject({
+    instrument: instrumentRef,
+    result: Result,
+    steps: z.array(
+      z.strictObject({
+        criterionNo,
+        level: level.nullable(),
+        passed: z.boolean().nullable().meta({ description: 'Null while there is no level' }),
+        explanation: bilingual,
+      }),
+    ),
+    explanation: bilingual.meta({ description: 'How the rule gave the health level' }),
+    complete: z.boolean().meta({ description: 'Whether such a sheet could be submitted' }),
+    missing: z
+      .array(z.strictObject({ criterionNo, code: z.enum(['level-missing', 'reason-missing']) }))
+      .meta({ description: 'What submission would ask for' }),
+  }),
+);
+
+export const previewScoring = operation({
+  operationId: 'previewScoring',
+  method: 'POST',
+  path: '/v1/scoring/preview',
+  tag: 'assessments',
+  summary: 'Score a sheet without storing it',
+  description: 'The same rules as for stored sheets, with each step explained.',
+  permission: 'read',
+  params: z.strictObject({}),
+  query: z.strictObject({}),
+  body: component(
+    'ScoringInput',
+    z.strictObject({ instrument: instrumentRef.default('fhc@1'), scores: z.array(ScoreContent).max(99) }),
+  ),
+  bodyExample: { instrument: 'fhc@1', scores: [{ criterionNo: 2, level: 1, reason: 'ยังไม่มีบัญชีเงินสด' }] },
+  answer: {
+    status: 200,
+    description: 'The result and how it came about',
+    body: ScoringPreview,
+    example: {
+      instrument: 'fhc@1',
+      result: {
+        passedCount: 0,
+        failedCount: 1,
+        missingCount: 18,
+        failedCriteria: [2],
+        healthLevel: null,
+        wellManaged: false,
+        rule: 'weakest-criterion',
+      },
+      steps: [
+        {
+          criterionNo: 2,
+          level: 1,
+          passed: false,
+          explanation: { th: 'ระดับ 1 ต่ำกว่าระดับผ่าน 3', en: 'Level 1 is below the pass level 3.' },
+        },
+      ],
+      explanation: { th: 'ยังขาด 18 ข้อ', en: '18 criteria have no level yet.' },
+      complete: false,
+      missing: [{ criterionNo: 1, code: 'level-missing' }],
+    },
+  },
+  refusals: [problems.rulesBroken],
+});

@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { problems } from '../../domain/problem.js';
+import { targetSelections } from '../../domain/round.js';
+import { component } from '../../platform/http/components.js';
+import { operation } from '../../platform/http/operation.js';
+import {
+  areaCode,
+  bilingual,
+  count,
+  criterionNo,
+  id,
+  instant,
+  instrumentRef,
+  level,
+  percent,
+} from '../shapes.contract.js';
+
+const name = bilingual.nullable().meta({ description: 'Null: not known' });
+const share = percent.nullable();
+const passedAndFailed = { assessed: count, passed: count, passedPercent: share, failed: count, failedPercent: share };
+const ranked = {
+  rank: z.int().min(1).meta({ description: 'Ties share a rank: 1, 2, 2, 4' }),
+  criterionNo,
+  name,
+  groups: count,
+  total: count.meta({ description: 'Groups with a level for this criterion' }),
+};
+
+const figures = {
+  targets: count,
+  assessed: count.meta({ description: 'Targets with a submitted sheet; only these count below' }),
+  drafts: count,
+  notAssessed: count.meta({ description: 'Targets without a sheet: assessed + drafts + notAssessed = targets' }),
+  coveragePercent: share.meta({ description: 'assessed of targets' }),
+  groups: z.strictObject({
+    wellManaged: count,
+    mostPassed: count.nullable().meta({ description: 'Most criteria passed by a group; null without a sheet' }),
+    fewestPassed: count.nullable(),
+    meanPassed: z.number().min(0).nullable().meta({ description: 'Cut at two decimals' }),
+    medianPassed: z.number().min(0).nullable(),
+    byPassedCount: z.array(z.strictObject({ passedCount: count, groups: count })),
+    byHealthLevel: z.array(z.strictObject({ healthLevel: level, groups: count })),
+  }),
+  criteria: z.array(
+    z.strictObject({
+      criterionNo,
+      name,
+      ...passedAndFailed,
+      level1: count,
+      level2: count,
+      level3: count,
+      passedInterval: z
+        .strictObject({ low: percent, high: percent })
+        .nullable()
+        .meta({ description: '95 % Wilson interval with finite population correction; only for random samples' }),
+    }),
+  ),
+  mostPassed: z.array(z.strictObject({ ...ranked, passedPercent: share })),
+  mostFailed: z.array(z.strictObject({ ...ranked, failedPercent: share })),
+};
+
+const part = z.strictObject({
+  by: z.enum(['district', 'team', 'virtue']),
+  code: z.string().nullable().meta({ description: 'Area code, team id or virtue; null: no team was named' }),
+  name,
+  ...figures,
+});
+
+export const RoundStatistics = component(
+  'RoundStatistics',
+  z.strictObject({
+    roundId: id,
+    areaCode: areaCode.nullable().meta({ description: 'What the figures are about; null is the whole country' }),
+    instrument: instrumentRef,
+    asOf: instant.meta({ description: 'The snapshot of the database that the figures were counted in' }),
+    ...figures,
+    virtues: z
+      .array(z.strictObject({ code: z.string(), name: bilingual, criteria: z.array(criterionNo), ...passedAndFailed }))
+      .nullable()
+      .meta({ description: 'Counts of scores, not of groups; null when the instrument does not know its virtues' }),
+    virtuesNote: bilingual.nullable().meta({ description: 'Why `virtues` is null' }),
+    sampling: z.strictObject({
+      selection: z.enum(targetSelections),
+      population: count.nullable(),
+      sample: count,
+      sampledPercent: share,
+      intervals: z.boolean(),
+      statement: bilingual.meta({ description: 'What the figures say about groups that were not checked' }),
+    }),
+    breakdown: z
+      .array(part)
+      .nullable()
+      .optional()
+      .meta({ description: 'Only with `by`; null when the instrument does not know its virtues' }),
+  }),
+);
+
+export const getRoundStatistics = operation({
+  operationId: 'getRoundStatistics',
+  method: 'GET',
+  path: '/v1/rounds/{roundId}/statistics',
+  tag: 'statistics',
+  summary: 'What a round shows',
+  description:
+    'Counted anew from the submitted sheets at every call. Percents are cut at two decimals and stand beside count and total; what is missing is shown and never counted as failed.',
+  permission: 'read',
+  params: z.strictObject({ roundId: id }),
+  query: z.strictObject({
+    area: areaCode.optional().meta({ description: 'Default: the part of the round that your key may see' }),
+    top: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(99)
+      .default(5)
+      .meta({ description: 'How many criteria the ranked lists name; a tie at the end is kept whole' }),
+    by: z.enum(['district', 'team', 'virtue']).optional().meta({ description: 'Adds the same figures for each' }),
+  }),
+  body: null,
+  answer: { status: 200, description: 'The figures', body: RoundStatistics },
+  refusals: [problems.roundNotFound, problems.areaNotFound],
+});

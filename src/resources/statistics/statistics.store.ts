@@ -1,0 +1,94 @@
+import { and, eq, type SQL, sql } from 'drizzle-orm';
+import type { Principal } from '../../domain/access.js';
+import { type Db, rowsOf } from '../../platform/db/database.js';
+import { underPrefix } from '../../platform/db/scope.js';
+import { assessments } from '../assessments/assessments.table.js';
+import { targets } from '../rounds/rounds.table.js';
+
+/** What SQL fetches of one part of a round: counts, and the level codes of its submitted sheets in one string. */
+export interface RoundPart {
+  /** The code of the area or the id of the team; null for the whole, or for sheets without a team. */
+  code: string | null;
+  targets: number;
+  drafts: number;
+  levelCodes: string;
+  asOf: string;
+}
+
+interface PartRow {
+  code: string | null;
+  targets: number;
+  drafts: number;
+  level_codes: string | null;
+  as_of: string;
+}
+
+/**
+ * The sheets of a round in an area, per district or as one part. Both sides are read from their indexes alone, in one
+ * statement and so from one snapshot. SQL fetches, scoring counts: counting the digits here would be ten times slower.
+ */
+export async function fetchPartsByArea(
+  db: Db,
+  principal: Principal,
+  { roundId, areaCode, areaDigits }: { roundId: string; areaCode: string | null; areaDigits: number },
+): Promise<RoundPart[]> {
+  const target = targets.visibleTo(principal);
+  const sheet = assessments.visibleTo(principal);
+  const inRound = (table: typeof target | typeof sheet): SQL | undefined =>
+    and(eq(table.roundId, roundId), areaCode === null ? undefined : underPrefix(table.areaCode, areaCode));
+  const digits = sql.raw(String(areaDigits));
+  const rows = await rowsOf<PartRow>(
+    db,
+    sql`
+      with aimed as (
+        select left(${target.areaCode}, ${digits}) as code, count(*)::int as targets
+        from ${target} where ${inRound(target)} group by 1
+      ), given as (
+        select left(${sheet.areaCode}, ${digits}) as code,
+          count(*) filter (where ${sheet.status} = 'draft')::int as drafts,
+          string_agg(${sheet.levels}, '') filter (where ${sheet.status} = 'submitted') as level_codes
+        from ${sheet} where ${inRound(sheet)} group by 1
+      )
+      select aimed.code, aimed.targets, coalesce(given.drafts, 0) as drafts, given.level_codes, now()::text as as_of
+      from aimed left join given using (code) order by aimed.code`,
+  );
+  return rows.map(partOf);
+}
+
+/**
+ * The same per team. A sheet counts for the team that made it, a target without a sheet for the team that is to visit,
+ * so that targets, drafts and sheets of all teams add up to those of the round.
+ */
+export async function fetchPartsByTeam(
+  db: Db,
+  principal: Principal,
+  { roundId, areaCode }: { roundId: string; areaCode: string | null },
+): Promise<RoundPart[]> {
+  const target = targets.visibleTo(principal);
+  const sheet = assessments.visibleTo(principal);
+  const rows = await rowsOf<PartRow>(
+    db,
+    sql`
+      select case when ${sheet.groupId} is null then ${target.teamId} else ${sheet.teamId} end::text as code,
+        count(*)::int as targets,
+        count(*) filter (where ${sheet.status} = 'draft')::int as drafts,
+        string_agg(${sheet.levels}, '') filter (where ${sheet.status} = 'submitted') as level_codes,
+        now()::text as as_of
+      from ${target}
+      left join ${sheet} on ${sheet.groupId} = ${target.groupId} and ${sheet.roundId} = ${target.roundId}
+      where ${target.roundId} = ${roundId}
+        and ${areaCode === null ? sql`true` : underPrefix(target.areaCode, areaCode)}
+      group by 1 order by 1`,
+  );
+  return rows.map(partOf);
+}
+
+function partOf(row: PartRow): RoundPart {
+  return {
+    code: row.code,
+    targets: row.targets,
+    drafts: row.drafts,
+    levelCodes: row.level_codes ?? '',
+    asOf: new Date(row.as_of).toISOString(),
+  };
+}

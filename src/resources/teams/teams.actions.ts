@@ -1,0 +1,77 @@
+import { isDeepStrictEqual } from 'node:util';
+import { v7 as uuidv7 } from 'uuid';
+import { type Principal, requireArea } from '../../domain/access.js';
+import { problems } from '../../domain/problem.js';
+import { refuseBroken, rules } from '../../domain/rule.js';
+import { tierMismatch } from '../../domain/team.js';
+import { isUnconditional, type Precondition, requireVersion } from '../../domain/version.js';
+import type { Db } from '../../platform/db/database.js';
+import { findArea } from '../areas/areas.store.js';
+import { type Note, write } from '../changes/changes.actions.js';
+import { findAndLockTeam, insertTeam, removeTeam, type TeamContent, type TeamRow, updateTeam } from './teams.store.js';
+
+/** Forms a team. @throws problems.areaOutsideYours (403), problems.rulesBroken (422) */
+export async function formTeam(db: Db, principal: Principal, content: TeamContent): Promise<TeamRow> {
+  await requireSensible(db, principal, content);
+  return write(db, principal, async (tx, note) => {
+    const team = await insertTeam(tx, uuidv7(), content);
+    noteTeam(note, 'team.formed', null, team);
+    return team;
+  });
+}
+
+/** Changes a team. @throws problems.teamNotFound (404), problems.areaOutsideYours (403), 412/428, 422 */
+export function changeTeam(
+  db: Db,
+  principal: Principal,
+  teamId: string,
+  content: TeamContent,
+  precondition: Precondition,
+): Promise<TeamRow> {
+  return write(db, principal, async (tx, note) => {
+    const before = await lockTeam(tx, principal, teamId);
+    if (isUnconditional(precondition) && isSame(before, content)) {
+      note.unchanged();
+      return before;
+    }
+    requireVersion(precondition, before.version);
+    await requireSensible(tx, principal, content);
+    const after = await updateTeam(tx, teamId, content);
+    noteTeam(note, 'team.changed', before, after);
+    return after;
+  });
+}
+
+/** Deletes a team without work. @throws problems.teamNotFound (404), 403, 412/428, problems.teamInUse (409) */
+export function dropTeam(db: Db, principal: Principal, teamId: string, precondition: Precondition): Promise<void> {
+  return write(db, principal, async (tx, note) => {
+    const before = await lockTeam(tx, principal, teamId);
+    requireVersion(precondition, before.version);
+    await removeTeam(tx, teamId);
+    noteTeam(note, 'team.deleted', before, null);
+  });
+}
+
+async function lockTeam(tx: Db, principal: Principal, teamId: string): Promise<TeamRow> {
+  const team = await findAndLockTeam(tx, teamId);
+  if (team === null) throw problems.teamNotFound(teamId);
+  requireArea(principal, team.areaCode);
+  return team;
+}
+
+async function requireSensible(db: Db, principal: Principal, { tier, areaCode }: TeamContent): Promise<void> {
+  const area = await findArea(db, areaCode);
+  refuseBroken([area === null ? rules.areaUnknown('/areaCode', areaCode) : tierMismatch(tier, areaCode)]);
+  requireArea(principal, areaCode);
+}
+
+function isSame(team: TeamRow, { name, tier, areaCode, members }: TeamContent): boolean {
+  return (
+    team.name === name && team.tier === tier && team.areaCode === areaCode && isDeepStrictEqual(team.members, members)
+  );
+}
+
+function noteTeam(note: Note, action: `team.${string}`, before: TeamRow | null, after: TeamRow | null): void {
+  const { teamId, areaCode } = (after ?? before) as TeamRow;
+  note({ action, resource: 'team', resourceId: teamId, areaCode, before, after });
+}

@@ -1,0 +1,40 @@
+import type { FastifyInstance } from 'fastify';
+import type { Db } from '../../platform/db/database.js';
+import { sendPage } from '../../platform/http/page.js';
+import { serve } from '../../platform/http/serve.js';
+import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
+import { requireAreaFilter } from '../areas/areas.store.js';
+import { changeTeam, dropTeam, formTeam } from './teams.actions.js';
+import { createTeam, deleteTeam, getTeam, listTeams, replaceTeam } from './teams.contract.js';
+import { countTeams, getTeamRow, listTeamRows } from './teams.store.js';
+
+export function teamsRoutes(app: FastifyInstance, db: Db): void {
+  serve(app, listTeams, async ({ principal, query, request, reply }) => {
+    await requireAreaFilter(db, 'area', query.area);
+    return sendPage(request, reply, {
+      query,
+      read: (page) => listTeamRows(db, principal, query, page),
+      count: () => countTeams(db, principal, query),
+      keyOf: (team) => [team.teamId],
+    });
+  });
+
+  serve(app, createTeam, async ({ principal, body, request, reply }) => {
+    const team = await formTeam(db, principal, body);
+    reply.header('location', `/v1/teams/${team.teamId}`);
+    return sendVersioned(request, reply, team);
+  });
+
+  serve(app, getTeam, async ({ principal, params, request, reply }) =>
+    sendVersioned(request, reply, await getTeamRow(db, principal, params.teamId)),
+  );
+
+  serve(app, replaceTeam, async ({ principal, params, body, request, reply }) =>
+    sendVersioned(request, reply, await changeTeam(db, principal, params.teamId, body, preconditionOf(request))),
+  );
+
+  serve(app, deleteTeam, async ({ principal, params, request }) => {
+    await dropTeam(db, principal, params.teamId, preconditionOf(request));
+    return undefined;
+  });
+}

@@ -1,0 +1,141 @@
+import type { ValidateFunction } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import type { FastifyInstance } from 'fastify';
+import type { OpenAPIV3_1 } from 'openapi-types';
+import { problemCatalogue } from '../../src/domain/problem.js';
+import { refusalsOf } from '../../src/platform/http/openapi-finish.js';
+import type { Operation } from '../../src/platform/http/operation.js';
+import { statusOf } from '../../src/platform/http/problem-response.js';
+
+/** One request and what came back, as a client saw it. `body` is parsed when it is JSON, else text. */
+export interface Exchange {
+  method: string;
+  path: string;
+  status: number;
+  headers: Readonly<Record<string, unknown>>;
+  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of a body; its type would say it twice.
+  body: any;
+}
+
+/** What the contract promises, ready to be compared with what the service does. */
+export interface Contract {
+  document: OpenAPIV3_1.Document;
+  /** The operation that a request reaches; null where there is none. */
+  operationOf(method: string, path: string): Operation | null;
+  /** Why a value does not fit the schema at a JSON Pointer of the document; null when it fits. */
+  misfit(pointer: string, value: unknown): string | null;
+  /** @throws Error naming everything in which an answer differs from the contract */
+  check(exchange: Exchange): void;
+}
+
+/** Headers that an answer may leave out although the contract lists them: the last page has no next one. */
+const optionalHeaders = new Set(['Link', 'Preference-Applied']);
+/** Headers that mean something, so an answer that carries one must have it in its contract. */
+const tellingHeaders = ['ETag', 'Location', 'Link', 'Preference-Applied', 'WWW-Authenticate', 'Retry-After'];
+
+export function readContract(app: FastifyInstance): Contract {
+  const document = app.swagger() as OpenAPIV3_1.Document;
+  const operationOf = finder(app.operations);
+  const misfit = schemaChecker(document);
+  const check = (exchange: Exchange) => {
+    const operation = operationOf(exchange.method, exchange.path);
+    const faults = [
+      ...(exchange.status >= 400 ? faultsOfProblem(exchange, operation, misfit) : []),
+      ...(operation === null ? [] : faultsOfAnswer(exchange, operation, document, misfit)),
+    ];
+    if (faults.length === 0) return;
+    const { method, path, status, body } = exchange;
+    const answer = JSON.stringify(body)?.slice(0, 500);
+    throw new Error(
+      `contract: ${method} ${path} answered ${status}\n  ${faults.map((f) => `- ${f}`).join('\n  ')}\n  ${answer}`,
+    );
+  };
+  return { document, operationOf, misfit, check };
+}
+
+/** A place in the document: `['paths', '/v1/areas']` gives `/paths/~1v1~1areas`. */
+export function placeOf(...segments: string[]): string {
+  return segments.map((segment) => `/${segment.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+function finder(operations: readonly Operation[]): Contract['operationOf'] {
+  const parameters = (path: string) => path.split('{').length;
+  const candidates = operations
+    .map((operation) => ({ operation, pattern: patternOf(operation.path), parameters: parameters(operation.path) }))
+    .sort((a, b) => a.parameters - b.parameters);
+  return (method, url) => {
+    const path = url.split('?')[0] ?? '';
+    const asked = method === 'HEAD' ? 'GET' : method;
+    const found = candidates.find(({ operation, pattern }) => operation.method === asked && pattern.test(path));
+    return found?.operation ?? null;
+  };
+}
+
+function patternOf(path: string): RegExp {
+  const literals = path.split(/\{\w+\}/).map((literal) => literal.replace(/[.*+?^$()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${literals.join('[^/]+')}$`);
+}
+
+function schemaChecker(document: OpenAPIV3_1.Document): Contract['misfit'] {
+  const ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false });
+  addFormats.default(ajv);
+  ajv.addSchema(document, 'contract');
+  const compiled = new Map<string, ValidateFunction>();
+  return (pointer, value) => {
+    const validate = compiled.get(pointer) ?? ajv.compile({ $ref: `contract#${encodeURI(pointer)}` });
+    compiled.set(pointer, validate);
+    return validate(value) ? null : ajv.errorsText(validate.errors, { dataVar: 'body' });
+  };
+}
+
+function faultsOfAnswer(
+  { method, status, headers, body }: Exchange,
+  operation: Operation,
+  document: OpenAPIV3_1.Document,
+  misfit: Contract['misfit'],
+): string[] {
+  const key = operation.method.toLowerCase() as 'get';
+  const responses = document.paths?.[operation.path]?.[key]?.responses ?? {};
+  const response = responses[status] as OpenAPIV3_1.ResponseObject | undefined;
+  if (response === undefined) return [`${status} is not listed for ${operation.operationId}`];
+  const faults = faultsOfHeaders(headers, response.headers ?? {}, method);
+  if (method === 'HEAD') return faults;
+  const [mediaType] = Object.keys(response.content ?? {});
+  const given = String(headers['content-type'] ?? '').split(';')[0];
+  if (mediaType === undefined) return body === '' ? faults : [...faults, 'there is a body where none is listed'];
+  if (given !== mediaType) return [...faults, `the type is ${given}, listed is ${mediaType}`];
+  const at = placeOf('paths', operation.path, key, 'responses', String(status), 'content', mediaType, 'schema');
+  const fault = misfit(at, body);
+  return fault === null ? faults : [...faults, fault];
+}
+
+function faultsOfHeaders(headers: Exchange['headers'], listed: object, method: string): string[] {
+  const required = Object.keys(listed).filter((name) => !optionalHeaders.has(name));
+  const missing = required.filter((name) => headers[name.toLowerCase()] === undefined);
+  const unlisted = tellingHeaders.filter((name) => headers[name.toLowerCase()] !== undefined && !(name in listed));
+  return [
+    ...missing.map((name) => `the header ${name} is missing (${method})`),
+    ...unlisted.map((name) => `the header ${name} is not listed`),
+  ];
+}
+
+function faultsOfProblem({ status, headers, body, method }: Exchange, operation: Operation | null, misfit: Misfit) {
+  if (method === 'HEAD') return [];
+  const faults: string[] = [];
+  const type = String(headers['content-type'] ?? '').split(';')[0];
+  if (type !== 'application/problem+json') faults.push(`a refusal has the type ${type}`);
+  const fault = misfit('/components/schemas/Problem', body);
+  if (fault !== null) return [...faults, `it is no problem document: ${fault}`];
+  const definition = problemCatalogue.get(body.code);
+  if (definition === undefined) return [...faults, `the code ${body.code} is not in the catalogue`];
+  if (statusOf[definition.kind] !== status || body.status !== status) faults.push(`${body.code} is not a ${status}`);
+  if (body.type !== `/problems/${body.code}`) faults.push(`the type ${body.type} is not the page of its code`);
+  if (body.requestId !== headers['x-request-id']) faults.push('requestId differs from X-Request-Id');
+  if (operation !== null && !refusalsOf(operation).some(({ code }) => code === body.code)) {
+    faults.push(`the code ${body.code} is not among those of ${operation.operationId}`);
+  }
+  return faults;
+}
+
+type Misfit = Contract['misfit'];

@@ -1,0 +1,29 @@
+import type { OpenAPIV3_1 } from 'openapi-types';
+import type { Operation } from '../../src/platform/http/operation.js';
+import type { Call } from './client.js';
+import type { Contract } from './contract-check.js';
+
+/** The operation as it is written in the contract. */
+export function writtenOperation({ document }: Contract, { path, method }: Operation): OpenAPIV3_1.OperationObject {
+  const written = document.paths?.[path]?.[method.toLowerCase() as 'get'];
+  if (written === undefined) throw new Error(`${method} ${path} is served and not in the contract.`);
+  return written;
+}
+
+/**
+ * A well-formed request of an operation, about a record that does not exist: path parameters are the examples of the
+ * contract, the body is the example body.
+ */
+export function sampleCall(contract: Contract, operation: Operation): Call {
+  const parameters = (writtenOperation(contract, operation).parameters ?? []) as OpenAPIV3_1.ParameterObject[];
+  const exampleOf = (name: string) => {
+    const schema = parameters.find((parameter) => parameter.in === 'path' && parameter.name === name)?.schema;
+    return String((schema as OpenAPIV3_1.SchemaObject | undefined)?.examples?.[0] ?? 'x');
+  };
+  const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(exampleOf(name)));
+  return {
+    method: operation.method,
+    path,
+    ...(operation.body === null ? {} : { body: operation.bodyExample }),
+  };
+}
