@@ -217,7 +217,7 @@ export const problems = {
         en: `Only an open round takes scores; this one is ${round.status}.`,
         th: `เฉพาะรอบที่เปิดอยู่จึงรับคะแนน รอบนี้มีสถานะ ${round.status}`,
       },
-      facts: { status: round.status },
+      facts: { roundStatus: round.status },
     }),
   ),
   roundStateForbids: refusal(
@@ -229,7 +229,7 @@ export const problems = {
         en: `The round is ${round.status}; it must be ${needed.join(' or ')}.`,
         th: `รอบมีสถานะ ${round.status} ต้องเป็น ${needed.join(' หรือ ')}`,
       },
-      facts: { status: round.status },
+      facts: { roundStatus: round.status },
     }),
   ),
   roundInUse: refusal('round-in-use', 'conflict', { en: 'The round has targets', th: 'รอบนี้มีเป้าหมายแล้ว' }, () => ({

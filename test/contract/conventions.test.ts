@@ -35,14 +35,13 @@ t.test(
 
 t.test('every path answers a method it does not take with 405 and the methods it does take', async (t) => {
   const methods = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH'] as const;
-  for (const path of new Set(operations.map((operation) => operation.path))) {
-    const here = operations.filter((operation) => operation.path === path);
-    const taken: string[] = here.map(({ method }) => method);
-    const [first] = here;
-    if (first === undefined) continue;
+  const paths = new Set(operations.map((operation) => sampleCall(contract, operation).path));
+  for (const path of paths) {
+    // A path such as /v1/groups/summary has also the form of /v1/groups/{groupId} and takes what that takes.
+    const taken: string[] = methods.filter((method) => contract.operationOf(method, path) !== null);
     for (const method of methods.filter((method) => !taken.includes(method))) {
-      const call = { method, path: sampleCall(contract, first).path };
-      const { headers } = await stranger.refused(t, call, { status: 405, code: 'method-not-allowed' });
+      const refusal = { status: 405, code: 'method-not-allowed' };
+      const { headers } = await stranger.refused(t, { method, path }, refusal);
       const expected = [...taken, ...(taken.includes('GET') ? ['HEAD'] : [])].sort();
       t.strictSame(String(headers.allow).split(', ').sort(), expected, `${method} ${path}`);
     }
@@ -120,8 +119,8 @@ t.test('every operation with a body takes application/json and nothing else', as
 t.test('an operation that takes no body takes an empty one and refuses any other', async (t) => {
   for (const operation of operations.filter(({ method, body }) => method !== 'GET' && body === null)) {
     const call = { ...sampleCall(contract, operation), headers: { ...json, 'if-match': '*' } };
-    const unknown = await admin.send({ ...call, payload: '{"reson":"x"}' });
-    t.strictSame([unknown.status, unknown.body.errors[0]?.pointer], [400, '/reson'], operation.operationId);
+    const unknown = { status: 400, code: 'invalid-input', pointers: ['/zzz'] };
+    await admin.refused(t, { ...call, payload: '{"zzz":1}' }, unknown);
     t.not((await admin.send({ ...call, payload: '{}' })).status, 400, operation.operationId);
     const text = await admin.send({ ...call, payload: 'x', headers: { 'content-type': 'text/plain' } });
     t.equal(text.status, 415, operation.operationId);
@@ -129,7 +128,7 @@ t.test('an operation that takes no body takes an empty one and refuses any other
 });
 
 t.test('what is not there is a 404 problem, and what is no address is a 400 problem', async (t) => {
-  for (const path of ['/nowhere', '/v1', '/v1/', '/v1/groups/', '/V1/groups', '//v1/groups', '/v1/areas/40/x']) {
+  for (const path of ['/nowhere', '/v1', '/v1/', '/V1/groups', '//v1/groups', '/v1/areas/40/x']) {
     await stranger.refused(t, { method: 'GET', path }, { status: 404, code: 'path-not-found' });
   }
   for (const path of ['/v1/areas/%', '/v1/areas/%zz', '/v1/areas/%E0%B8', '/%c0%af', `/v1/areas/${'4'.repeat(201)}`]) {
@@ -221,7 +220,7 @@ t.test('bytes that are no HTTP request get a 400 problem and a closed connection
   const garbage = ['garbage\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', 'GET / HTTP/1.1\r\nHost: a\r\nBad Header: 1\r\n\r\n'];
   for (const bytes of [...garbage, Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01])]) {
     const [head = '', body = ''] = (await sendRaw(bytes)).split('\r\n\r\n');
-    t.ok(head.startsWith('HTTP/1.1 400 Bad Request'), head.split('\r\n')[0]);
+    t.ok(head.startsWith('HTTP/1.1 400 Bad Request'), head);
     t.ok(/content-type: application\/problem\+json/i.test(head) && /connection: close/i.test(head), head);
     t.equal(contract.misfit('/components/schemas/Problem', JSON.parse(body)), null);
     t.equal(JSON.parse(body).code, 'malformed-request');

@@ -16,14 +16,19 @@ export function writtenOperation({ document }: Contract, { path, method }: Opera
  */
 export function sampleCall(contract: Contract, operation: Operation): Call {
   const parameters = (writtenOperation(contract, operation).parameters ?? []) as OpenAPIV3_1.ParameterObject[];
-  const exampleOf = (name: string) => {
-    const schema = parameters.find((parameter) => parameter.in === 'path' && parameter.name === name)?.schema;
-    return String((schema as OpenAPIV3_1.SchemaObject | undefined)?.examples?.[0] ?? 'x');
-  };
-  const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(exampleOf(name)));
+  const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(exampleOf(parameters.find((parameter) => parameter.in === 'path' && parameter.name === name))),
+  );
   return {
     method: operation.method,
     path,
     ...(operation.body === null ? {} : { body: operation.bodyExample }),
   };
+}
+
+function exampleOf(parameter: OpenAPIV3_1.ParameterObject | undefined): string {
+  const { type, format, examples } = (parameter?.schema ?? {}) as OpenAPIV3_1.NonArraySchemaObject;
+  const byFormat: Record<string, string> = { uuid: '01936d5e-6f70-7c3a-9c55-0242ac120002', date: '2012-04-12' };
+  const byType = type === 'number' || type === 'integer' ? '2' : 'x';
+  return String(parameter?.example ?? examples?.[0] ?? byFormat[format ?? ''] ?? byType);
 }

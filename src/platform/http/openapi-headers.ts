@@ -20,6 +20,7 @@ export function headersOf({ versioning, answer, permission }: Operation, status:
   if (status < 400 && status !== 204 && versioning !== undefined) names.push('ETag');
   if (status === 201) names.push('Location');
   if (status === 200 && answer.paged) names.push('Link', 'Preference-Applied');
+  if (status >= 400) names.push('Content-Language');
   if (status === 401 && permission !== 'public') names.push('WWW-Authenticate');
   if (status === 503) names.push('Retry-After');
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
@@ -96,6 +97,7 @@ export const commonComponents: Omit<OpenAPIV3_1.ComponentsObject, 'schemas'> = {
   },
   headers: {
     'X-Request-Id': { description: 'Id of this request, in the log too', schema: { type: 'string' } },
+    'Content-Language': { description: 'Language of the problem: `en` or `th`', schema: { type: 'string' } },
     ETag: { description: 'Version of the record, in quotes', schema: { type: 'string' } },
     Location: { description: 'Path of the record that was made', schema: { type: 'string' } },
     Link: { description: 'Path of the next page: `<...>; rel="next"`', schema: { type: 'string' } },

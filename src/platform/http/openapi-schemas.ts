@@ -5,12 +5,13 @@ type Json = Record<string, unknown>;
 
 /**
  * Makes the schemas of a contract plain for those who generate clients: a nullable value is `type: [x, "null"]` and not
- * an `anyOf`, a whole number says `integer`, and a component that the generator wrote twice (`X` for answers, `XInput`
- * for requests) stands once under its own name unless the two really differ.
+ * an `anyOf`, a choice of values is one `enum`, a whole number says `integer`, and a component that the generator wrote
+ * twice (`X` for answers, `XInput` for requests) stands once under its own name unless the two really differ. Components
+ * that nothing refers to are left out.
  */
 export function plainSchemas(document: OpenAPIV3_1.Document): OpenAPIV3_1.Document {
   const simplified = simplify(document) as OpenAPIV3_1.Document;
-  return withComponentsOnce(simplified);
+  return withoutUnusedComponents(withComponentsOnce(simplified));
 }
 
 function simplify(node: unknown): unknown {
@@ -19,7 +20,7 @@ function simplify(node: unknown): unknown {
   const plain = Object.fromEntries(
     Object.entries(node).map(([key, value]) => [key, isData(key) ? value : simplify(value)]),
   );
-  return integerLiteral(withoutSafeBounds(nullable(plain)));
+  return withPortablePattern(withoutSafeBounds(nullable(integerLiteral(choice(plain)))));
 }
 
 /** Examples are data: what looks like a schema in them is not one. */
@@ -27,13 +28,24 @@ function isData(key: string): boolean {
   return key === 'example' || key === 'examples' || key === 'default';
 }
 
+/** `anyOf` of values, which is how zod writes a union of literals, as one `enum`. */
+function choice(schema: Json): Json {
+  const { anyOf, ...rest } = schema;
+  if (!Array.isArray(anyOf)) return schema;
+  const values = anyOf.map((option: Json) => ('const' in option ? [option.const] : option.enum));
+  const [type, ...otherTypes] = new Set(anyOf.map((option: Json) => option.type));
+  if (otherTypes.length > 0 || !values.every(Array.isArray)) return schema;
+  return { type, enum: values.flat(), ...rest };
+}
+
 function nullable(schema: Json): Json {
   const { anyOf, ...rest } = schema;
   if (!Array.isArray(anyOf) || anyOf.length !== 2) return schema;
   const some = anyOf.find((option: Json) => option.type !== 'null') as Json | undefined;
   if (some?.type === undefined || !anyOf.some((option: Json) => option.type === 'null')) return schema;
-  const values = Array.isArray(some.enum) ? { enum: [...some.enum, null] } : {};
-  return { ...some, ...values, type: [some.type, 'null'], ...rest };
+  const { const: only, ...others } = some;
+  const values = Array.isArray(some.enum) ? some.enum : 'const' in some ? [only] : null;
+  return { ...others, ...(values && { enum: [...values, null] }), type: [some.type, 'null'], ...rest };
 }
 
 /** zod writes the bounds of a double's whole numbers on every integer; they say nothing about ours. */
@@ -52,6 +64,17 @@ function integerLiteral(schema: Json): Json {
   return schema.type === 'number' && values.length > 0 && values.every(Number.isInteger)
     ? { ...schema, type: 'integer' }
     : schema;
+}
+
+/**
+ * A pattern that only repeats the format is noise, and one with Unicode classes breaks the generators and validators
+ * whose regular expressions have none (Python's, or any without the `u` flag); the description says such a rule.
+ */
+function withPortablePattern(schema: Json): Json {
+  const { pattern, ...rest } = schema;
+  if (typeof pattern !== 'string') return schema;
+  const repeatsFormat = ['uuid', 'date', 'date-time'].includes(String(schema.format));
+  return repeatsFormat || pattern.includes('\\p{') ? rest : schema;
 }
 
 function withComponentsOnce(document: OpenAPIV3_1.Document): OpenAPIV3_1.Document {
@@ -73,6 +96,20 @@ function withComponentsOnce(document: OpenAPIV3_1.Document): OpenAPIV3_1.Documen
   const result = JSON.parse(written);
   result.components.schemas = Object.fromEntries(Object.entries(result.components.schemas).sort());
   return result;
+}
+
+function withoutUnusedComponents(document: OpenAPIV3_1.Document): OpenAPIV3_1.Document {
+  const written = JSON.stringify(document);
+  const used = (kind: 'parameters' | 'headers') =>
+    Object.fromEntries(
+      Object.entries(document.components?.[kind] ?? {}).filter(([name]) =>
+        written.includes(`"#/components/${kind}/${name}"`),
+      ),
+    );
+  return {
+    ...document,
+    components: { ...document.components, parameters: used('parameters'), headers: used('headers') } as never,
+  };
 }
 
 function pick(schemas: Record<string, Json>, names: ReadonlySet<string>): Record<string, Json> {

@@ -4,6 +4,7 @@ import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fast
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { componentRegistry } from './components.js';
 import { finishContract } from './openapi-finish.js';
+import { zodToJsonConfig } from './openapi-zod.js';
 
 /** Title, texts and tags of the contract. */
 export interface ContractHead {
@@ -16,7 +17,7 @@ export interface ContractHead {
 /** Collects the contract from every operation that is served after this. */
 export async function collectContract(app: FastifyInstance, head: ContractHead): Promise<void> {
   const schemaRegistry = componentRegistry;
-  const withComponents = createJsonSchemaTransformObject({ schemaRegistry });
+  const withComponents = createJsonSchemaTransformObject({ schemaRegistry, zodToJsonConfig });
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -25,12 +26,12 @@ export async function collectContract(app: FastifyInstance, head: ContractHead):
         version: head.version,
         description: head.description,
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-        contact: { name: 'The Prot maintainers', url: '/' },
+        contact: { name: 'The Prot maintainers' },
       },
       servers: [{ url: '/', description: 'The service that gave this document' }],
       tags: [...head.tags],
     } as never,
-    transform: createJsonSchemaTransform({ schemaRegistry }) as never,
+    transform: createJsonSchemaTransform({ schemaRegistry, zodToJsonConfig }) as never,
     transformObject: (document) =>
       finishContract(withComponents(document) as OpenAPIV3_1.Document, app.operations) as never,
   });

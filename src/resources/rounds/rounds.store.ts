@@ -88,13 +88,16 @@ export async function updateRound(tx: Db, roundId: string, content: RoundContent
   return refusing(updated, { rounds_area_year_no: () => problems.roundExists(content) });
 }
 
-/** Sets the state and the instant of it. Reopening keeps when it was first opened. */
+/**
+ * Sets the state and the instant of it. Reopening keeps when it was first opened. The clock is read here and not at the
+ * start of the transaction, which may have waited for scores in flight: none of them is later than the closing.
+ */
 export function updateRoundStatus(tx: Db, round: RoundRow, status: RoundStatus): Promise<RoundRow> {
   const instants = {
     draft: {},
-    open: { openedAt: round.openedAt ?? sql`now()`, closedAt: null },
-    closed: { closedAt: sql`now()` },
-    published: { publishedAt: sql`now()` },
+    open: { openedAt: round.openedAt ?? sql`clock_timestamp()`, closedAt: null },
+    closed: { closedAt: sql`clock_timestamp()` },
+    published: { publishedAt: sql`clock_timestamp()` },
   };
   return updateColumns(tx, round.roundId, { status, ...instants[status] });
 }

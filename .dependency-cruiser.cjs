@@ -1,0 +1,185 @@
+/**
+ * The one-way rules of the house (src/README.md): a request runs down, nothing runs up. Type-only imports count as well:
+ * who knows a type knows where it lives. Each rule says how to mend what it refuses.
+ */
+
+/** The resources in the order of their imports: each may import from those before it. */
+const river = [
+  'changes',
+  'areas',
+  'instruments',
+  'access',
+  'groups',
+  'teams',
+  'rounds',
+  'assessments',
+  'scoring',
+  'statistics',
+  'service',
+];
+
+const sqlPackages = '^node_modules/(drizzle-orm|pg|@types/pg|@electric-sql/pglite)/';
+const httpPackages = '^node_modules/(fastify|fastify-plugin|fastify-type-provider-zod|@fastify)(/|$)';
+
+/** A resource imports what lies upstream of it; the other way round would be a circle sooner or later. */
+const riverRules = river.map((resource, place) => ({
+  name: `river-${resource}`,
+  comment:
+    `resources/${resource} imports a resource that lies downstream of it. Move what both need upstream (or into domain/), ` +
+    'or hand it in as an argument; the river is listed in .dependency-cruiser.cjs.',
+  severity: 'error',
+  from: { path: `^src/resources/${resource}/` },
+  to: { path: `^src/resources/(${river.slice(place + 1).join('|') || '$^'})/` },
+}));
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'domain-is-pure',
+      comment:
+        'domain/ says what the health check is and reads nobody: no npm package, no Node module, no other folder. Hand the ' +
+        'value in (a clock, a random number), or move the code to the folder that may know both.',
+      severity: 'error',
+      from: { path: '^src/domain/' },
+      to: { pathNot: '^src/domain/' },
+    },
+    {
+      name: 'scoring-reads-domain-only',
+      comment: 'scoring/ is pure and reads domain/ alone. Load and save in a store; hand scoring plain values.',
+      severity: 'error',
+      from: { path: '^src/scoring/' },
+      to: { pathNot: '^src/(domain|scoring)/' },
+    },
+    {
+      name: 'demo-data-is-pure',
+      comment: 'demo/ reconstructs data, always the same: it reads domain/ and its random numbers, and opens nothing.',
+      severity: 'error',
+      from: { path: '^src/demo/' },
+      to: { pathNot: '^(src/(domain|demo)/|node_modules/pure-rand/)' },
+    },
+    {
+      name: 'sql-in-stores-and-tables',
+      comment: 'Drizzle, pg and PGlite stay in *.store.ts, *.table.ts and platform/db/. Write a function in the store.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['\\.(store|table)\\.ts$', '^src/platform/db/', '^src/commands/openapi\\.ts$'] },
+      to: { path: sqlPackages },
+    },
+    {
+      name: 'fastify-in-routes',
+      comment:
+        'Fastify stays in *.routes.ts, platform/http/, app.ts and start.ts. Give the function plain values instead.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['\\.routes\\.ts$', '^src/platform/http/', '^src/(app|start)\\.ts$'] },
+      to: { path: httpPackages },
+    },
+    {
+      name: 'contract-stands-alone',
+      comment:
+        'A contract is what clients see: it imports zod, domain/, other contracts and the platform words for an operation, ' +
+        'a component and a page. Behaviour belongs to the routes or actions.',
+      severity: 'error',
+      from: { path: '\\.contract\\.ts$' },
+      to: {
+        pathNot: [
+          '^node_modules/zod/',
+          '^src/domain/',
+          '\\.contract\\.ts$',
+          '^src/platform/http/(operation|components|page)\\.ts$',
+        ],
+      },
+    },
+    {
+      name: 'table-knows-columns-only',
+      comment: 'A table is columns, keys and checks: it imports Drizzle, platform/db/, domain/ and tables upstream.',
+      severity: 'error',
+      from: { path: '\\.table\\.ts$' },
+      to: { pathNot: ['^node_modules/drizzle-orm/', '^src/platform/db/', '^src/domain/', '\\.table\\.ts$'] },
+    },
+    {
+      name: 'store-knows-no-http',
+      comment:
+        'A store is SQL: of platform/http/ it knows what a page is and nothing else. Move the rest to the routes.',
+      severity: 'error',
+      from: { path: '\\.store\\.ts$' },
+      to: { path: ['^src/platform/http/', '\\.(routes|actions)\\.ts$'], pathNot: '^src/platform/http/page\\.ts$' },
+    },
+    {
+      name: 'actions-know-no-http',
+      comment: 'An action is rules and one transaction, whoever asks: what it needs of a request is handed to it.',
+      severity: 'error',
+      from: { path: '\\.actions\\.ts$' },
+      to: { path: ['^src/platform/http/', '\\.routes\\.ts$'] },
+    },
+    {
+      name: 'routes-are-the-top',
+      comment: 'Only app.ts imports routes. Move what another file needs into actions or a store.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/app\\.ts$' },
+      to: { path: '\\.routes\\.ts$' },
+    },
+    {
+      name: 'platform-knows-no-resource',
+      comment: 'platform/ could serve another domain: hand it what it needs (as app.ts does with `authenticate`).',
+      severity: 'error',
+      from: { path: '^src/platform/' },
+      to: { pathNot: ['^src/platform/', '^src/domain/', '^node_modules/'], dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'resources-below-the-app',
+      comment: 'A resource does not know who starts it: not app.ts, start.ts, config.ts, commands/ or demo/.',
+      severity: 'error',
+      from: { path: '^src/resources/' },
+      to: { path: ['^src/[^/]+\\.ts$', '^src/(commands|demo)/'] },
+    },
+    {
+      name: 'resource-is-in-the-river',
+      comment: 'Add the new folder to the river in .dependency-cruiser.cjs, at its place.',
+      severity: 'error',
+      from: { path: '^src/resources/[^/]+/', pathNot: `^src/resources/(${river.join('|')})/` },
+      to: {},
+    },
+    ...riverRules,
+    {
+      name: 'no-test-in-the-service',
+      comment: 'src/ must run without test/ and bench/. Move the helper, or do without it.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: ['^(test|bench)/', '^node_modules/(tap|@tapjs|fast-check)/'] },
+    },
+    {
+      name: 'no-cycle',
+      comment: 'Two files that need each other are one file, or need a third that both import.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-orphan',
+      comment: 'Nothing imports this file and it imports nothing: remove it, or use it.',
+      severity: 'error',
+      from: { orphan: true },
+      to: {},
+    },
+    {
+      name: 'no-undeclared-package',
+      comment: 'The import is in no package.json, or only in devDependencies, which the service does without.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown', 'undetermined', 'npm-dev'] },
+    },
+    {
+      name: 'not-resolvable',
+      comment: 'The import leads nowhere.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    // Type-only imports disappear when compiled; they count here, because the rules are about who knows whom.
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'] },
+  },
+};

@@ -1,0 +1,68 @@
+/** Makes an API key on the server's own command line, for whoever may run commands there; it asks for no other key. */
+import { parseArgs } from 'node:util';
+import { readConfig } from '../config.js';
+import type { Db } from '../platform/db/database.js';
+import { makeLog } from '../platform/log.js';
+import { createKey, type NewKey, theService } from '../resources/access/access.actions.js';
+import { createApiKey } from '../resources/access/access.contract.js';
+import { findArea } from '../resources/areas/areas.store.js';
+import { openDatabase } from '../start.js';
+
+const usage = `npm run create-api-key -- --name "District office 4010" --permissions read,assessments:write [--area 4010] [--expires 2027-01-01T00:00:00Z]
+
+  --permissions  separated by commas
+  --area         what the key sees and changes, by its code; without it the whole country
+  --expires      an instant with its offset; without it the key is valid until it is revoked
+`;
+
+const optionOf: Record<string, string> = { areaCode: 'area', expiresAt: 'expires' };
+
+try {
+  const wanted = readArguments();
+  const { database } = await openDatabase(readConfig(process.env), makeLog('error'));
+  try {
+    await requireKnownArea(database.db, wanted.areaCode);
+    const { key, secret } = await createKey(database.db, theService, wanted);
+    const where = key.areaCode === null ? 'the whole country' : `area ${key.areaCode}`;
+    process.stdout.write(
+      `API key ${key.apiKeyId} (${key.name}) for ${where}: ${key.permissions.join(', ')}; ` +
+        `${key.expiresAt === null ? 'does not expire' : `expires ${key.expiresAt}`}.\n` +
+        `Shown this once, only its hash is kept:\n${secret}\n`,
+    );
+  } finally {
+    await database.close();
+  }
+} catch (error) {
+  process.stderr.write(`${messageOf(error)}\n`);
+  process.exitCode = 1;
+}
+
+/** The arguments by the shape of POST /v1/api-keys, so that both ways to make a key accept the same. */
+function readArguments(): NewKey {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({ options: { name: text, permissions: text, area: text, expires: text } });
+  const parsed = createApiKey.body.safeParse({
+    name: values.name,
+    permissions: values.permissions?.split(',').map((permission) => permission.trim()),
+    areaCode: values.area ?? null,
+    expiresAt: values.expires ?? null,
+  });
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(({ path: [field], message }) => {
+    return `  --${optionOf[String(field)] ?? String(field)}: ${message}`;
+  });
+  throw new Error(`The arguments are wrong:\n${faults.join('\n')}\n\n${usage}`);
+}
+
+async function requireKnownArea(db: Db, areaCode: string | null): Promise<void> {
+  if (areaCode !== null && (await findArea(db, areaCode)) === null) {
+    throw new Error(`${areaCode} is not the code of an area.`);
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+    ? `${error.message}\n\n${usage}`
+    : error.message;
+}

@@ -1,0 +1,153 @@
+import type { OpenAPIV3_1 } from 'openapi-types';
+import t from 'tap';
+import { z } from 'zod';
+import { problemCatalogue } from '../../src/domain/problem.js';
+import { refusalsOf } from '../../src/platform/http/openapi-finish.js';
+import { statusOf } from '../../src/platform/http/problem-response.js';
+import { startTestApp } from '../support/app.js';
+import { placeOf } from '../support/contract-check.js';
+import { writtenOperation } from '../support/operations.js';
+
+const { app, database, contract, stranger: anybody } = await startTestApp(t);
+const { operations } = app;
+const { document } = contract;
+
+t.test('getService: says what it is, and every link leads somewhere', async (t) => {
+  const { status, body } = await anybody.get('/');
+  t.equal(status, 200);
+  t.equal(body.name, 'Prot');
+  t.match(body.version, /^\d+\.\d+\.\d+/);
+  t.strictSame(Object.keys(body.links).sort(), ['contract', 'docs', 'live', 'problems', 'ready']);
+  for (const link of Object.values<string>(body.links)) {
+    const found = await app.inject({ url: link, headers: { accept: '*/*' } });
+    t.ok(found.statusCode < 400, `${link}: ${found.statusCode}`);
+  }
+});
+
+t.test('getLiveness, getReadiness: the process lives and can serve on this database', async (t) => {
+  t.strictSame((await anybody.get('/livez')).body, { status: 'live' });
+  t.strictSame((await anybody.get('/readyz')).body, { status: 'ready', database: database.engine });
+});
+
+t.test('getContract: gives the contract that the service was made from', async (t) => {
+  const { body } = await anybody.get('/openapi.json');
+  t.strictSame(body, JSON.parse(JSON.stringify(app.swagger())));
+  t.equal(body.openapi, '3.1.0');
+  const written = Object.entries(body.paths as object).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  t.strictSame(written.sort(), operations.map(({ method, path }) => `${method} ${path}`).sort());
+});
+
+t.test('every problem has a page in both languages that names the operations it comes from', async (t) => {
+  const index = await anybody.get('/problems');
+  for (const [code, { kind, title }] of problemCatalogue) {
+    t.ok(index.body.includes(`<a href="/problems/${code}">`), `${code} is in the list`);
+    const { status, body } = await anybody.get(`/problems/${code}`);
+    t.equal(status, 200, code);
+    t.ok(body.includes(`<h1>${title.en}</h1>`) && body.includes(title.th), code);
+    t.ok(body.includes(`<dd>${statusOf[kind]}</dd>`), code);
+    const named = [...body.matchAll(/<li><code>(\w+)<\/code>/g)].map(([, operationId]) => operationId);
+    const giving = operations.filter((operation) => refusalsOf(operation).some((refusal) => refusal.code === code));
+    t.strictSame(
+      named,
+      giving.map(({ operationId }) => operationId),
+      code,
+    );
+  }
+  const call = { method: 'GET', path: '/problems/no-such-thing' } as const;
+  await anybody.refused(t, call, { status: 404, code: 'problem-not-found' });
+});
+
+t.test('the reference at /docs needs no internet', async (t) => {
+  const page = await app.inject('/docs/static/index.html');
+  const start = await app.inject('/docs');
+  const html = start.statusCode === 200 ? start.body : page.body;
+  t.ok(html.includes('swagger-ui'), 'it is the reference');
+  const links = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link]) => String(link));
+  t.ok(links.length > 3, links.join(' '));
+  for (const link of links) {
+    const { pathname, host } = new URL(link, 'http://here/docs/');
+    t.equal(host, 'here', `${link} is our own`);
+    const file = await app.inject(pathname);
+    t.equal(file.statusCode, 200, pathname);
+    if (pathname.endsWith('.css')) t.notMatch(file.body, /(@import|url\()\s*["']?(https?:)?\/\//, pathname);
+  }
+  const policy = String(start.headers['content-security-policy']);
+  t.match(policy, /script-src 'self'/, 'its own scripts may run');
+  t.match(policy, /default-src 'self'|connect-src 'self'/, 'it may ask this service');
+  t.notMatch(policy, /https:|\w\.io/, 'and no other');
+  t.notMatch(policy, /upgrade-insecure-requests/, 'an office that serves plain HTTP sees it too');
+});
+
+t.test('the contract: every operation has its own name, a summary, a description and a known tag', async (t) => {
+  const names = operations.map(({ operationId }) => operationId);
+  t.strictSame(names, [...new Set(names)]);
+  const tags = (document.tags ?? []).map(({ name }) => name);
+  for (const operation of operations) {
+    const written = writtenOperation(contract, operation);
+    t.equal(written.operationId, operation.operationId);
+    t.ok(written.summary && written.description, operation.operationId);
+    t.ok(
+      written.tags?.every((tag) => tags.includes(tag)),
+      `${operation.operationId} has a tag of the list`,
+    );
+    t.strictSame(written.security, operation.permission === 'public' ? [] : [{ apiKey: [] }], operation.operationId);
+  }
+});
+
+t.test('the contract: every JSON body has an example, and every example fits its schema', async (t) => {
+  for (const operation of operations) {
+    const { path, method, operationId } = operation;
+    const key = method.toLowerCase();
+    const { requestBody, responses = {} } = writtenOperation(contract, operation);
+    const bodies = Object.entries(responses).map(([status, response]) => {
+      return { place: ['responses', status], content: (response as OpenAPIV3_1.ResponseObject).content };
+    });
+    const request = { place: ['requestBody'], content: (requestBody as OpenAPIV3_1.RequestBodyObject)?.content };
+    for (const { place, content } of [request, ...bodies]) {
+      const media = content?.['application/json'];
+      // The example of the contract would be the contract.
+      if (media === undefined || operationId === 'getContract') continue;
+      const what = `${operationId} ${place.join(' ')}`;
+      const pointer = placeOf('paths', path, key, ...place, 'content', 'application/json', 'schema');
+      t.not(media.example, undefined, `${what} has an example`);
+      t.equal(contract.misfit(pointer, media.example), null, `${what}: its example fits`);
+    }
+    t.equal(requestBody !== undefined, operation.body !== null, `${operationId} has a body when it takes one`);
+  }
+});
+
+t.test('the contract: what the code says about a field stands in it, and so do its examples', async (t) => {
+  for (const operation of operations) {
+    const written = (writtenOperation(contract, operation).parameters ?? []) as OpenAPIV3_1.ParameterObject[];
+    for (const [place, shape] of Object.entries({ query: operation.query.shape, path: operation.params.shape })) {
+      for (const [name, field] of Object.entries(shape)) {
+        const parameter = written.find((parameter) => parameter.in === place && parameter.name === name);
+        const said = z.globalRegistry.get(field as z.ZodType)?.description;
+        t.equal(parameter?.description, said, `${operation.operationId} ${place} ${name}`);
+      }
+    }
+  }
+  const { version } = document.components?.schemas?.Group?.properties ?? {};
+  t.hasStrict(version, { description: 'Grows by one with each change; the ETag', examples: [1] });
+});
+
+t.test('the contract: generated clients get no oneOf, no nullable $ref and no type twice', async (t) => {
+  const text = JSON.stringify(document);
+  t.notOk(text.includes('"oneOf"'));
+  const names = Object.keys(document.components?.schemas ?? {});
+  t.strictSame(
+    names.filter((name) => name.endsWith('Input') && names.includes(name.slice(0, -5))),
+    [],
+  );
+  const nullable = nodesOf(document).filter(({ anyOf }) => anyOf?.some((option) => option.type === 'null'));
+  t.strictSame(nullable, [], 'what may be null is `type: [x, "null"]`');
+});
+
+type Node = { anyOf?: { type?: string }[] };
+
+function nodesOf(node: unknown): Node[] {
+  if (node === null || typeof node !== 'object') return [];
+  return [node as Node, ...Object.values(node).flatMap(nodesOf)];
+}

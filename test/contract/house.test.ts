@@ -1,0 +1,145 @@
+/** The promises of the house that no other tool checks; src/README.md says why they are there. */
+import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import t from 'tap';
+import { configReference } from '../../src/config.js';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const sources = await sourceFiles();
+
+/** Longer than 300 lines, and no shorter for being split. */
+const longFiles: Record<string, string> = {
+  'src/domain/problem.ts': 'the catalogue of everything that can be refused is one list',
+};
+
+const found = 'finds the row that a write is about; the action requires its area, and refuses with 403 and not 404';
+const named = 'adds names to rows that came through their own door';
+/** Who may read a table past the door that cuts it to the caller's area, and why. This list only shrinks. */
+const readsEverywhere: Record<string, string> = {
+  'access.store.ts hasKeys': 'asks whether the database is new',
+  'access.store.ts listValidKeys': 'finds out who calls, before there is an area to cut by',
+  'access.store.ts lockKey': found,
+  'assessments.store.ts findAndLockAssessment': found,
+  'assessments.store.ts withGroup': named,
+  'groups.store.ts findAndLockGroup': found,
+  'groups.store.ts findGroup': found,
+  'health.store.ts listHealth': 'adds round and instrument to sheets that came through their own door',
+  'rounds.store.ts findAndLockRound': found,
+  'targets.store.ts findAndLockTarget': found,
+  'targets.store.ts findTarget': found,
+  'targets.store.ts withGroup': named,
+  'teams.store.ts findAndLockTeam': found,
+  'teams.store.ts teamNames': named,
+};
+
+t.test("README's configuration table lists every environment variable, in the order of src/config.ts", async (t) => {
+  const readme = await readFile(join(root, 'README.md'), 'utf8').catch(() => '');
+  const listed = [...readme.matchAll(/^\| *`([A-Z][A-Z0-9_]+)` *\|/gm)].map(([, name]) => name);
+  t.strictSame(
+    listed,
+    configReference.map(({ name }) => name),
+  );
+});
+
+t.test('every file of a resource ends in what it may know', async (t) => {
+  const endings = /\.(contract|routes|actions|store|table)\.ts$/;
+  const others = sources.filter(({ path }) => path.startsWith('src/resources/') && !endings.test(path));
+  t.strictSame(pathsOf(others), [], 'name it .contract, .routes, .actions, .store or .table, or move it');
+});
+
+t.test('no file is longer than 300 lines, but for the listed ones', async (t) => {
+  const long = sources.filter(({ text }) => text.trimEnd().split('\n').length > 300);
+  t.strictSame(pathsOf(long), Object.keys(longFiles), 'a file of 300 lines asks to be two');
+});
+
+t.test('a table is read past the door to its areas only where the list says why', async (t) => {
+  const readers = new Set(sources.flatMap(readersEverywhere));
+  t.strictSame([...readers].sort(), Object.keys(readsEverywhere).sort(), 'read `visibleTo(principal)` instead');
+});
+
+t.test('every declared operation is served, and listed in openapi/operations.txt with its folder', async (t) => {
+  const listing = await readFile(join(root, 'openapi/operations.txt'), 'utf8');
+  const listed = listing
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.trim().split(/ +/).join(' '));
+  t.strictSame(listed.sort(), (await declaredOperations()).sort(), 'serve it in app.ts, then `npm run openapi`');
+});
+
+t.test('the contract has no alternatives, which generated clients handle badly', async (t) => {
+  const contract = await readFile(join(root, 'openapi/openapi.json'), 'utf8');
+  t.strictSame(contract.match(/"(anyOf|oneOf|allOf)"/g) ?? [], [], 'give the shape one type, see openapi-schemas.ts');
+});
+
+t.test('the dependency rules saw every file', async (t) => {
+  const depcruise = join(root, 'node_modules/.bin/depcruise');
+  const options = { cwd: root, maxBuffer: 1e8 };
+  const { stdout } = await promisify(execFile)(
+    depcruise,
+    ['src', '--config', '.dependency-cruiser.cjs', '-T', 'json'],
+    options,
+  );
+  const modules: { source: string; dependencies: unknown[] }[] = JSON.parse(stdout).modules;
+  const seen = modules.map(({ source }) => source).filter((path) => path.startsWith('src/'));
+  t.strictSame(seen.sort(), pathsOf(sources).sort(), 'with a compiler it does not know it passes and has read nothing');
+  const imports = modules.reduce((sum, { dependencies }) => sum + dependencies.length, 0);
+  t.ok(imports > 2 * sources.length, `it followed ${imports} imports`);
+});
+
+interface Source {
+  path: string;
+  text: string;
+}
+
+async function sourceFiles(): Promise<Source[]> {
+  const names = (await readdir(join(root, 'src'), { recursive: true })).filter((name) => name.endsWith('.ts'));
+  const read = names.sort().map(async (name) => ({
+    path: `src/${name}`,
+    text: await readFile(join(root, 'src', name), 'utf8'),
+  }));
+  return Promise.all(read);
+}
+
+function pathsOf(files: readonly Source[]): string[] {
+  return files.map(({ path }) => path);
+}
+
+/**
+ * The functions that use a raw table as something to read: not its columns, its type, what is written to it, or a
+ * condition or lock on it. Reading it by its plain name in SQL text counts too.
+ */
+function readersEverywhere({ path, text }: Source): string[] {
+  if (path.endsWith('.table.ts') || !path.startsWith('src/resources/')) return [];
+  const code = text.replace(/^import[\s\S]*?;$/gm, '').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+  const notRead = String.raw`typeof |(?:insert|update|delete|getTableColumns)\(|\.where\(\w+\(|of: `;
+  const raw = new RegExp(String.raw`(?<!${notRead})\b\w*everywhere\b(?!\.)|\b(?:from|join) (?:${rawTables()})\b`, 'gi');
+  return [...code.matchAll(raw)].map(({ index }) => `${path.split('/').at(-1)} ${functionAround(code, index)}`);
+}
+
+/** The names in the database of the tables that have a door. */
+function rawTables(): string {
+  const declared = sources.flatMap(({ text }) => [...text.matchAll(/\w+Everywhere = pgTable\(\s*'(\w+)'/g)]);
+  return declared.map(([, name]) => name).join('|');
+}
+
+function functionAround(code: string, index: number): string {
+  return [...code.slice(0, index).matchAll(/^(?:export )?(?:async )?function (\w+)/gm)].at(-1)?.[1] ?? '(no function)';
+}
+
+/** What the contracts export, as lines of operations.txt. */
+async function declaredOperations(): Promise<string[]> {
+  const contracts = pathsOf(sources).filter((path) => path.endsWith('.contract.ts'));
+  const lines = contracts.map(async (path) => {
+    const exported: Record<string, unknown> = await import(`../../${path.replace(/\.ts$/, '.js')}`);
+    const operations = Object.values(exported).filter(isOperation);
+    return operations.map((o) => `${o.operationId} ${o.method} ${o.path} ${path.split('/').slice(0, 3).join('/')}`);
+  });
+  return (await Promise.all(lines)).flat();
+}
+
+function isOperation(value: unknown): value is { operationId: string; method: string; path: string } {
+  return typeof value === 'object' && value !== null && 'operationId' in value;
+}

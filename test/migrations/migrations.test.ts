@@ -1,0 +1,100 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { PGlite } from '@electric-sql/pglite';
+import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api';
+import { is, sql } from 'drizzle-orm';
+import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
+import t from 'tap';
+import { embeddedDatabase, openPostgres } from '../../src/platform/db/connect.js';
+import { type Db, rowsOf } from '../../src/platform/db/database.js';
+import { migrateEmbedded, migratePostgres } from '../../src/platform/db/migrate.js';
+import { makeLog } from '../../src/platform/log.js';
+import { makeBlankPostgres, openTestDatabase } from '../support/database.js';
+
+const migrationsDir = new URL('../../../migrations/', import.meta.url);
+const resourcesDir = new URL('../../src/resources/', import.meta.url);
+
+const journal: { entries: { idx: number; tag: string }[] } = await readJson('meta/_journal.json');
+const tables = await declaredTables();
+
+t.test('the last snapshot and the tables in the code agree, so no migration is missing', async (t) => {
+  const last = await readJson(`meta/${String(journal.entries.length - 1).padStart(4, '0')}_snapshot.json`);
+  const missing = await generateMigration(last, generateDrizzleJson(tables, last.id) as typeof last);
+  t.strictSame(missing, [], 'npm run build && npx drizzle-kit generate --name what_changed, then read what it wrote');
+});
+
+t.test('the journal lists every SQL file once, in the order of their numbers', async (t) => {
+  const files = (await readdir(migrationsDir)).filter((name) => name.endsWith('.sql')).sort();
+  t.strictSame(
+    files,
+    journal.entries.map(({ tag }) => `${tag}.sql`),
+  );
+  t.strictSame(
+    journal.entries.map(({ idx, tag }) => [idx, tag.slice(0, 4)]),
+    files.map((_, index) => [index, String(index).padStart(4, '0')]),
+  );
+});
+
+t.test('a migrated database has exactly the columns that the code declares', async (t) => {
+  const database = await openTestDatabase();
+  t.teardown(() => database.close());
+  const columns = await rowsOf<{ name: string; nullable: string }>(
+    database.db,
+    sql`select table_name || '.' || column_name as name, is_nullable as nullable
+      from information_schema.columns where table_schema = 'public'`,
+  );
+  t.strictSame(columns.map(({ name, nullable }) => `${name} ${nullable}`).sort(), declaredColumns());
+});
+
+t.test('migrating an embedded database again changes nothing', async (t) => {
+  const database = embeddedDatabase(new PGlite());
+  t.teardown(() => database.close());
+  await migrateEmbedded(database);
+  const before = await appliedMigrations(database.db);
+  await migrateEmbedded(database);
+  t.equal(before.length, journal.entries.length);
+  t.strictSame(await appliedMigrations(database.db), before);
+});
+
+t.test('nodes that start at once on an empty PostgreSQL apply each migration once', async (t) => {
+  const blank = await makeBlankPostgres();
+  if (blank === null) return t.pass('these tests run on the embedded database, which only one process can open');
+  t.teardown(() => blank.drop());
+  let first = 0;
+  await Promise.all(
+    Array.from({ length: 4 }, () =>
+      migratePostgres(blank.url, async () => {
+        first += 1;
+      }),
+    ),
+  );
+  const timeouts = { poolSize: 1, connectTimeoutMs: 5_000, statementTimeoutMs: 5_000, lockTimeoutMs: 5_000 };
+  const database = openPostgres({ url: blank.url, ...timeouts }, makeLog('silent'));
+  t.equal((await appliedMigrations(database.db)).length, journal.entries.length);
+  t.equal(first, 4, 'each of them had its turn under the lock');
+  await database.close();
+});
+
+function appliedMigrations(db: Db): Promise<{ hash: string }[]> {
+  return rowsOf(db, sql`select hash from drizzle.__drizzle_migrations order by id`);
+}
+
+function declaredColumns(): string[] {
+  const declared = Object.values(tables).flatMap((table) => {
+    const { name, columns } = getTableConfig(table);
+    return columns.map((column) => `${name}.${column.name} ${column.notNull ? 'NO' : 'YES'}`);
+  });
+  return declared.sort();
+}
+
+async function declaredTables(): Promise<Record<string, PgTable>> {
+  const files = (await readdir(resourcesDir, { recursive: true })).filter((name) => name.endsWith('.table.js'));
+  const modules: Record<string, unknown>[] = await Promise.all(
+    files.map((file) => import(new URL(file, resourcesDir).href)),
+  );
+  const exported = modules.flatMap((module) => Object.entries(module));
+  return Object.fromEntries(exported.filter((entry): entry is [string, PgTable] => is(entry[1], PgTable)));
+}
+
+async function readJson(path: string) {
+  return JSON.parse(await readFile(new URL(path, migrationsDir), 'utf8'));
+}

@@ -1,0 +1,162 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Test } from 'tap';
+import { makeBlankPostgres } from './database.js';
+
+/** How a process ended: `code` when it ended by itself, `signal` when it was killed. */
+export interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+/** The compiled service as a process of its own, from its start until it ends. */
+export interface ServiceProcess {
+  pid: number;
+  /** Everything it has printed so far, on both streams. */
+  output(): string;
+  /** What it has logged so far: the lines of the output that are JSON. */
+  log(): LogLine[];
+  /** Where it listens, once it says that it is ready; null when it ended instead. */
+  ready: Promise<string | null>;
+  exited: Promise<Exit>;
+  /** Sends a signal and gives how the process ended. */
+  kill(signal: 'SIGKILL' | 'SIGTERM' | 'SIGINT'): Promise<Exit>;
+}
+
+/** A service that answers. */
+export interface RunningService extends ServiceProcess {
+  address: string;
+  /** The first admin key: the one it printed, else the one that BOOTSTRAP_API_KEY gave it, else null. */
+  adminKey: string | null;
+}
+
+export type LogLine = Record<string, unknown> & { level: string; msg: string };
+
+/** Environment variables of a service; nothing else of the test's own environment reaches it. */
+export type Variables = Readonly<Record<string, string>>;
+
+/** An engine to run a test on; `variables` gives a service a new, empty database of its own. */
+export interface Engine {
+  name: string;
+  /** Why the test cannot run on it here, or false. */
+  skip: string | false;
+  variables(t: Test): Promise<Variables>;
+}
+
+const mainPath = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+const running = new Set<ChildProcess>();
+
+// Teardowns do not run when the test process itself is ended, by a time limit for example.
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+const postgres = await makeBlankPostgres();
+await postgres?.drop();
+
+/** Why tests that need PostgreSQL are skipped, or false. */
+export const noPostgres = postgres === null ? 'no PostgreSQL: these tests run on the embedded database' : false;
+
+export const engines: readonly Engine[] = [
+  { name: 'embedded', skip: false, variables: async (t) => ({ DATA_DIR: await temporaryDirectory(t) }) },
+  { name: 'PostgreSQL', skip: noPostgres, variables: postgresVariables },
+];
+
+/** Starts a service and waits until it answers. It is stopped at the end of the test, and so is whatever fails. */
+export async function startService(t: Test, variables: Variables): Promise<RunningService> {
+  const service = launch(t, variables);
+  const address = await service.ready;
+  if (address === null) throw new Error(`The service did not start:\n${service.output()}`);
+  // The line `ready` is read before the process goes on; an answer shows that it has, and takes signals.
+  await (await fetch(`${address}/livez`)).text();
+  const [printed] = /^prot_[\w-]{43}$/m.exec(service.output()) ?? [];
+  return { ...service, address, adminKey: printed ?? variables.BOOTSTRAP_API_KEY ?? null };
+}
+
+/** Starts a service that may or may not become ready, on a free port unless PORT says another. */
+export function launch(t: Test, variables: Variables): ServiceProcess {
+  const { PATH = '', TMPDIR = tmpdir() } = process.env;
+  const env = { PATH, TMPDIR, HOST: '127.0.0.1', PORT: '0', ...variables };
+  const child = spawn(process.execPath, [mainPath], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  const output = collect(child);
+  const exited = exitOf(child);
+  const kill = (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    return exited;
+  };
+  t.teardown(() => kill('SIGKILL'));
+  const log = () => output().split('\n').slice(0, -1).flatMap(parseLogLine);
+  return { pid: child.pid ?? 0, output, log, ready: addressOf(log, child, exited), exited, kill };
+}
+
+/** Waits until `look` gives something; `what` says in words what was waited for in vain. */
+export async function until<T>(what: string, look: () => T | Promise<T>): Promise<NonNullable<T>> {
+  for (const giveUpAt = Date.now() + 30_000; Date.now() < giveUpAt; ) {
+    const seen = await look();
+    if (seen) return seen;
+    await delay(10);
+  }
+  throw new Error(`Waited in vain until ${what}.`);
+}
+
+/** Whether the service has logged this message. */
+export function hasLogged(service: ServiceProcess, message: string): boolean {
+  return service.log().some(({ msg }) => msg === message);
+}
+
+/** A new directory, removed at the end of the test. */
+export async function temporaryDirectory(t: Test): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'prot-process-'));
+  t.teardown(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** The variables of a service on an empty PostgreSQL database, dropped at the end of the test. */
+export async function postgresVariables(t: Test): Promise<Variables & { DATABASE_URL: string }> {
+  const blank = await makeBlankPostgres();
+  if (blank === null) throw new Error('There is no PostgreSQL; skip the test with `noPostgres`.');
+  t.teardown(() => blank.drop());
+  return { DATABASE_URL: blank.url, DATA_DIR: await temporaryDirectory(t) };
+}
+
+function collect(child: ChildProcess): () => string {
+  const chunks: Buffer[] = [];
+  child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk));
+  child.stderr?.on('data', (chunk: Buffer) => chunks.push(chunk));
+  return () => Buffer.concat(chunks).toString('utf8');
+}
+
+/** `close` comes after `exit`, when all that the process printed has been read too. */
+function exitOf(child: ChildProcess): Promise<Exit> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      running.delete(child);
+      resolve({ code, signal });
+    });
+  });
+}
+
+async function addressOf(log: () => LogLine[], child: ChildProcess, exited: Promise<Exit>): Promise<string | null> {
+  const address = () => log().find(({ msg }) => msg === 'ready')?.address ?? null;
+  const ended = exited.then(() => 'ended' as const);
+  for (;;) {
+    const event = await Promise.race([ended, nextData(child)]);
+    const found = address();
+    if (typeof found === 'string') return found;
+    if (event === 'ended') return null;
+  }
+}
+
+function nextData(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => child.stdout?.once('data', () => resolve()));
+}
+
+function parseLogLine(line: string): LogLine[] {
+  return line.startsWith('{') ? [JSON.parse(line)] : [];
+}
