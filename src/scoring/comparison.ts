@@ -64,7 +64,8 @@ export function movementOf(before: string, after: string, instrument: Instrument
   if (before.length !== after.length) throw new RangeError('the rounds must hold the same groups');
   const movement = emptyMovement(instrument);
   for (let start = 0; start < before.length; start += movement.criteria) {
-    const { compared, passedBefore, passedAfter } = addGroup(movement, before, after, start, instrument.passLevel);
+    const group = { before, after, start };
+    const { compared, passedBefore, passedAfter } = addGroup(movement.levelPairs, group, instrument);
     if (compared > 0) increment(movement.passedPairs, passedBefore * (movement.criteria + 1) + passedAfter);
     if (compared === movement.criteria) movement.complete++;
     movement.groups++;
@@ -86,10 +87,10 @@ export function mergeMovements(a: Movement, b: Movement): Movement {
 
 /** What moved in one group, for a list of groups; takes two sheets, errors as `movementOf`. */
 export function changeOf(before: string, after: string, instrument: Instrument): GroupChange {
-  if (before.length !== instrument.criteria.length) throw new RangeError('one sheet at a time');
-  const passedPairs = movementOf(before, after, instrument);
-  const { compared, passedBefore, passedAfter } = addGroup(passedPairs, before, after, 0, instrument.passLevel);
-  return { compared, passedBefore, passedAfter, change: passedAfter - passedBefore };
+  const criteria = instrument.criteria.length;
+  if (before.length !== criteria || after.length !== criteria) throw new RangeError('one sheet of each round');
+  const counts = addGroup(new Uint32Array(criteria * 16), { before, after, start: 0 }, instrument);
+  return { ...counts, change: counts.passedAfter - counts.passedBefore };
 }
 
 /**
@@ -139,4 +140,93 @@ function sourcesOf(from: Instrument, to: Instrument, mapping: ReadonlyMap<number
     sources[target] = source;
   }
   return sources;
+}
+
+/** Adds one group to the level pairs; the counts are of criteria scored in both rounds. */
+function addGroup(
+  levelPairs: Uint32Array,
+  { before, after, start }: { before: string; after: string; start: number },
+  { criteria, passLevel }: Instrument,
+): Omit<GroupChange, 'change'> {
+  let compared = 0;
+  let passedBefore = 0;
+  let passedAfter = 0;
+  for (let i = 0; i < criteria.length; i++) {
+    const levelBefore = levelIn(before, start + i);
+    const levelAfter = levelIn(after, start + i);
+    increment(levelPairs, (i * 4 + levelBefore) * 4 + levelAfter);
+    // The sign bit of a difference stands for a comparison, as in tally.ts: levels cannot be predicted, branches cost.
+    const both = (-levelBefore >>> 31) & (-levelAfter >>> 31);
+    compared += both;
+    passedBefore += both & ((passLevel - 1 - levelBefore) >>> 31);
+    passedAfter += both & ((passLevel - 1 - levelAfter) >>> 31);
+  }
+  return { compared, passedBefore, passedAfter };
+}
+
+function groupMovement({ groups, criteria, passedPairs, complete }: Movement) {
+  const sums = { improved: 0, unchanged: 0, declined: 0, becameWellManaged: 0, stoppedBeingWellManaged: 0 };
+  let [before, after] = [0, 0];
+  passedPairs.forEach((count, at) => {
+    const passedBefore = Math.floor(at / (criteria + 1));
+    const passedAfter = at % (criteria + 1);
+    const change = Math.sign(passedAfter - passedBefore);
+    sums[change > 0 ? 'improved' : change < 0 ? 'declined' : 'unchanged'] += count;
+    if (change > 0 && passedAfter === criteria) sums.becameWellManaged += count;
+    if (change < 0 && passedBefore === criteria) sums.stoppedBeingWellManaged += count;
+    before += passedBefore * count;
+    after += passedAfter * count;
+  });
+  const compared = sums.improved + sums.unchanged + sums.declined;
+  const means = { meanPassedBefore: meanOf(before, compared), meanPassedAfter: meanOf(after, compared) };
+  return { compared, missing: groups - compared, complete, ...sums, ...means };
+}
+
+function criterionMovement({ groups, levelPairs }: Movement, index: number, instrument: Instrument): CriterionMovement {
+  const { criterionNo, name } = instrument.criteria[index] ?? { criterionNo: index + 1, name: null };
+  const matrix = levels.map((before) => levels.map((after) => levelPairs[(index * 4 + before) * 4 + after] ?? 0));
+  const countWhere = (counted: (before: Level, after: Level) => boolean) =>
+    levels.reduce((sum, before, row) => {
+      return (
+        sum +
+        levels.reduce((own, after, column) => own + (counted(before, after) ? (matrix[row]?.[column] ?? 0) : 0), 0)
+      );
+    }, 0);
+  const passed = (level: Level) => passes(level, instrument);
+  const compared = countWhere(() => true);
+  const gainedPasses = countWhere((before, after) => !passed(before) && passed(after));
+  const lostPasses = countWhere((before, after) => passed(before) && !passed(after));
+  const passedBefore = countWhere((before) => passed(before));
+  const passedAfter = countWhere((_, after) => passed(after));
+  return {
+    criterionNo,
+    name,
+    compared,
+    missing: groups - compared,
+    matrix,
+    gainedPasses,
+    lostPasses,
+    net: gainedPasses - lostPasses,
+    passedBefore,
+    passedBeforePercent: percentOf(passedBefore, compared),
+    passedAfter,
+    passedAfterPercent: percentOf(passedAfter, compared),
+    mcnemarP: Number(mcNemarExact(gainedPasses, lostPasses).toPrecision(4)),
+  };
+}
+
+function levelIn(levelCodes: string, at: number): number {
+  const level = levelCodes.charCodeAt(at) ^ 48;
+  if (level > 3) throw new RangeError(`a level is a digit from 0 to 3, not "${levelCodes[at]}"`);
+  return level;
+}
+
+function requireSheets(levelCodes: string, { criteria }: Instrument): void {
+  if (criteria.length === 0 || levelCodes.length % criteria.length !== 0) {
+    throw new RangeError(`${levelCodes.length} digits are no whole number of sheets of ${criteria.length} criteria`);
+  }
+}
+
+function increment(counts: Uint32Array, at: number): void {
+  counts[at] = (counts[at] ?? 0) + 1;
 }

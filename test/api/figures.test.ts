@@ -73,6 +73,7 @@ t.test('putFigures: leaves a row for the figures and one for the group, with bef
 
 t.test('putFigures: amounts are exact to the satang', async (t) => {
   const { groupId, figuresOf } = await register('4010');
+  await admin.put(figuresOf('2012-03-31'), figures);
   const amounts = {
     0: '0.00',
     0.1: '0.10',

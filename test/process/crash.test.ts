@@ -77,12 +77,8 @@ async function killSoon(kill: () => Promise<unknown>): Promise<void> {
 /** Submits one sheet as a careful client does, who looks first whether an unanswered try has arrived. False: no answer. */
 async function submit(call: Call, groupId: string, { acknowledged, unanswered }: Known): Promise<boolean> {
   try {
-    if (!unanswered.has(groupId) || !(await hasArrived(call, groupId))) {
-      const answer = await call('POST', `${sheetsPath}/${groupId}/submission`, undefined, '"1"');
-      const late = answer.status !== 200 && unanswered.has(groupId) && (await hasArrived(call, groupId));
-      if (answer.status !== 200 && !late) throw new Error(`A submission was answered ${JSON.stringify(answer)}`);
-    }
-    acknowledged.set(groupId, 2);
+    const arrived = unanswered.has(groupId) ? await arrivedVersion(call, groupId) : null;
+    acknowledged.set(groupId, arrived ?? (await send(call, groupId, unanswered.has(groupId))));
     return true;
   } catch (error) {
     // fetch reports a connection that was refused or that broke as a TypeError.
@@ -92,9 +88,18 @@ async function submit(call: Call, groupId: string, { acknowledged, unanswered }:
   }
 }
 
-async function hasArrived(call: Call, groupId: string): Promise<boolean> {
+/** A first try that the database finishes late, after the client has looked, is a refusal of the second one. */
+async function send(call: Call, groupId: string, isSecondTry: boolean): Promise<number> {
+  const answer = await call('POST', `${sheetsPath}/${groupId}/submission`, undefined, '"1"');
+  if (answer.status === 200) return answer.body.version;
+  const arrived = isSecondTry ? await arrivedVersion(call, groupId) : null;
+  if (arrived === null) throw new Error(`A submission was answered ${JSON.stringify(answer)}`);
+  return arrived;
+}
+
+async function arrivedVersion(call: Call, groupId: string): Promise<number | null> {
   const { body } = await call('GET', `${sheetsPath}/${groupId}`);
-  return body.status === 'submitted';
+  return body.status === 'submitted' ? body.version : null;
 }
 
 /** Every acknowledged submission is there with its version, and nothing that nobody sent. */
@@ -150,7 +155,8 @@ async function prepareSheets(db: Db): Promise<void> {
       values (${roundId}, 2555, 1, '40', 'ตรวจสุขภาพ', 'fhc', 1, '2011-10-01', '2012-09-30', 'designated', 'open', now())`,
     sql`insert into targets (group_id, round_id, area_code) select group_id, ${roundId}, area_code from groups`,
     sql`insert into assessments (group_id, round_id, area_code, assessed_on, status, levels, reasons)
-      select group_id, round_id, area_code, '2012-04-01', 'draft', '2' || repeat('3', 18), '{"1": "ไม่มีระเบียบ"}'
+      select group_id, round_id, area_code, '2012-04-01', 'draft', '2' || repeat('3', 18),
+        (select jsonb_object_agg(criterion_no, 'มีหลักฐาน') from generate_series(1, 19) as criterion_no)
       from targets`,
   ];
   for (const statement of statements) await db.execute(statement);

@@ -24,34 +24,30 @@ export function finishContract(document: Document, operations: readonly Operatio
 
 /** The refusals an operation can give: its own, and those that its form brings with it. */
 export function refusalsOf(operation: Operation): readonly Refusal[] {
-  const { permission, body, versioning } = operation;
+  const { permission, versioning } = operation;
   const inherited: Refusal[] = [
     { code: 'malformed-request', kind: 'malformed' },
+    { code: 'invalid-input', kind: 'malformed' },
     { code: 'not-acceptable', kind: 'not-acceptable' },
     { code: 'internal-error', kind: 'internal' },
     { code: 'unavailable', kind: 'unavailable' },
   ];
-  if (takesInput(operation)) inherited.push({ code: 'invalid-input', kind: 'malformed' });
   if (operation.answer.paged) inherited.push({ code: 'cursor-invalid', kind: 'malformed' });
   if (permission !== 'public') {
     inherited.push({ code: 'unauthenticated', kind: 'unauthenticated' });
     inherited.push({ code: 'permission-missing', kind: 'forbidden' });
   }
-  if (operation.method === 'POST' || operation.method === 'PUT') {
+  // A body is read wherever the method may have one, so that one which is not wanted is refused and not ignored.
+  if (operation.method !== 'GET') {
+    inherited.push({ code: 'malformed-json', kind: 'malformed' });
     inherited.push({ code: 'unsupported-media-type', kind: 'unsupported-media-type' });
     inherited.push({ code: 'body-too-large', kind: 'too-large' });
   }
-  if (body !== null) inherited.push({ code: 'malformed-json', kind: 'malformed' });
   if (versioning === 'needs' || versioning === 'takes') {
     inherited.push({ code: 'version-stale', kind: 'version-stale' });
     if (versioning === 'needs') inherited.push({ code: 'version-required', kind: 'version-required' });
   }
   return [...inherited, ...operation.refusals];
-}
-
-function takesInput(operation: Operation): boolean {
-  const fields = { ...operation.params.shape, ...operation.query.shape };
-  return operation.body !== null || Object.keys(fields).length > 0;
 }
 
 function methodKey(operation: Operation) {

@@ -1,0 +1,188 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'drizzle-orm';
+import pg from 'pg';
+import t from 'tap';
+import { rowsOf } from '../../src/platform/db/database.js';
+import { guardDirectory } from '../../src/platform/db/directory-guard.js';
+import { databaseProblem, driverErrorOf, isRetryable } from '../../src/platform/db/driver-error.js';
+import { migrateEmbedded, migratePostgres } from '../../src/platform/db/migrate.js';
+import { theService } from '../../src/resources/access/access.actions.js';
+import { type Change, write } from '../../src/resources/changes/changes.actions.js';
+import { startTestApp } from '../support/app.js';
+import { makeBlankPostgres } from '../support/database.js';
+import { stateOf } from '../support/state.js';
+
+const { database, admin } = await startTestApp(t);
+const { db, engine } = database;
+const onPostgres = engine === 'postgresql' ? {} : { skip: 'needs PostgreSQL' };
+const change: Change = {
+  action: 'test.made',
+  resource: 'test',
+  resourceId: 'x',
+  areaCode: '4010',
+  before: null,
+  after: {},
+};
+const addKeySecret = (name: string) => sql`insert into service_secrets (name, secret) values (${name}, 'x')`;
+
+t.test('migrate: five nodes that start at once on an empty database migrate it once', onPostgres, async (t) => {
+  const blank = await makeBlankPostgres();
+  if (blank === null) return;
+  t.teardown(blank.drop);
+  let firsts = 0;
+  let inside = 0;
+  const start = () =>
+    migratePostgres(blank.url, async () => {
+      inside += 1;
+      t.equal(inside, 1, 'one node at a time');
+      firsts += 1;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      inside -= 1;
+    });
+  await Promise.all(Array.from({ length: 5 }, start));
+  t.equal(firsts, 5);
+  const client = new pg.Client({ connectionString: blank.url });
+  await client.connect();
+  const { rows } = await client.query('select count(*)::int as areas from areas');
+  await client.end();
+  t.strictSame(rows, [{ areas: 8441 }]);
+});
+
+t.test('migrate: a migrated database is left as it is', { skip: engine === 'postgresql' && 'see above' }, async (t) => {
+  const before = await stateOf(database);
+  await migrateEmbedded(database);
+  t.strictSame(await stateOf(database), before);
+});
+
+t.test('guardDirectory: one process holds a directory, and it is free when that ends', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'prot-guard-'));
+  t.teardown(() => rm(directory, { recursive: true }));
+  const release = await guardDirectory(directory);
+  await t.rejects(guardDirectory(directory), { message: /is in use by another process/ });
+  await release();
+  const racers = await Promise.allSettled(Array.from({ length: 10 }, () => guardDirectory(directory)));
+  const winners = racers.filter((racer) => racer.status === 'fulfilled');
+  t.equal(winners.length, 1, 'of ten starters one gets it');
+  await winners[0]?.value();
+});
+
+t.test('guardDirectory: takes over from a process that died, once, however many try', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'prot-guard-'));
+  t.teardown(() => rm(directory, { recursive: true }));
+  const { spawnSync } = await import('node:child_process');
+  const socket = JSON.stringify(join(directory, 'in-use.sock'));
+  const die = `require('node:net').createServer().listen(${socket}, () => process.kill(process.pid, 'SIGKILL'))`;
+  t.equal(spawnSync(process.execPath, ['-e', die]).signal, 'SIGKILL');
+  const racers = await Promise.allSettled(Array.from({ length: 10 }, () => guardDirectory(directory)));
+  const winners = racers.filter((racer) => racer.status === 'fulfilled');
+  t.equal(winners.length, 1);
+  await winners[0]?.value();
+});
+
+t.test('write: work that notes nothing, or something outside the area, leaves nothing', async (t) => {
+  const before = await stateOf(database);
+  const silent = write(db, theService, async (tx) => void (await tx.execute(addKeySecret('silent'))));
+  await t.rejects(silent, { message: 'A write noted no change.' });
+  const district = { ...theService, areaCode: '4002' };
+  const outside = write(db, district, async (tx, note) => {
+    await tx.execute(addKeySecret('outside'));
+    note(change);
+  });
+  await t.rejects(outside, { code: 'area-outside-yours' });
+  const failing = write(db, theService, async (tx, note) => {
+    await tx.execute(addKeySecret('failing'));
+    note(change);
+    throw new Error('too late');
+  });
+  await t.rejects(failing, { message: 'too late' });
+  t.strictSame(await stateOf(database), before);
+  t.equal(await write(db, theService, async (_tx, note) => note.unchanged()), undefined);
+  t.strictSame(await stateOf(database), before, 'nothing to note is nothing changed');
+});
+
+t.test('write: numbers its changes in order and dates them by its transaction', async (t) => {
+  await write(db, theService, async (_tx, note) => {
+    note({ ...change, resourceId: 'one' });
+    note({ ...change, resourceId: 'two', reason: 'because' });
+  });
+  const rows = await rowsOf<Record<string, unknown>>(
+    db,
+    sql`select resource_id as id, reason, actor_kind as kind, happened_at = max(happened_at) over () as together,
+      transaction_id = max(transaction_id::text) over ()::xid8 as one from changes order by sequence desc limit 2`,
+  );
+  t.strictSame(rows.reverse(), [
+    { id: 'one', reason: null, kind: 'service', together: true, one: true },
+    { id: 'two', reason: 'because', kind: 'service', together: true, one: true },
+  ]);
+});
+
+t.test('write: a deadlock is lived through: both writes are made, once each', onPostgres, async (t) => {
+  await db.execute(sql`create table tally (name text primary key, number int not null)`);
+  await db.execute(sql`insert into tally values ('a', 0), ('b', 0)`);
+  t.teardown(() => db.execute(sql`drop table tally`));
+  let attempts = 0;
+  const addTo = (first: string, second: string) =>
+    write(db, theService, async (tx, note) => {
+      attempts += 1;
+      await tx.execute(sql`update tally set number = number + 1 where name = ${first}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await tx.execute(sql`update tally set number = number + 1 where name = ${second}`);
+      note({ ...change, resourceId: 'deadlock' });
+    });
+  await Promise.all([addTo('a', 'b'), addTo('b', 'a')]);
+  t.strictSame(await rowsOf(db, sql`select name, number from tally order by name`), [
+    { name: 'a', number: 2 },
+    { name: 'b', number: 2 },
+  ]);
+  t.equal(attempts, 3, 'one of them ran again');
+  const noted = await rowsOf(db, sql`select 1 from changes where resource_id = 'deadlock'`);
+  t.equal(noted.length, 2);
+});
+
+t.test('databaseProblem: says 503 for what passes, and nothing for what is our own mistake', async (t) => {
+  const wrapped = (code: string) => new Error('Failed query', { cause: Object.assign(new Error('driver'), { code }) });
+  const passing = [
+    '57014',
+    '55P03',
+    '40001',
+    '40P01',
+    '08006',
+    '53300',
+    '57P01',
+    '57P03',
+    'ECONNREFUSED',
+    'ECONNRESET',
+  ];
+  for (const code of passing) t.equal(databaseProblem(wrapped(code))?.code, 'unavailable', code);
+  for (const code of ['23505', '42703', '22P02', 'ENOENT']) t.equal(databaseProblem(wrapped(code)), null, code);
+  t.equal(databaseProblem(new Error('timeout exceeded when trying to connect'))?.code, 'unavailable');
+  t.equal(databaseProblem('no error at all'), null);
+  t.strictSame([isRetryable(wrapped('40P01')), isRetryable(wrapped('55P03'))], [true, false]);
+  t.equal(driverErrorOf(new Error('plain')), null);
+});
+
+t.test('a database that drops its connections is used again with the next request', onPostgres, async (t) => {
+  await admin.get('/v1/groups');
+  await db.execute(sql`select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()`);
+  const statuses = [];
+  for (let index = 0; index < 5; index += 1) statuses.push((await admin.get('/v1/groups')).status);
+  t.ok(
+    statuses.every((status) => status === 200 || status === 503),
+    statuses.join(),
+  );
+  t.equal(statuses.at(-1), 200);
+});
+
+t.test('without its database the service lives and is not ready', async (t) => {
+  const { database: lost, stranger, admin: asker } = await startTestApp(t);
+  t.equal((await asker.get('/v1/areas/40')).status, 200);
+  await lost.close();
+  t.equal((await stranger.get('/livez')).status, 200);
+  const { status, body, headers } = await stranger.get('/readyz');
+  t.strictSame([status, body.code, headers['retry-after']], [503, 'unavailable', '2']);
+  t.notMatch(JSON.stringify(body), /pool|select|postgres|pglite/i, 'nothing of the driver leaves');
+  if (engine === 'postgresql') t.equal((await asker.get('/v1/areas/40')).status, 503);
+});
