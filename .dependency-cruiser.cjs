@@ -13,8 +13,10 @@ const river = [
   'teams',
   'rounds',
   'assessments',
+  'plans',
   'scoring',
   'statistics',
+  'comparison',
   'service',
 ];
 

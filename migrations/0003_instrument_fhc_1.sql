@@ -58,15 +58,18 @@ VALUES ('fhc', 1, '01936d5e-6f70-7000-8000-000000000001', $fhc${
    "levels": [
     {
      "level": 1,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 2,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 3,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     }
    ]
   },
@@ -80,15 +83,18 @@ VALUES ('fhc', 1, '01936d5e-6f70-7000-8000-000000000001', $fhc${
    "levels": [
     {
      "level": 1,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 2,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 3,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     }
    ]
   },
@@ -99,15 +105,18 @@ VALUES ('fhc', 1, '01936d5e-6f70-7000-8000-000000000001', $fhc${
    "levels": [
     {
      "level": 1,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 2,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 3,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     }
    ]
   },
@@ -121,15 +130,18 @@ VALUES ('fhc', 1, '01936d5e-6f70-7000-8000-000000000001', $fhc${
    "levels": [
     {
      "level": 1,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 2,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 3,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     }
    ]
   },
@@ -140,15 +152,18 @@ VALUES ('fhc', 1, '01936d5e-6f70-7000-8000-000000000001', $fhc${
    "levels": [
     {
      "level": 1,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 2,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 3,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     }
    ]
   },
@@ -162,15 +177,18 @@ VALUES ('fhc', 1, '01936d5e-6f70-7000-8000-000000000001', $fhc${
    "levels": [
     {
      "level": 1,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 2,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 3,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     }
    ]
   },
@@ -181,15 +199,18 @@ VALUES ('fhc', 1, '01936d5e-6f70-7000-8000-000000000001', $fhc${
    "levels": [
     {
      "level": 1,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 2,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 3,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     }
    ]
   },
@@ -200,15 +221,18 @@ VALUES ('fhc', 1, '01936d5e-6f70-7000-8000-000000000001', $fhc${
    "levels": [
     {
      "level": 1,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 2,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 3,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     }
    ]
   },
@@ -219,15 +243,18 @@ VALUES ('fhc', 1, '01936d5e-6f70-7000-8000-000000000001', $fhc${
    "levels": [
     {
      "level": 1,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 2,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 3,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     }
    ]
   },
@@ -241,15 +268,18 @@ VALUES ('fhc', 1, '01936d5e-6f70-7000-8000-000000000001', $fhc${
    "levels": [
     {
      "level": 1,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 2,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 3,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     }
    ]
   },
@@ -263,15 +293,18 @@ VALUES ('fhc', 1, '01936d5e-6f70-7000-8000-000000000001', $fhc${
    "levels": [
     {
      "level": 1,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 2,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 3,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     }
    ]
   },
@@ -282,15 +315,18 @@ VALUES ('fhc', 1, '01936d5e-6f70-7000-8000-000000000001', $fhc${
    "levels": [
     {
      "level": 1,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 2,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 3,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     }
    ]
   },
@@ -304,15 +340,18 @@ VALUES ('fhc', 1, '01936d5e-6f70-7000-8000-000000000001', $fhc${
    "levels": [
     {
      "level": 1,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 2,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 3,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     }
    ]
   },
@@ -323,15 +362,18 @@ VALUES ('fhc', 1, '01936d5e-6f70-7000-8000-000000000001', $fhc${
    "levels": [
     {
      "level": 1,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 2,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 3,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     }
    ]
   },
@@ -342,15 +384,18 @@ VALUES ('fhc', 1, '01936d5e-6f70-7000-8000-000000000001', $fhc${
    "levels": [
     {
      "level": 1,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 2,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 3,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     }
    ]
   },
@@ -364,15 +409,18 @@ VALUES ('fhc', 1, '01936d5e-6f70-7000-8000-000000000001', $fhc${
    "levels": [
     {
      "level": 1,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 2,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 3,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     }
    ]
   },
@@ -386,15 +434,18 @@ VALUES ('fhc', 1, '01936d5e-6f70-7000-8000-000000000001', $fhc${
    "levels": [
     {
      "level": 1,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 2,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 3,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     }
    ]
   },
@@ -408,15 +459,18 @@ VALUES ('fhc', 1, '01936d5e-6f70-7000-8000-000000000001', $fhc${
    "levels": [
     {
      "level": 1,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 2,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 3,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     }
    ]
   },
@@ -430,15 +484,18 @@ VALUES ('fhc', 1, '01936d5e-6f70-7000-8000-000000000001', $fhc${
    "levels": [
     {
      "level": 1,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 2,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     },
     {
      "level": 3,
-     "descriptor": null
+     "descriptor": null,
+     "guidance": null
     }
    ]
   }

@@ -14,13 +14,18 @@ import { sharedSecret } from './resources/access/access.store.js';
 import { areasRoutes } from './resources/areas/areas.routes.js';
 import { assessmentsRoutes } from './resources/assessments/assessments.routes.js';
 import { healthRoutes } from './resources/assessments/health.routes.js';
+import { comparisonRoutes } from './resources/comparison/comparison.routes.js';
 import { figuresRoutes } from './resources/groups/figures.routes.js';
 import { groupsRoutes } from './resources/groups/groups.routes.js';
 import { instrumentsRoutes } from './resources/instruments/instruments.routes.js';
+import { planActionsRoutes } from './resources/plans/actions.routes.js';
+import { planCoverageRoutes } from './resources/plans/coverage.routes.js';
+import { plansRoutes } from './resources/plans/plans.routes.js';
 import { roundsRoutes } from './resources/rounds/rounds.routes.js';
 import { targetsRoutes } from './resources/rounds/targets.routes.js';
 import { scoringRoutes } from './resources/scoring/scoring.routes.js';
 import { serviceRoutes } from './resources/service/service.routes.js';
+import { patternsRoutes } from './resources/statistics/patterns.routes.js';
 import { statisticsRoutes } from './resources/statistics/statistics.routes.js';
 import { teamsRoutes } from './resources/teams/teams.routes.js';
 
@@ -59,8 +64,13 @@ export async function makeApp(
   targetsRoutes(app, db);
   assessmentsRoutes(app, db);
   healthRoutes(app, db);
+  plansRoutes(app, db);
+  planActionsRoutes(app, db);
+  planCoverageRoutes(app, db);
   scoringRoutes(app, db);
   statisticsRoutes(app, db);
+  patternsRoutes(app, db);
+  comparisonRoutes(app, db);
   return app;
 }
 
@@ -78,6 +88,7 @@ and stand beside their count and total. A key sees and changes what lies in its 
     { name: 'rounds', description: 'Rounds of the health check: their state and the groups they target' },
     { name: 'assessments', description: 'Score sheets: the levels a team gave each criterion, and what follows' },
     { name: 'statistics', description: 'What a round shows: counts, percents, ranks' },
+    { name: 'plans', description: 'Improvement plans at three tiers, their actions, and what became of them' },
     { name: 'instruments', description: 'The health thermometer: criteria, levels, and the rule of the health level' },
     { name: 'areas', description: 'Provinces, districts and subdistricts by DOPA code' },
     { name: 'api-keys', description: 'Who may call the API: permissions, area, expiry' },

@@ -19,7 +19,8 @@ const optionOf: Record<string, string> = { areaCode: 'area', expiresAt: 'expires
 
 try {
   const wanted = readArguments();
-  const { database } = await openDatabase(readConfig(process.env), makeLog('error'));
+  const { database, firstKey } = await openDatabase(readConfig(process.env), makeLog('error'));
+  if (firstKey !== null) process.stdout.write(`There was no API key; the first admin key is in ${firstKey.path}.\n`);
   try {
     await requireKnownArea(database.db, wanted.areaCode);
     const { key, secret } = await createKey(database.db, theService, wanted);

@@ -23,14 +23,3 @@ export function areaKindOf(areaCode: string): AreaKind | null {
 export function liesIn(areaCode: string | null, container: string | null): boolean {
   return container === null || areaCode?.startsWith(container) === true;
 }
-
-/** The code of the containing area of the next kind up; null for a province. */
-export function parentAreaCode(areaCode: string): string | null {
-  return areaCode.length > 2 ? areaCode.slice(0, -2) : null;
-}
-
-/** The codes of every area that contains this one, itself last: `400101` gives `40, 4001, 400101`. */
-export function areaLineage(areaCode: string): string[] {
-  const parent = parentAreaCode(areaCode);
-  return parent === null ? [areaCode] : [...areaLineage(parent), areaCode];
-}

@@ -104,7 +104,10 @@ function indexOrThrow(criterionNo: number, instrument: Instrument): number {
   return index;
 }
 
-// Thai text is often typed with zero-width spaces between words, which \s does not cover; alone they explain nothing.
-function isBlank(text: string): boolean {
-  return /^[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]*$/u.test(text);
+/**
+ * Whether a text explains nothing. Thai is often typed with zero-width spaces between words, which \s does not cover;
+ * alone they are blank too.
+ */
+export function isBlank(text: string | null): boolean {
+  return text === null || /^[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]*$/u.test(text);
 }

@@ -13,7 +13,8 @@ export interface Criterion {
   criterionNo: number;
   name: Bilingual | null;
   virtueCode: string | null;
-  levels: { level: Level; descriptor: Bilingual | null }[];
+  /** `guidance` is what to do to reach the level. */
+  levels: { level: Level; descriptor: Bilingual | null; guidance: Bilingual | null }[];
 }
 
 export interface Virtue {

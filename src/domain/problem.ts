@@ -116,6 +116,8 @@ export const problems = {
   targetNotFound: notFound('target', 'target', 'เป้าหมาย'),
   assessmentNotFound: notFound('assessment', 'score sheet', 'แบบให้คะแนน'),
   scoreNotFound: notFound('score', 'score', 'คะแนน'),
+  planNotFound: notFound('plan', 'plan', 'แผน'),
+  actionNotFound: notFound('action', 'action', 'กิจกรรมของแผน'),
   problemNotFound: notFound('problem', 'problem', 'ปัญหา'),
 
   // 405, 406, 408, 413, 415, 431: what HTTP itself asks for
@@ -266,6 +268,18 @@ export const problems = {
     { en: 'The score sheet has not been submitted', th: 'แบบให้คะแนนยังไม่ถูกส่ง' },
     () => ({
       detail: { en: 'Only a submitted score sheet can be returned.', th: 'ส่งคืนได้เฉพาะแบบที่ส่งแล้ว' },
+    }),
+  ),
+  planStateForbids: refusal(
+    'plan-state-forbids',
+    'conflict',
+    { en: 'The state of the plan forbids this', th: 'สถานะของแผนไม่อนุญาต' },
+    (plan: { status: string }, needed: readonly string[]) => ({
+      detail: {
+        en: `The plan is ${plan.status}; it must be ${needed.join(' or ')}.`,
+        th: `แผนมีสถานะ ${plan.status} ต้องเป็น ${needed.join(' หรือ ')}`,
+      },
+      facts: { planStatus: plan.status },
     }),
   ),
   teamInUse: refusal(

@@ -68,6 +68,30 @@ export const rules = {
     en: `The team works in ${teamArea}; the group lies in ${groupArea}.`,
     th: `ทีมทำงานใน ${teamArea} แต่กลุ่มอยู่ใน ${groupArea}`,
   })),
+  instrumentsDiffer: rule('instruments-differ', () => ({
+    en: 'The rounds used different instrument versions; say in `mapping` which criterion became which.',
+    th: 'สองรอบใช้เครื่องมือคนละรุ่น โปรดระบุใน mapping ว่าเกณฑ์ข้อใดกลายเป็นข้อใด',
+  })),
+  roundUnknown: rule('round-unknown', (roundId: string) => ({
+    en: `There is no round ${roundId}.`,
+    th: `ไม่มีรอบ ${roundId}`,
+  })),
+  areaMissing: rule('area-missing', (tier: string) => ({
+    en: `A plan of the tier ${tier} names its area.`,
+    th: `แผนระดับ ${tier} ต้องระบุพื้นที่`,
+  })),
+  noFindings: rule('no-findings', () => ({
+    en: 'The round has no submitted score sheet of this group, so there is nothing to answer.',
+    th: 'รอบนี้ยังไม่มีแบบให้คะแนนที่ส่งแล้วของกลุ่มนี้ จึงยังไม่มีข้อค้นพบให้วางแผน',
+  })),
+  planEmpty: rule('plan-empty', () => ({
+    en: 'The plan has no action.',
+    th: 'แผนยังไม่มีกิจกรรม',
+  })),
+  actionOpen: rule('action-open', (title: string) => ({
+    en: `"${title}" is neither done nor dropped.`,
+    th: `"${title}" ยังไม่เสร็จและยังไม่ยกเลิก`,
+  })),
   criterionUnknown: rule('criterion-unknown', (criterionNo: number, criteria: number) => ({
     en: `The instrument has no criterion ${criterionNo}; it has 1 to ${criteria}.`,
     th: `เครื่องมือไม่มีเกณฑ์ข้อ ${criterionNo} มีข้อ 1 ถึง ${criteria}`,
@@ -83,6 +107,42 @@ export const rules = {
   reasonMissing: rule('reason-missing', (criterionNo: number) => ({
     en: `Criterion ${criterionNo} needs a reason.`,
     th: `เกณฑ์ข้อ ${criterionNo} ต้องมีเหตุผล`,
+  })),
+  planOutsideRound: rule('plan-outside-round', (areaCode: string) => ({
+    en: `${areaCode} lies outside the area of the round.`,
+    th: `${areaCode} อยู่นอกพื้นที่ของรอบ`,
+  })),
+  groupMissing: rule('group-missing', () => ({
+    en: 'A plan of the group tier names its group.',
+    th: 'แผนระดับกลุ่มต้องระบุกลุ่ม',
+  })),
+  groupNotExpected: rule('group-not-expected', (tier: string) => ({
+    en: `A plan of the tier ${tier} names no group.`,
+    th: `แผนระดับ ${tier} ไม่ระบุกลุ่ม`,
+  })),
+  areaNotOfGroup: rule('area-not-of-group', (areaCode: string, groupArea: string) => ({
+    en: `The group lies in ${groupArea}, not in ${areaCode}.`,
+    th: `กลุ่มอยู่ใน ${groupArea} ไม่ใช่ ${areaCode}`,
+  })),
+  criterionNotFailed: rule('criterion-not-failed', (criterionNo: number) => ({
+    en: `Criterion ${criterionNo} is not failed; say in reason why it needs an action.`,
+    th: `เกณฑ์ข้อ ${criterionNo} ไม่ได้อยู่ในข้อที่ไม่ผ่าน ต้องระบุเหตุผลว่าเหตุใดจึงต้องดำเนินการ`,
+  })),
+  budgetNegative: rule('budget-negative', (budgetBaht: number) => ({
+    en: `A budget is 0 baht or more, not ${budgetBaht}.`,
+    th: `งบประมาณต้องเป็น 0 บาทขึ้นไป ไม่ใช่ ${budgetBaht}`,
+  })),
+  doneNotComplete: rule('done-not-complete', (progressPercent: number) => ({
+    en: `An action that is done is at 100 percent, not ${progressPercent}.`,
+    th: `งานที่เสร็จแล้วต้องมีความก้าวหน้าร้อยละ 100 ไม่ใช่ ${progressPercent}`,
+  })),
+  outcomeMissing: rule('outcome-missing', () => ({
+    en: 'An action that is done says what came of it.',
+    th: 'งานที่เสร็จแล้วต้องระบุผลที่เกิดขึ้น',
+  })),
+  cancellationUnexplained: rule('cancellation-unexplained', () => ({
+    en: 'A cancellation needs a reason.',
+    th: 'การยกเลิกต้องมีเหตุผล',
   })),
   expiryInPast: rule('expiry-in-past', (expiresAt: string) => ({
     en: `${expiresAt} is not in the future.`,

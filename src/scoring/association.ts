@@ -11,6 +11,9 @@ export interface Share {
 /** The 97.5 % point of the standard normal distribution: intervals are 95 %. */
 const z = 1.959963984540054;
 
+/** A share of the whole too small to be told from none. */
+const faded = 1e-300;
+
 /**
  * McNemar's exact two-sided p: how likely the passes gained and lost would differ so much if each of the groups that
  * changed were as likely to gain as to lose. Exactly min(1, 2 P(X <= the smaller)) for X ~ Bin(gained + lost, 1/2), so
@@ -21,11 +24,12 @@ export function mcNemarExact(gained: number, lost: number): number {
   requireCounts(gained, lost);
   const changed = gained + lost;
   const fewer = Math.min(gained, lost);
-  // Weights relative to the middle one need no factorials, and fade to 0 within 39 standard deviations of it.
+  // Weights relative to the middle one need no factorials. They fade within 38 standard deviations of it; below the
+  // normal range of a number they would stop shrinking, so there the sum ends.
   let weight = 1;
   let half = 0;
   let tail = 0;
-  for (let count = Math.floor(changed / 2); weight > 0; count--) {
+  for (let count = Math.floor(changed / 2); weight > faded; count--) {
     half += 2 * count === changed ? weight / 2 : weight;
     if (count <= fewer) tail += weight;
     weight *= count / (changed - count + 1);

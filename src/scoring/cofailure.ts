@@ -127,7 +127,7 @@ function readSheet(sheet: Positions, levelCodes: string, start: number, { criter
     // Written always and kept or overwritten next: cheaper than a branch that cannot be predicted (see tally.ts).
     sheet.scored[scores] = i;
     sheet.failing[fails] = i;
-    const isScored = -level >>> 31;
+    const isScored = (0 - level) >>> 31;
     scores += isScored;
     fails += isScored & ((level - passLevel) >>> 31);
   }

@@ -3,8 +3,9 @@
  * same order, are walked digit by digit; two movements add up to the movement of both, as tallies do.
  */
 import type { Bilingual } from '../domain/bilingual.js';
-import { criterionIndex, type Instrument, type Level } from '../domain/instrument.js';
+import type { Instrument, Level } from '../domain/instrument.js';
 import { mcNemarExact } from './association.js';
+import { levelIn, requireSheets } from './level-codes.js';
 import { meanOf, percentOf } from './percent.js';
 import { passes } from './verdict.js';
 
@@ -96,7 +97,7 @@ export function changeOf(before: string, after: string, instrument: Instrument):
 /**
  * The published figures of a movement made with the same instrument; RangeError when the numbers of criteria differ.
  * A criterion's figures are of the groups scored on it in both rounds, percents cut at two decimals; McNemar's exact
- * two-sided p has four significant digits. Among 19 criteria one is below 0.05 by chance alone in most rounds.
+ * two-sided p has four significant digits. Of 19 criteria, one may well be below 0.05 by chance alone.
  */
 export function movementFigures(movement: Movement, instrument: Instrument) {
   if (movement.criteria !== instrument.criteria.length) {
@@ -104,42 +105,6 @@ export function movementFigures(movement: Movement, instrument: Instrument) {
   }
   const criteria = instrument.criteria.map((_, index) => criterionMovement(movement, index, instrument));
   return { groups: groupMovement(movement), criteria };
-}
-
-/**
- * Level codes of one instrument version as if they had been given with another: `mapping` leads from criterion numbers
- * of `from` to those of `to`, and a criterion of `to` that nothing leads to is missing ('0') on every sheet.
- * RangeError when the codes do not fit `from`, a number is unknown, or two criteria lead to the same.
- */
-export function mapLevels(
-  levelCodes: string,
-  from: Instrument,
-  to: Instrument,
-  mapping: ReadonlyMap<number, number>,
-): string {
-  requireSheets(levelCodes, from);
-  const sources = sourcesOf(from, to, mapping);
-  const [width, sheets] = [sources.length, levelCodes.length / from.criteria.length];
-  const mapped = new Uint8Array(sheets * width).fill(48);
-  for (let sheet = 0; sheet < sheets; sheet++) {
-    for (let i = 0; i < width; i++) {
-      const source = sources[i] ?? null;
-      if (source !== null) mapped[sheet * width + i] = 48 + levelIn(levelCodes, sheet * from.criteria.length + source);
-    }
-  }
-  return new TextDecoder().decode(mapped);
-}
-
-/** For each criterion of `to` the position on a sheet of `from` that it comes from, or null. */
-function sourcesOf(from: Instrument, to: Instrument, mapping: ReadonlyMap<number, number>): (number | null)[] {
-  const sources: (number | null)[] = to.criteria.map(() => null);
-  for (const [fromNo, toNo] of mapping) {
-    const [source, target] = [criterionIndex(fromNo, from), criterionIndex(toNo, to)];
-    if (source === null || target === null) throw new RangeError(`no criterion ${fromNo} leads to a criterion ${toNo}`);
-    if (sources[target] !== null) throw new RangeError(`two criteria lead to criterion ${toNo}`);
-    sources[target] = source;
-  }
-  return sources;
 }
 
 /** Adds one group to the level pairs; the counts are of criteria scored in both rounds. */
@@ -156,7 +121,7 @@ function addGroup(
     const levelAfter = levelIn(after, start + i);
     increment(levelPairs, (i * 4 + levelBefore) * 4 + levelAfter);
     // The sign bit of a difference stands for a comparison, as in tally.ts: levels cannot be predicted, branches cost.
-    const both = (-levelBefore >>> 31) & (-levelAfter >>> 31);
+    const both = ((0 - levelBefore) >>> 31) & ((0 - levelAfter) >>> 31);
     compared += both;
     passedBefore += both & ((passLevel - 1 - levelBefore) >>> 31);
     passedAfter += both & ((passLevel - 1 - levelAfter) >>> 31);
@@ -184,14 +149,11 @@ function groupMovement({ groups, criteria, passedPairs, complete }: Movement) {
 
 function criterionMovement({ groups, levelPairs }: Movement, index: number, instrument: Instrument): CriterionMovement {
   const { criterionNo, name } = instrument.criteria[index] ?? { criterionNo: index + 1, name: null };
-  const matrix = levels.map((before) => levels.map((after) => levelPairs[(index * 4 + before) * 4 + after] ?? 0));
+  const cells = levels.flatMap((before) =>
+    levels.map((after) => ({ before, after, groups: levelPairs[(index * 4 + before) * 4 + after] ?? 0 })),
+  );
   const countWhere = (counted: (before: Level, after: Level) => boolean) =>
-    levels.reduce((sum, before, row) => {
-      return (
-        sum +
-        levels.reduce((own, after, column) => own + (counted(before, after) ? (matrix[row]?.[column] ?? 0) : 0), 0)
-      );
-    }, 0);
+    cells.reduce((sum, cell) => sum + (counted(cell.before, cell.after) ? cell.groups : 0), 0);
   const passed = (level: Level) => passes(level, instrument);
   const compared = countWhere(() => true);
   const gainedPasses = countWhere((before, after) => !passed(before) && passed(after));
@@ -203,7 +165,7 @@ function criterionMovement({ groups, levelPairs }: Movement, index: number, inst
     name,
     compared,
     missing: groups - compared,
-    matrix,
+    matrix: levels.map((level) => cells.filter(({ before }) => before === level).map((cell) => cell.groups)),
     gainedPasses,
     lostPasses,
     net: gainedPasses - lostPasses,
@@ -213,18 +175,6 @@ function criterionMovement({ groups, levelPairs }: Movement, index: number, inst
     passedAfterPercent: percentOf(passedAfter, compared),
     mcnemarP: Number(mcNemarExact(gainedPasses, lostPasses).toPrecision(4)),
   };
-}
-
-function levelIn(levelCodes: string, at: number): number {
-  const level = levelCodes.charCodeAt(at) ^ 48;
-  if (level > 3) throw new RangeError(`a level is a digit from 0 to 3, not "${levelCodes[at]}"`);
-  return level;
-}
-
-function requireSheets(levelCodes: string, { criteria }: Instrument): void {
-  if (criteria.length === 0 || levelCodes.length % criteria.length !== 0) {
-    throw new RangeError(`${levelCodes.length} digits are no whole number of sheets of ${criteria.length} criteria`);
-  }
 }
 
 function increment(counts: Uint32Array, at: number): void {

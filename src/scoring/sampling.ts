@@ -1,6 +1,7 @@
 /** How the assessed groups were chosen, and so what their figures may say about the groups that were not. */
 import type { Bilingual } from '../domain/bilingual.js';
 import type { targetSelections } from '../domain/round.js';
+import { wilsonScore } from './association.js';
 import { percentOf } from './percent.js';
 
 export type TargetSelection = (typeof targetSelections)[number];
@@ -13,9 +14,6 @@ export interface Sampling {
   intervals: boolean;
   statement: Bilingual;
 }
-
-/** The 97.5 % point of the standard normal distribution: intervals are 95 %. */
-const z = 1.959963984540054;
 
 /**
  * What the figures stand for. `population` = number of groups the targets were chosen from, null when unknown;
@@ -41,15 +39,8 @@ export function wilsonInterval(passed: number, n: number, population: number): {
   if (percentOf(n, population) === null || point === null) throw new RangeError('an empty sample has no interval');
   if (n === population) return { low: point, high: point };
   const effective = (n * (population - 1)) / (population - n);
-  const share = passed / n;
-  const weight = 1 + (z * z) / effective;
-  const centre = (share + (z * z) / (2 * effective)) / weight;
-  const half = (z * Math.sqrt((share * (1 - share)) / effective + (z * z) / (4 * effective * effective))) / weight;
-  // At the ends one bound is exactly 0 or 1; binary fractions would miss it by a hair and the cut show 99.99.
-  return {
-    low: passed === 0 ? 0 : cutPercent(centre - half),
-    high: passed === n ? 100 : cutPercent(centre + half),
-  };
+  const { low, high } = wilsonScore(passed, n, effective);
+  return { low: cutPercent(low), high: cutPercent(high) };
 }
 
 function cutPercent(share: number): number {

@@ -189,7 +189,7 @@ t.test(
       criterionNo,
       name: null,
       virtueCode,
-      levels: [1, 2, 3].map((level) => ({ level, descriptor: null })),
+      levels: [1, 2, 3].map((level) => ({ level, descriptor: null, guidance: null })),
     });
     const instrument = {
       code: 'small',

@@ -1,5 +1,7 @@
+import { createInstrument } from '../../src/resources/instruments/instruments.contract.js';
 import type { Call } from '../support/client.js';
-import { type AreaWorld, figures, group, home, neighbour } from './area-world.js';
+import { roundContent, sheetPath } from '../support/world.js';
+import { type AreaWorld, figures, fullSheet, group, home, neighbour } from './area-world.js';
 
 /** What a key of the neighbouring district gets. */
 export type Outcome =
@@ -40,6 +42,18 @@ const groupPath = ({ groupId }: AreaWorld) => `/v1/groups/${groupId}`;
 const figuresPath = (world: AreaWorld) => `${groupPath(world)}/figures/2012-03-31`;
 const keyOf = (areaCode: string | null) => ({ name: 'New', permissions: ['read'], areaCode, expiresAt: null });
 
+const roundPath = (roundId: string) => `/v1/rounds/${roundId}`;
+const targetPath = (roundId: string, groupId: string) => `${roundPath(roundId)}/targets/${groupId}`;
+const sheet = ({ provinceRoundId, groupId }: AreaWorld) => sheetPath(provinceRoundId, groupId);
+const districtTeam = { name: 'ทีมอำเภอ', tier: 'district', areaCode: home, members: [] };
+const moves = (move: string, name: keyof AreaWorld, body?: object) => [
+  writes('a round', (world) => ({ path: `${roundPath(world[name])}/${move}`, headers: anyVersion, body })),
+  writes(
+    'a round of the province, which is above both',
+    ({ provinceRoundId }) => ({ path: `${roundPath(provinceRoundId)}/${move}`, headers: anyVersion, body }),
+    'is refused too',
+  ),
+];
 /** Every operation of the service, by operationId. One that is missing fails the test. */
 export const areaTable: Record<string, AreaRow> = {
   getService: open,
@@ -48,6 +62,7 @@ export const areaTable: Record<string, AreaRow> = {
   getReadiness: open,
   listProblems: open,
   explainProblem: open,
+  getMetrics: { notAreaBound: 'it measures the process and tells nothing of any record' },
   listAreas: areas,
   getArea: areas,
 
@@ -109,4 +124,150 @@ export const areaTable: Record<string, AreaRow> = {
     writes('new figures', (world) => ({ path: `${groupPath(world)}/figures/2011-03-31`, body: figures })),
   ],
   deleteFigures: [writes('figures', (world) => ({ path: figuresPath(world), headers: anyVersion }))],
+
+  listInstruments: { notAreaBound: 'instruments belong to the whole country and everybody may read them' },
+  getInstrument: { notAreaBound: 'instruments belong to the whole country and everybody may read them' },
+  createInstrument: [
+    writes('a version', () => ({ path: '/v1/instruments', body: createInstrument.bodyExample }), 'is refused too'),
+  ],
+  previewScoring: { notAreaBound: 'it scores what the caller sends and reads no record of any area' },
+
+  listTeams: [
+    lists('all teams', () => ({ path: '/v1/teams?limit=500' }), ['teamId']),
+    lists('the teams of 4010', () => ({ path: `/v1/teams?area=${home}` }), ['teamId']),
+  ],
+  createTeam: [writes('a team', () => ({ path: '/v1/teams', body: districtTeam }))],
+  getTeam: [reads('a team', ({ teamId }) => ({ path: `/v1/teams/${teamId}` }), 'team-not-found')],
+  replaceTeam: [
+    writes('a team', ({ teamId }) => ({ path: `/v1/teams/${teamId}`, body: districtTeam, headers: anyVersion })),
+  ],
+  deleteTeam: [writes('a team', ({ spareTeamId }) => ({ path: `/v1/teams/${spareTeamId}`, headers: anyVersion }))],
+
+  listRounds: [
+    lists('all rounds', () => ({ path: '/v1/rounds?limit=500' }), ['draftRoundId', 'openRoundId', 'finishedRoundId']),
+  ],
+  createRound: [
+    writes('a round', () => ({ path: '/v1/rounds', body: { ...roundContent, areaCode: home, roundNo: 9 } })),
+    writes(
+      'a round of the province',
+      () => ({ path: '/v1/rounds', body: { ...roundContent, roundNo: 9 } }),
+      'is refused too',
+    ),
+  ],
+  getRound: [
+    reads('a round', ({ openRoundId }) => ({ path: roundPath(openRoundId) }), 'round-not-found'),
+    lists(
+      'a round of the province, which is above both',
+      ({ provinceRoundId }) => ({ path: roundPath(provinceRoundId) }),
+      [],
+    ),
+  ],
+  replaceRound: [
+    writes('a round', ({ draftRoundId }) => {
+      const body = { ...roundContent, areaCode: home, title: 'ใหม่' };
+      return { path: roundPath(draftRoundId), body, headers: anyVersion };
+    }),
+    writes(
+      'a round of the province',
+      ({ provinceRoundId }) => {
+        return { path: roundPath(provinceRoundId), body: roundContent, headers: anyVersion };
+      },
+      'is refused too',
+    ),
+  ],
+  deleteRound: [writes('a round', ({ spareRoundId }) => ({ path: roundPath(spareRoundId), headers: anyVersion }))],
+  openRound: moves('opening', 'draftRoundId'),
+  closeRound: moves('closing', 'openRoundId'),
+  reopenRound: moves('reopening', 'closedRoundId', { reason: 'เหตุผล' }),
+  publishRound: moves('publication', 'finishedRoundId'),
+
+  listTargets: [
+    reads(
+      'the targets of a round',
+      ({ openRoundId }) => ({ path: `${roundPath(openRoundId)}/targets` }),
+      'round-not-found',
+    ),
+    lists('the targets of the province', ({ provinceRoundId }) => ({ path: `${roundPath(provinceRoundId)}/targets` }), [
+      'groupId',
+      'submittedGroupId',
+    ]),
+  ],
+  getTarget: [
+    reads('a target', ({ openRoundId, groupId }) => ({ path: targetPath(openRoundId, groupId) }), 'round-not-found'),
+    reads(
+      'a target of the province',
+      ({ provinceRoundId, groupId }) => ({ path: targetPath(provinceRoundId, groupId) }),
+      'target-not-found',
+    ),
+  ],
+  putTarget: [
+    writes('a target', ({ openRoundId, spareGroupId, teamId }) => {
+      return { path: targetPath(openRoundId, spareGroupId), body: { teamId } };
+    }),
+    writes(
+      'a target of the province',
+      ({ provinceRoundId, groupId }) => {
+        return { path: targetPath(provinceRoundId, groupId), body: { teamId: null }, headers: anyVersion };
+      },
+      'is refused too',
+    ),
+  ],
+  deleteTarget: [
+    writes('a target', ({ draftRoundId, groupId }) => ({
+      path: targetPath(draftRoundId, groupId),
+      headers: anyVersion,
+    })),
+  ],
+
+  listAssessments: [
+    lists(
+      'the sheets of the province',
+      ({ provinceRoundId }) => ({ path: `${roundPath(provinceRoundId)}/assessments` }),
+      ['groupId', 'submittedGroupId'],
+    ),
+    lists(
+      'those of 4010',
+      ({ provinceRoundId }) => ({ path: `${roundPath(provinceRoundId)}/assessments?area=${home}` }),
+      ['groupId'],
+    ),
+    lists(
+      'the submitted ones',
+      ({ provinceRoundId }) => ({ path: `${roundPath(provinceRoundId)}/assessments?status=submitted` }),
+      ['submittedGroupId'],
+    ),
+  ],
+  getAssessment: [reads('a sheet', (world) => ({ path: sheet(world) }), 'assessment-not-found')],
+  getScore: [reads('a score', (world) => ({ path: `${sheet(world)}/scores/2` }), 'assessment-not-found')],
+  putAssessment: [writes('a sheet', (world) => ({ path: sheet(world), body: fullSheet, headers: anyVersion }))],
+  putScore: [writes('a score', (world) => ({ path: `${sheet(world)}/scores/2`, body: { level: 1, reason: 'เหตุผล' } }))],
+  submitAssessment: [writes('a sheet', (world) => ({ path: `${sheet(world)}/submission`, headers: anyVersion }))],
+  returnAssessment: [
+    writes('a sheet', ({ provinceRoundId, submittedGroupId }) => {
+      const path = `${sheetPath(provinceRoundId, submittedGroupId)}/return`;
+      return { path, body: { reason: 'เหตุผล' }, headers: anyVersion };
+    }),
+  ],
+  deleteAssessment: [
+    writes('a sheet', ({ provinceRoundId, spareGroupId }) => {
+      return { path: sheetPath(provinceRoundId, spareGroupId), headers: anyVersion };
+    }),
+  ],
+  getGroupHealth: [reads('a group', (world) => ({ path: `${groupPath(world)}/health` }), 'group-not-found')],
+  getRoundStatistics: [
+    reads('a round', ({ openRoundId }) => ({ path: `${roundPath(openRoundId)}/statistics` }), 'round-not-found'),
+    reads(
+      'the province for 4010',
+      ({ provinceRoundId }) => {
+        return { path: `${roundPath(provinceRoundId)}/statistics?area=${home}` };
+      },
+      'area-not-found',
+    ),
+    lists(
+      'the province by district',
+      ({ provinceRoundId }) => {
+        return { path: `${roundPath(provinceRoundId)}/statistics?by=district` };
+      },
+      ['areaCode'],
+    ),
+  ],
 };

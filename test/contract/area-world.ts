@@ -1,33 +1,70 @@
 import type { Client } from '../support/client.js';
-
-/** Records of district 4010, made by an admin of the whole country, and what its neighbour 4002 has. */
-export interface AreaWorld {
-  areaCode: string;
-  groupId: string;
-  apiKeyId: string;
-  neighbourGroupId: string;
-}
+import { assess, made, makeRound, makeTeam, moveRound, setTarget, sheetFrom, sheetPath } from '../support/world.js';
 
 /** The district whose records are at stake, and the district whose key must not reach them. */
 export const home = '4010';
 export const neighbour = '4002';
 
-/** One record of every kind. A new kind of record that lies in an area is added here and used in the table. */
-export async function makeAreaWorld(admin: Client): Promise<AreaWorld> {
-  const made = async (path: string, body: object) => {
-    const answer = await admin.post(path, body);
-    if (answer.status !== 201) throw new Error(`${path}: ${JSON.stringify(answer.body)}`);
-    return answer.body;
-  };
-  const { groupId } = await made('/v1/groups', group('HOME-1', `${home}01`));
-  await admin.put(`/v1/groups/${groupId}/figures/2012-03-31`, figures);
-  const { groupId: neighbourGroupId } = await made('/v1/groups', group('NEIGHBOUR-1', neighbour));
-  const { apiKeyId } = await made('/v1/api-keys', { name: 'Home', permissions: ['read'], areaCode: home });
-  return { areaCode: home, groupId, apiKeyId, neighbourGroupId };
-}
-
+/** Every criterion at level 3, with its reason. */
+export const fullSheet = sheetFrom('3'.repeat(19));
 export const figures = { memberCount: 71, savingsBaht: 366_500.5, developmentLevel: 3, source: null };
 
 export function group(registrationNo: string, areaCode: string) {
   return { registrationNo, name: 'กลุ่มออมทรัพย์บ้านหนองน้ำใส', areaCode };
+}
+
+/** Ids of the records of district 4010, made by an admin of the whole country, and one of the neighbour's. */
+export type AreaWorld = Awaited<ReturnType<typeof makeAreaWorld>>;
+
+/** One record of every kind, and of each kind that a case uses up one more. */
+export async function makeAreaWorld(admin: Client) {
+  const idOf = async (path: string, body: object, name: string): Promise<string> =>
+    (await made(admin.post(path, body)))[name];
+  const groupOf = (registrationNo: string, areaCode: string) =>
+    idOf('/v1/groups', group(registrationNo, areaCode), 'groupId');
+  const groupId = await groupOf('HOME-1', `${home}01`);
+  await made(admin.put(`/v1/groups/${groupId}/figures/2012-03-31`, figures));
+  const registry = {
+    areaCode: home,
+    groupId,
+    submittedGroupId: await groupOf('HOME-2', home),
+    spareGroupId: await groupOf('HOME-3', home),
+    neighbourGroupId: await groupOf('NEIGHBOUR-1', neighbour),
+    apiKeyId: await idOf('/v1/api-keys', { name: 'Home', permissions: ['read'], areaCode: home }, 'apiKeyId'),
+  };
+  const team = { tier: 'district', areaCode: home };
+  const teams = { teamId: (await makeTeam(admin, team)).teamId, spareTeamId: (await makeTeam(admin, team)).teamId };
+  return { ...registry, ...teams, ...(await makeRounds(admin, registry, teams.teamId)) };
+}
+
+/** A round of the province with sheets of 4010 and of its neighbour, and rounds of 4010 itself in every state. */
+async function makeRounds(
+  admin: Client,
+  groups: { groupId: string; submittedGroupId: string; spareGroupId: string; neighbourGroupId: string },
+  teamId: string,
+) {
+  const { groupId, submittedGroupId, spareGroupId, neighbourGroupId } = groups;
+  const provinceRoundId: string = (await makeRound(admin)).roundId;
+  await setTarget(admin, provinceRoundId, neighbourGroupId);
+  for (const target of [groupId, submittedGroupId, spareGroupId])
+    await setTarget(admin, provinceRoundId, target, teamId);
+  for (const draft of [groupId, spareGroupId]) await made(admin.put(sheetPath(provinceRoundId, draft), fullSheet));
+  for (const assessed of [submittedGroupId, neighbourGroupId])
+    await assess(admin, provinceRoundId, assessed, '3'.repeat(19));
+
+  const roundOf = async (roundNo: number, status: 'draft' | 'open', close = false): Promise<string> => {
+    const { roundId } = await makeRound(admin, { areaCode: home, roundNo }, status);
+    await setTarget(admin, roundId, groupId);
+    if (close) await moveRound(admin, roundId, 'closing');
+    return roundId;
+  };
+  const { roundId: spareRoundId } = await makeRound(admin, { areaCode: home, roundNo: 5 }, 'draft');
+  return {
+    provinceRoundId,
+    draftRoundId: await roundOf(1, 'draft'),
+    openRoundId: await roundOf(2, 'open'),
+    closedRoundId: await roundOf(3, 'open', true),
+    finishedRoundId: await roundOf(4, 'open', true),
+    spareRoundId: spareRoundId as string,
+  };
 }

@@ -18,7 +18,7 @@ import {
 } from '../../src/domain/instrument.js';
 
 const name = { th: 'ทดสอบ', en: 'Test' };
-const levels = ([1, 2, 3] as const).map((level) => ({ level, descriptor: null }));
+const levels = ([1, 2, 3] as const).map((level) => ({ level, descriptor: null, guidance: null }));
 const criterion = (criterionNo: number) => ({ criterionNo, name: null, virtueCode: null, levels });
 const three: Instrument = {
   code: 'fhc',

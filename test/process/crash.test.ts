@@ -24,15 +24,15 @@ t.setTimeout(110_000);
 
 for (const engine of engines) {
   t.test(
-    `${engine.name}: of 1,000 submissions during which the service is killed again and again, every acknowledged one is there, none twice`,
+    `${engine.name}: of 1,000 submissions to a service killed again and again every acknowledged one is there, none twice`,
     { skip: engine.skip },
     async (t) => {
       const startedAt = Date.now();
-      const variables = { ...(await engine.variables(t)), BOOTSTRAP_API_KEY: secret };
+      const variables = { ...(await engine.storage(t)), BOOTSTRAP_API_KEY: secret };
       await withDatabase(variables, prepareSheets);
       const known: Known = { acknowledged: new Map(), unanswered: new Set() };
 
-      for (const killAfter of [...killPoints(), sheetCount]) await submitUntilKilled(t, variables, known, killAfter);
+      for (const kill of kills()) await submitUntilKilled(t, variables, known, kill);
 
       const service = await startService(t, variables);
       await checkSubmitted(t, makeCall(service.address, secret), known);
@@ -44,14 +44,21 @@ for (const engine of engines) {
   );
 }
 
-/** About a sixth, a half and four fifths of the way, the same in every run. */
-function killPoints(): number[] {
+/** When to kill: after so many acknowledged answers, and so many milliseconds more. */
+interface Kill {
+  after: number;
+  delayMs: number;
+}
+
+/** About a sixth, a half and four fifths of the way, the same in every run, and at once after the last answer. */
+function kills(): Kill[] {
   const random = randomFor('sheets');
-  return [150, 500, 800].map((around) => around + random.int(-40, 40));
+  const midway = [150, 500, 800].map((around) => ({ after: around + random.int(-40, 40), delayMs: random.int(0, 10) }));
+  return [...midway, { after: sheetCount, delayMs: 0 }];
 }
 
 /** Starts the service and submits what is left, eight at once, until so many are acknowledged and it is killed. */
-async function submitUntilKilled(t: Test, variables: Variables, known: Known, killAfter: number): Promise<void> {
+async function submitUntilKilled(t: Test, variables: Variables, known: Known, kill: Kill): Promise<void> {
   const service = await startService(t, variables);
   const call = makeCall(service.address, secret, [409, 412]);
   await checkSubmitted(t, call, known);
@@ -61,20 +68,14 @@ async function submitUntilKilled(t: Test, variables: Variables, known: Known, ki
   await forEachOf(left, async (groupId) => {
     if (down) return;
     down = !(await submit(call, groupId, known)) || down;
-    if (known.acknowledged.size >= killAfter) killing ??= killSoon(() => service.kill('SIGKILL'));
+    if (known.acknowledged.size >= kill.after) killing ??= delay(kill.delayMs).then(() => service.kill('SIGKILL'));
   });
   await killing;
   t.strictSame(await service.exited, { code: null, signal: 'SIGKILL' });
   t.comment(`killed when ${known.acknowledged.size} were acknowledged`);
 }
 
-/** A few milliseconds more or less, so that the kill meets the requests in flight at whatever they are doing. */
-async function killSoon(kill: () => Promise<unknown>): Promise<void> {
-  await delay(Math.floor(Math.random() * 10));
-  await kill();
-}
-
-/** Submits one sheet as a careful client does, who looks first whether an unanswered try has arrived. False: no answer. */
+/** Submits a sheet as a careful client does: an unanswered try may have arrived, so it looks first. False: no answer. */
 async function submit(call: Call, groupId: string, { acknowledged, unanswered }: Known): Promise<boolean> {
   try {
     const arrived = unanswered.has(groupId) ? await arrivedVersion(call, groupId) : null;
@@ -152,7 +153,8 @@ async function prepareSheets(db: Db): Promise<void> {
     sql`insert into registration_numbers select registration_no, group_id from groups`,
     sql`insert into rounds (round_id, fiscal_year_be, round_no, area_code, title, instrument_code, instrument_version,
         starts_on, ends_on, target_selection, status, opened_at)
-      values (${roundId}, 2555, 1, '40', 'ตรวจสุขภาพ', 'fhc', 1, '2011-10-01', '2012-09-30', 'designated', 'open', now())`,
+      values (${roundId}, 2555, 1, '40', 'ตรวจสุขภาพ', 'fhc', 1,
+        '2011-10-01', '2012-09-30', 'designated', 'open', now())`,
     sql`insert into targets (group_id, round_id, area_code) select group_id, ${roundId}, area_code from groups`,
     sql`insert into assessments (group_id, round_id, area_code, assessed_on, status, levels, reasons)
       select group_id, round_id, area_code, '2012-04-01', 'draft', '2' || repeat('3', 18),

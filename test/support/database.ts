@@ -47,11 +47,13 @@ export async function openTestDatabase(): Promise<Database> {
   // A file that is run by itself, without tap and its `before`, makes its own template.
   const template = known ?? (await makeTemplate());
   const database = template.engine === 'postgresql' ? await copyPostgres(template) : await loadDump();
+  let closed: Promise<void> | undefined;
   const close = async () => {
     await database.close();
     if (known === null) await dropTemplate();
   };
-  return { ...database, close };
+  // A test may close its database before the end of the file does.
+  return { ...database, close: () => (closed ??= close()) };
 }
 
 /** A database on PostgreSQL with nothing in it, for tests of migrating; null when the tests run embedded. */

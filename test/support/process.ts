@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Test } from 'tap';
+import t, { type Test } from 'tap';
+import { makeCall } from '../../src/demo/client.js';
+import { openEmbedded } from '../../src/platform/db/connect.js';
+import { migrateEmbedded } from '../../src/platform/db/migrate.js';
 import { makeBlankPostgres } from './database.js';
 
 /** How a process ended: `code` when it ended by itself, `signal` when it was killed. */
@@ -39,21 +42,24 @@ export type LogLine = Record<string, unknown> & { level: string; msg: string };
 /** Environment variables of a service; nothing else of the test's own environment reaches it. */
 export type Variables = Readonly<Record<string, string>>;
 
-/** An engine to run a test on; `variables` gives a service a new, empty database of its own. */
+/** Where a service keeps its data. */
+export interface Storage extends Record<string, string> {
+  DATA_DIR: string;
+}
+
+/** An engine to run a test on; `storage` gives a service a database of its own, removed at the end. */
 export interface Engine {
   name: string;
   /** Why the test cannot run on it here, or false. */
   skip: string | false;
-  variables(t: Test): Promise<Variables>;
+  storage(t: Test): Promise<Storage>;
 }
 
 const mainPath = fileURLToPath(new URL('../../src/main.js', import.meta.url));
-const running = new Set<ChildProcess>();
 
-// Teardowns do not run when the test process itself is ended, by a time limit for example.
-process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-});
+/** A time limit may kill a test before its teardowns; its service must end with it, so it watches their pipe. */
+const endWithTheTest = `data:text/javascript,
+  process.stdin.on('close', () => process.kill(process.pid, 'SIGKILL')).resume().unref();`;
 
 const postgres = await makeBlankPostgres();
 await postgres?.drop();
@@ -62,8 +68,8 @@ await postgres?.drop();
 export const noPostgres = postgres === null ? 'no PostgreSQL: these tests run on the embedded database' : false;
 
 export const engines: readonly Engine[] = [
-  { name: 'embedded', skip: false, variables: async (t) => ({ DATA_DIR: await temporaryDirectory(t) }) },
-  { name: 'PostgreSQL', skip: noPostgres, variables: postgresVariables },
+  { name: 'embedded', skip: false, storage: embeddedStorage },
+  { name: 'PostgreSQL', skip: noPostgres, storage: postgresStorage },
 ];
 
 /** Starts a service and waits until it answers. It is stopped at the end of the test, and so is whatever fails. */
@@ -81,8 +87,9 @@ export async function startService(t: Test, variables: Variables): Promise<Runni
 export function launch(t: Test, variables: Variables): ServiceProcess {
   const { PATH = '', TMPDIR = tmpdir() } = process.env;
   const env = { PATH, TMPDIR, HOST: '127.0.0.1', PORT: '0', ...variables };
-  const child = spawn(process.execPath, [mainPath], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  running.add(child);
+  // tap sets NODE_OPTIONS in every child, to watch what it loads: the service would start several times as slowly.
+  const command = ['-u', 'NODE_OPTIONS', process.execPath, '--import', endWithTheTest, mainPath];
+  const child = spawn('env', command, { env, stdio: 'pipe' });
   const output = collect(child);
   const exited = exitOf(child);
   const kill = (signal: NodeJS.Signals) => {
@@ -112,16 +119,46 @@ export function hasLogged(service: ServiceProcess, message: string): boolean {
 /** A new directory, removed at the end of the test. */
 export async function temporaryDirectory(t: Test): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'prot-process-'));
-  t.teardown(() => rm(directory, { recursive: true, force: true }));
+  t.teardown(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }));
   return directory;
 }
 
-/** The variables of a service on an empty PostgreSQL database, dropped at the end of the test. */
-export async function postgresVariables(t: Test): Promise<Variables & { DATABASE_URL: string }> {
+/** A new embedded database. One is made for the whole test file and copied, as making one takes seconds. */
+export async function embeddedStorage(t: Test): Promise<Storage> {
+  embeddedTemplate ??= makeEmbeddedTemplate();
+  const DATA_DIR = await temporaryDirectory(t);
+  await cp(await embeddedTemplate, DATA_DIR, { recursive: true });
+  return { DATA_DIR };
+}
+
+let embeddedTemplate: Promise<string> | undefined;
+
+async function makeEmbeddedTemplate(): Promise<string> {
+  const directory = await temporaryDirectory(t);
+  const database = await openEmbedded(directory);
+  await migrateEmbedded(database);
+  await database.close();
+  return directory;
+}
+
+/** A new PostgreSQL database, which the first service on it migrates. */
+export async function postgresStorage(t: Test): Promise<Storage & { DATABASE_URL: string }> {
   const blank = await makeBlankPostgres();
   if (blank === null) throw new Error('There is no PostgreSQL; skip the test with `noPostgres`.');
   t.teardown(() => blank.drop());
   return { DATABASE_URL: blank.url, DATA_DIR: await temporaryDirectory(t) };
+}
+
+/** Expects that the process ends with 1 and prints this. */
+export async function endsWith(t: Test, service: ServiceProcess, message: RegExp): Promise<void> {
+  t.strictSame(await service.exited, { code: 1, signal: null });
+  t.match(service.output(), message);
+}
+
+/** How many keys there are, asked with one of them. */
+export async function keyCount(address: string, key: string): Promise<number> {
+  const { body } = await makeCall(address, key)('GET', '/v1/api-keys');
+  return body.items.length;
 }
 
 function collect(child: ChildProcess): () => string {
@@ -136,7 +173,6 @@ function exitOf(child: ChildProcess): Promise<Exit> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => {
-      running.delete(child);
       resolve({ code, signal });
     });
   });

@@ -18,7 +18,7 @@ export interface Answer<Body extends z.ZodType | null = z.ZodType | null> {
   orCreated?: true;
   /** Whole lists carry `Link: <...>; rel="next"`, and `Preference-Applied` when a total was asked for. */
   paged?: true;
-  mediaType?: 'text/html';
+  mediaType?: 'text/html' | 'text/plain';
 }
 
 /**

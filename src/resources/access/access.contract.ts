@@ -19,7 +19,7 @@ const apiKeyFields = {
   createdAt: instant,
 };
 
-export const ApiKey = component('ApiKey', z.strictObject(apiKeyFields));
+const ApiKey = component('ApiKey', z.strictObject(apiKeyFields));
 
 const NewApiKey = component(
   'NewApiKey',

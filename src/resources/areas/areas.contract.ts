@@ -6,7 +6,7 @@ import { operation } from '../../platform/http/operation.js';
 import { pageOf, pageQuery } from '../../platform/http/page.js';
 import { areaCode, bilingual, day, version } from '../shapes.contract.js';
 
-export const Area = component(
+const Area = component(
   'Area',
   z.strictObject({
     areaCode,

@@ -1,5 +1,6 @@
 import { and, asc, count, eq, gt, inArray } from 'drizzle-orm';
-import type { AreaKind } from '../../domain/area.js';
+import type { Principal } from '../../domain/access.js';
+import { type AreaKind, liesIn } from '../../domain/area.js';
 import { problems } from '../../domain/problem.js';
 import { rules } from '../../domain/rule.js';
 import { type Db, onlyRow } from '../../platform/db/database.js';
@@ -55,6 +56,16 @@ export async function areaNames(db: Db, codes: readonly string[]): Promise<Map<s
 export async function requireAreaFilter(db: Db, name: string, areaCode: string | undefined): Promise<void> {
   if (areaCode === undefined || (await findArea(db, areaCode)) !== null) return;
   throw problems.invalidInput([rules.areaUnknown(`/query/${name}`, areaCode)]);
+}
+
+/**
+ * An area that the caller asks figures of, which must lie in its own.
+ * @throws problems.invalidInput (400) for an unknown area, problems.areaNotFound (404) for one outside the caller's
+ */
+export async function requireVisibleArea(db: Db, principal: Principal, areaCode: string): Promise<string> {
+  await requireAreaFilter(db, 'area', areaCode);
+  if (!liesIn(areaCode, principal.areaCode)) throw problems.areaNotFound(areaCode);
+  return areaCode;
 }
 
 function matching(filter: AreaFilter) {

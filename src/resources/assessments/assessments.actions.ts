@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import { sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
 import { faultsAtSubmission, faultsOfScores, type Score, sheetOf, withScore } from '../../domain/assessment.js';
 import { notInFuture } from '../../domain/calendar.js';
@@ -122,8 +121,7 @@ export function submitAssessment(
     requireVersion(precondition, before.version);
     const missing = violationsOfSheet(faultsAtSubmission(before, instrument), instrument, '/criteria');
     if (missing.length > 0) throw problems.sheetIncomplete(missing);
-    const changes = { status: 'submitted' as const, submittedAt: sql`now()` };
-    const sheet = { ...before, ...(await updateAssessment(tx, ids, changes)) };
+    const sheet = { ...before, ...(await updateAssessment(tx, ids, { status: 'submitted' })) };
     noteSheet(note, 'assessment.submitted', instrument, before, sheet);
     return { sheet, instrument };
   });
@@ -145,7 +143,7 @@ export function returnAssessment(
     const before = await lockSheet(tx, ids);
     requireVersion(precondition, before.version);
     if (before.status !== 'submitted') throw problems.assessmentNotSubmitted();
-    const sheet = { ...before, ...(await updateAssessment(tx, ids, { status: 'draft', submittedAt: null })) };
+    const sheet = { ...before, ...(await updateAssessment(tx, ids, { status: 'draft' })) };
     noteSheet(note, 'assessment.returned', instrument, before, sheet, reason);
     return { sheet, instrument };
   });

@@ -37,7 +37,7 @@ export const Result = component(
   }),
 );
 
-export const Assessment = component(
+const Assessment = component(
   'Assessment',
   z.strictObject({
     roundId: id,

@@ -96,15 +96,21 @@ export async function insertAssessment(
   return inserted ?? null;
 }
 
-/** Writes what is given and counts the version up. */
+/** Writes what is given and counts the version up; a sheet that becomes submitted gets the instant, one returned loses it. */
 export async function updateAssessment(
   tx: Db,
   ids: SheetIds,
-  changes: Partial<SheetContent> & { status?: AssessmentStatus; submittedAt?: SQL | null },
+  changes: Partial<SheetContent> & { status?: AssessmentStatus },
 ): Promise<Columns> {
+  const submission = changes.status && { submittedAt: changes.status === 'submitted' ? sql`now()` : null };
   const rows = await tx
     .update(assessmentsEverywhere)
-    .set({ ...changes, version: sql`${assessmentsEverywhere.version} + 1`, updatedAt: sql`now()` } as never)
+    .set({
+      ...changes,
+      ...submission,
+      version: sql`${assessmentsEverywhere.version} + 1`,
+      updatedAt: sql`now()`,
+    } as never)
     .where(ofGroup(assessmentsEverywhere, ids))
     .returning();
   return onlyRow(rows);

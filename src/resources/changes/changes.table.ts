@@ -1,7 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { bigint, index, json, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { codeText, instant, transactionId } from '../../platform/db/columns.js';
-import { scoped } from '../../platform/db/scope.js';
 
 /**
  * Every change to every record, written in the transaction of the change. Audit, a record's history and the change feed
@@ -33,5 +32,3 @@ export const changesEverywhere = pgTable(
     index('changes_by_record').on(table.resource, table.resourceId, table.sequence),
   ],
 );
-
-export const changes = scoped(changesEverywhere, 'changes');

@@ -4,8 +4,8 @@ import { sendPage } from '../../platform/http/page.js';
 import { serve } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { dropFigures, recordFigures } from './figures.actions.js';
+import { deleteFigures, getFigures, listFigures, putFigures } from './figures.contract.js';
 import { countFigures, type FiguresRow, getFiguresRow, listFiguresRows } from './figures.store.js';
-import { deleteFigures, getFigures, listFigures, putFigures } from './groups.contract.js';
 import { getGroupRow } from './groups.store.js';
 
 export function figuresRoutes(app: FastifyInstance, db: Db): void {

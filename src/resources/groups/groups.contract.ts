@@ -13,7 +13,7 @@ const registrationNo = z
 
 const status = z.enum(groupStatuses);
 
-const figuresFields = {
+export const figuresFields = {
   memberCount: z
     .int()
     .min(0)
@@ -32,7 +32,7 @@ const latestFigures = z
   .nullable()
   .meta({ description: 'The latest figures; null when there are none yet' });
 
-export const Group = component(
+const Group = component(
   'Group',
   z.strictObject({
     groupId: id,
@@ -61,28 +61,6 @@ const GroupContent = component(
   }),
 );
 
-export const Figures = component(
-  'Figures',
-  z.strictObject({
-    groupId: id,
-    asOf: day,
-    ...figuresFields,
-    source: z.string().nullable(),
-    version,
-    createdAt: instant,
-    updatedAt: instant,
-  }),
-);
-
-const FiguresContent = component(
-  'FiguresContent',
-  z.strictObject({
-    ...figuresFields,
-    developmentLevel: developmentLevel.nullable().default(null),
-    source: line(500).nullable().default(null),
-  }),
-);
-
 const summaryFigures = {
   groups: count,
   groupsWithoutFigures: count.meta({ description: 'They are in `groups` and in none of the sums' }),
@@ -96,7 +74,7 @@ const summaryFigures = {
   ),
 };
 
-export const GroupSummary = component(
+const GroupSummary = component(
   'GroupSummary',
   z.strictObject({
     areaCode: areaCode.nullable().meta({ description: 'What is summed up; null is the whole country' }),
@@ -109,7 +87,7 @@ export const GroupSummary = component(
   }),
 );
 
-const groupExample = {
+export const groupExample = {
   groupId: '01936d5e-6f70-7c3a-9c55-0242ac120002',
   registrationNo: 'KK-4010-0001',
   name: 'กลุ่มออมทรัพย์เพื่อการผลิตบ้านหนองน้ำใส',
@@ -128,26 +106,17 @@ const groupExample = {
   createdAt: '2012-02-01T02:00:00.000Z',
   updatedAt: '2012-04-02T02:00:00.000Z',
 };
-const { figures: figuresExample, ...contentExample } = groupExample;
-const figuresRecordExample = {
-  groupId: groupExample.groupId,
-  ...figuresExample,
-  version: 1,
-  createdAt: groupExample.createdAt,
-  updatedAt: groupExample.createdAt,
-};
 const bodyExample = {
-  registrationNo: contentExample.registrationNo,
-  name: contentExample.name,
-  areaCode: contentExample.areaCode,
-  villageName: contentExample.villageName,
-  foundedOn: contentExample.foundedOn,
+  registrationNo: groupExample.registrationNo,
+  name: groupExample.name,
+  areaCode: groupExample.areaCode,
+  villageName: groupExample.villageName,
+  foundedOn: groupExample.foundedOn,
   status: 'active',
 };
 
 const none = z.strictObject({});
 const one = z.strictObject({ groupId: id });
-const oneDate = z.strictObject({ groupId: id, asOf: day });
 const tag = 'groups';
 
 export const listGroups = operation({
@@ -269,86 +238,4 @@ export const getGroupSummary = operation({
     },
   },
   refusals: [problems.areaNotFound],
-});
-
-export const listFigures = operation({
-  operationId: 'listFigures',
-  method: 'GET',
-  path: '/v1/groups/{groupId}/figures',
-  tag,
-  summary: "List a group's figures over the years",
-  description: 'Newest first.',
-  permission: 'read',
-  params: one,
-  query: z.strictObject({ ...pageQuery }),
-  body: null,
-  answer: {
-    status: 200,
-    description: 'A page of figures',
-    body: component('FiguresPage', pageOf(Figures)),
-    example: { items: [figuresRecordExample], next: null },
-    paged: true,
-  },
-  refusals: [problems.groupNotFound],
-});
-
-export const getFigures = operation({
-  operationId: 'getFigures',
-  method: 'GET',
-  path: '/v1/groups/{groupId}/figures/{asOf}',
-  tag,
-  summary: "Read a group's figures of one day",
-  description: 'Only of the day itself: the figures before it are another record.',
-  permission: 'read',
-  params: oneDate,
-  query: none,
-  body: null,
-  answer: { status: 200, description: 'The figures', body: Figures, example: figuresRecordExample },
-  versioning: 'gives',
-  refusals: [problems.groupNotFound, problems.figuresNotFound],
-});
-
-export const putFigures = operation({
-  operationId: 'putFigures',
-  method: 'PUT',
-  path: '/v1/groups/{groupId}/figures/{asOf}',
-  tag,
-  summary: "Record a group's figures of one day",
-  description:
-    "Makes or replaces them. The latest date's figures stand in the group itself, so its version grows with them.",
-  permission: 'groups:write',
-  params: oneDate,
-  query: none,
-  body: FiguresContent,
-  bodyExample: {
-    memberCount: figuresExample.memberCount,
-    savingsBaht: figuresExample.savingsBaht,
-    developmentLevel: 3,
-    source: figuresExample.source,
-  },
-  answer: {
-    status: 200,
-    description: 'The figures, replaced or as they were',
-    body: Figures,
-    example: figuresRecordExample,
-    orCreated: true,
-  },
-  versioning: 'needs',
-  refusals: [problems.groupNotFound, problems.areaOutsideYours, problems.rulesBroken],
-});
-
-export const deleteFigures = operation({
-  operationId: 'deleteFigures',
-  method: 'DELETE',
-  path: '/v1/groups/{groupId}/figures/{asOf}',
-  tag,
-  summary: 'Delete figures recorded by mistake',
-  description: 'The figures before them become the latest again.',
-  permission: 'groups:write',
-  params: oneDate,
-  query: none,
-  body: null,
-  answer: { status: 204, description: 'Deleted', body: null },
-  versioning: 'needs',
-  refusals: [problems.groupNotFound, problems.figuresNotFound, problems.areaOutsideYours],
 });

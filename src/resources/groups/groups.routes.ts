@@ -1,13 +1,11 @@
 import type { FastifyInstance } from 'fastify';
-import type { Principal } from '../../domain/access.js';
-import { areaCodeLength, liesIn } from '../../domain/area.js';
+import { areaCodeLength } from '../../domain/area.js';
 import { summaryOf } from '../../domain/group.js';
-import { problems } from '../../domain/problem.js';
 import type { Db } from '../../platform/db/database.js';
 import { sendPage } from '../../platform/http/page.js';
 import { serve } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
-import { areaNames, requireAreaFilter } from '../areas/areas.store.js';
+import { areaNames, requireAreaFilter, requireVisibleArea } from '../areas/areas.store.js';
 import { changeGroup, registerGroup } from './groups.actions.js';
 import { createGroup, getGroup, getGroupSummary, listGroups, replaceGroup } from './groups.contract.js';
 import { countGroups, getGroupRow, groupView, listGroupRows } from './groups.store.js';
@@ -40,7 +38,9 @@ export function groupsRoutes(app: FastifyInstance, db: Db): void {
   });
 
   serve(app, getGroupSummary, async ({ principal, query }) => {
-    const areaCode = await requireVisibleArea(db, principal, query.area);
+    const { area } = query;
+    // Sums of an area that the caller sees only in part would be wrong, so they are refused and not cut.
+    const areaCode = area === undefined ? principal.areaCode : await requireVisibleArea(db, principal, area);
     const areaDigits = query.by === undefined ? 0 : areaCodeLength[query.by];
     const parts = await sumUpGroups(db, principal, { area: areaCode, status: query.status, areaDigits });
     const total = { areaCode, status: query.status, ...summaryOf(parts) };
@@ -54,16 +54,4 @@ export function groupsRoutes(app: FastifyInstance, db: Db): void {
     }));
     return { ...total, breakdown };
   });
-}
-
-/**
- * The area that figures are asked of: the one named, which must lie in the caller's, or else all that the caller sees.
- * Figures of an area that is not wholly visible would be wrong, so they are refused and not cut.
- * @throws problems.invalidInput (400) for an unknown area, problems.areaNotFound (404) for one outside the caller's
- */
-async function requireVisibleArea(db: Db, principal: Principal, area: string | undefined): Promise<string | null> {
-  if (area === undefined) return principal.areaCode;
-  await requireAreaFilter(db, 'area', area);
-  if (!liesIn(area, principal.areaCode)) throw problems.areaNotFound(area);
-  return area;
 }

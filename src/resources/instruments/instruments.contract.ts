@@ -29,7 +29,7 @@ const bilingualText = z.strictObject({ th: paragraphs(5_000), en: paragraphs(5_0
 
 const unknownName = 'Null: not known to us, and never invented';
 
-export const Instrument = component(
+const Instrument = component(
   'Instrument',
   z.strictObject({
     instrument: instrumentRef,
@@ -46,7 +46,13 @@ export const Instrument = component(
         criterionNo,
         name: bilingual.nullable().meta({ description: unknownName }),
         virtueCode: z.string().nullable().meta({ description: unknownName }),
-        levels: z.array(z.strictObject({ level, descriptor: bilingual.nullable().meta({ description: unknownName }) })),
+        levels: z.array(
+          z.strictObject({
+            level,
+            descriptor: bilingual.nullable().meta({ description: unknownName }),
+            guidance: bilingual.nullable().meta({ description: `What to do to reach this level. ${unknownName}` }),
+          }),
+        ),
       }),
     ),
     version,
@@ -71,7 +77,15 @@ const NewInstrument = component(
           criterionNo,
           name: bilingualLine.nullable(),
           virtueCode: virtueCode.nullable(),
-          levels: z.array(z.strictObject({ level, descriptor: bilingualText.nullable() })).max(3),
+          levels: z
+            .array(
+              z.strictObject({
+                level,
+                descriptor: bilingualText.nullable().default(null),
+                guidance: bilingualText.nullable().default(null),
+              }),
+            )
+            .max(3),
         }),
       )
       .min(1)
@@ -94,9 +108,13 @@ const bodyExample = {
       name: { th: 'การจัดทำบัญชี', en: 'Bookkeeping' },
       virtueCode: 'honesty',
       levels: [
-        { level: 1, descriptor: null },
-        { level: 2, descriptor: null },
-        { level: 3, descriptor: { th: 'บัญชีครบถ้วนเป็นปัจจุบัน', en: 'Books are complete and up to date' } },
+        { level: 1, descriptor: null, guidance: null },
+        { level: 2, descriptor: null, guidance: null },
+        {
+          level: 3,
+          descriptor: { th: 'บัญชีครบถ้วนเป็นปัจจุบัน', en: 'Books are complete and up to date' },
+          guidance: { th: 'ลงบัญชีทุกวันที่มีรายการ', en: 'Enter every transaction on its day' },
+        },
       ],
     },
   ],

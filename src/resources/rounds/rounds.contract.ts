@@ -35,7 +35,7 @@ const targetPopulation = z
   .nullable()
   .meta({ description: 'How many groups the targets were chosen from; null when not known', examples: [786] });
 
-export const Round = component(
+const Round = component(
   'Round',
   z.strictObject({
     roundId: id,

@@ -1,5 +1,6 @@
 import { and, count, desc, eq, type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
+import { liesIn } from '../../domain/area.js';
 import { instrumentRef, parseInstrumentRef } from '../../domain/instrument.js';
 import { problems } from '../../domain/problem.js';
 import type { RoundStatus } from '../../domain/round.js';
@@ -7,6 +8,7 @@ import { type Db, onlyRow } from '../../platform/db/database.js';
 import { refusing } from '../../platform/db/driver-error.js';
 import { underPrefix } from '../../platform/db/scope.js';
 import type { PageRequest } from '../../platform/http/page.js';
+import { requireVisibleArea } from '../areas/areas.store.js';
 import { rounds, roundsEverywhere } from './rounds.table.js';
 
 export type RoundRow = typeof roundsEverywhere.$inferSelect;
@@ -55,12 +57,33 @@ export async function countRounds(db: Db, principal: Principal, filter: RoundFil
   return onlyRow(await db.select({ total: count() }).from(visible).where(matching(visible, filter))).total;
 }
 
-/** @throws problems.roundNotFound (404) */
-export async function getRoundRow(db: Db, principal: Principal, roundId: string): Promise<RoundRow> {
+/** A round that the caller may see, or null. */
+export async function findRound(db: Db, principal: Principal, roundId: string): Promise<RoundRow | null> {
   const visible = rounds.visibleTo(principal);
   const [round] = await db.select().from(visible).where(eq(visible.roundId, roundId));
-  if (round === undefined) throw problems.roundNotFound(roundId);
+  return round ?? null;
+}
+
+/** @throws problems.roundNotFound (404) */
+export async function getRoundRow(db: Db, principal: Principal, roundId: string): Promise<RoundRow> {
+  const round = await findRound(db, principal, roundId);
+  if (round === null) throw problems.roundNotFound(roundId);
   return round;
+}
+
+/**
+ * What figures of a round are about: the area named, or the part of the round that the caller sees. Figures of an area
+ * that the caller sees only in part would be wrong, so they are refused and not cut.
+ * @throws problems.invalidInput (400) for an unknown area, problems.areaNotFound (404) for one outside the caller's
+ */
+export async function areaOfRound(
+  db: Db,
+  principal: Principal,
+  round: Pick<RoundRow, 'areaCode'>,
+  area: string | undefined,
+): Promise<string | null> {
+  if (area !== undefined) return requireVisibleArea(db, principal, area);
+  return liesIn(round.areaCode, principal.areaCode) ? round.areaCode : principal.areaCode;
 }
 
 /** A round wherever it is held, kept from other writes (`update`) or from changes of its state (`share`). */

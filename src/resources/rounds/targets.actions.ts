@@ -11,11 +11,14 @@ import { lockGroup } from '../groups/groups.actions.js';
 import type { GroupRow } from '../groups/groups.store.js';
 import { findTeam } from '../teams/teams.store.js';
 import { lockRound } from './rounds.actions.js';
-import type { RoundRow } from './rounds.store.js';
+import { findRound, type RoundRow } from './rounds.store.js';
 import {
+  type CopySource,
   findAndLockTarget,
   getTargetRow,
   insertTarget,
+  insertTargets,
+  listCopySources,
   removeTarget,
   type TargetRow,
   updateTargetTeam,
@@ -77,6 +80,56 @@ export function dropTarget(db: Db, principal: Principal, ids: TargetIds, precond
   });
 }
 
+/** What a copy of targets did; counts of groups. */
+export interface CopiedTargets {
+  copied: number;
+  alreadyTargets: number;
+  leftOut: (Pick<CopySource, 'groupId' | 'registrationNo' | 'groupName' | 'status' | 'areaCode'> & {
+    code: 'group-not-active' | 'group-outside-round';
+  })[];
+  teamsLeftOut: number;
+}
+
+/**
+ * Makes the targets of an earlier round targets of this one, with their teams; what is there stays.
+ * @throws problems.roundNotFound (404), 403, problems.roundStateForbids (409), problems.rulesBroken (422)
+ */
+export function copyTargetsFrom(
+  db: Db,
+  principal: Principal,
+  roundId: string,
+  fromRoundId: string,
+): Promise<CopiedTargets> {
+  return write(db, principal, async (tx, note) => {
+    const round = await lockRound(tx, principal, roundId);
+    requireRoundStatus(round, ['draft', 'open']);
+    if ((await findRound(tx, principal, fromRoundId)) === null) {
+      throw problems.rulesBroken([rules.roundUnknown('/fromRoundId', fromRoundId)]);
+    }
+    const sources = await listCopySources(tx, fromRoundId, roundId);
+    const fresh = sources.filter(({ isTarget }) => !isTarget);
+    const fit = fresh.filter((source) => misfitOf(source, round) === null);
+    const targets = fit.map(({ groupId, areaCode, ...source }) => ({
+      roundId,
+      groupId,
+      areaCode,
+      teamId: source.teamArea !== null && liesIn(areaCode, source.teamArea) ? source.teamId : null,
+    }));
+    const inserted = await insertTargets(tx, targets);
+    for (const target of inserted) noteCopied(note, target, fromRoundId);
+    if (inserted.length === 0) note.unchanged();
+    return {
+      copied: inserted.length,
+      alreadyTargets: sources.length - fresh.length,
+      leftOut: fresh.flatMap(({ teamId, teamArea, isTarget, ...group }) => {
+        const code = misfitOf(group, round);
+        return code === null ? [] : [{ ...group, code }];
+      }),
+      teamsLeftOut: fit.filter(({ teamId }, index) => teamId !== null && targets[index]?.teamId === null).length,
+    };
+  });
+}
+
 /** A team that works where the group is: a violation when it is unknown or works elsewhere, else null. */
 export async function teamFault(
   db: Db,
@@ -97,6 +150,24 @@ function groupFaults(group: GroupRow, round: RoundRow): (Violation | false)[] {
       rules.groupOutsideRound('/path/groupId', areaCode, round.areaCode ?? 'the country'),
     status !== 'active' && rules.groupNotActive('/path/groupId', status),
   ];
+}
+
+function misfitOf({ status, areaCode }: Pick<CopySource, 'status' | 'areaCode'>, round: RoundRow) {
+  if (status !== 'active') return 'group-not-active' as const;
+  return liesIn(areaCode, round.areaCode) ? null : ('group-outside-round' as const);
+}
+
+function noteCopied(note: Note, target: Awaited<ReturnType<typeof insertTargets>>[number], fromRoundId: string): void {
+  const { roundId, groupId, areaCode } = target;
+  note({
+    action: 'target.copied',
+    resource: 'target',
+    resourceId: `${roundId}/${groupId}`,
+    groupId,
+    areaCode,
+    before: null,
+    after: { ...target, fromRoundId },
+  });
 }
 
 function noteTarget(note: Note, action: `target.${string}`, before: TargetRow | null, after: TargetRow | null): void {

@@ -1,13 +1,14 @@
 import { z } from 'zod';
+import { groupStatuses } from '../../domain/group.js';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { pageOf, pageQuery } from '../../platform/http/page.js';
-import { areaCode, id, instant, version } from '../shapes.contract.js';
+import { areaCode, count, id, instant, version } from '../shapes.contract.js';
 
 const teamId = id.nullable().meta({ description: 'The team that visits the group; null while none is named' });
 
-export const Target = component(
+const Target = component(
   'Target',
   z.strictObject({
     roundId: id,
@@ -126,4 +127,47 @@ export const deleteTarget = operation({
     problems.roundStateForbids,
     problems.targetInUse,
   ],
+});
+
+const TargetsCopy = component(
+  'TargetsCopy',
+  z.strictObject({
+    copied: count.meta({ description: 'Groups that became targets now' }),
+    alreadyTargets: count,
+    leftOut: z
+      .array(
+        z.strictObject({
+          groupId: id,
+          registrationNo: z.string(),
+          groupName: z.string(),
+          code: z.enum(['group-not-active', 'group-outside-round']),
+          status: z.enum(groupStatuses),
+          areaCode,
+        }),
+      )
+      .meta({ description: 'Groups that are merged, dissolved or inactive by now, or that lie outside this round' }),
+    teamsLeftOut: count.meta({ description: 'Copied targets whose team no longer works where the group is' }),
+  }),
+);
+
+export const copyTargets = operation({
+  operationId: 'copyTargets',
+  method: 'POST',
+  path: '/v1/rounds/{roundId}/targets/copy',
+  tag,
+  summary: 'Take over the targets of an earlier round',
+  description:
+    'With their teams. Repeating it adds what is new. What cannot be checked any more is left out and reported.',
+  permission: 'rounds:write',
+  params: ofRound,
+  query: none,
+  body: component('TargetsCopyRequest', z.strictObject({ fromRoundId: id })),
+  bodyExample: { fromRoundId: '01936d5e-6f70-7c3a-9c55-0242ac120004' },
+  answer: {
+    status: 200,
+    description: 'What was copied and what was not',
+    body: TargetsCopy,
+    example: { copied: 158, alreadyTargets: 0, leftOut: [], teamsLeftOut: 0 },
+  },
+  refusals: [problems.roundNotFound, problems.areaOutsideYours, problems.roundStateForbids, problems.rulesBroken],
 });

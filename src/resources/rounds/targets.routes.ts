@@ -5,8 +5,8 @@ import { serve } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { requireAreaFilter } from '../areas/areas.store.js';
 import { getRoundRow } from './rounds.store.js';
-import { dropTarget, setTarget } from './targets.actions.js';
-import { deleteTarget, getTarget, listTargets, putTarget } from './targets.contract.js';
+import { copyTargetsFrom, dropTarget, setTarget } from './targets.actions.js';
+import { copyTargets, deleteTarget, getTarget, listTargets, putTarget } from './targets.contract.js';
 import { countTargets, getTargetRow, listTargetRows } from './targets.store.js';
 
 export function targetsRoutes(app: FastifyInstance, db: Db): void {
@@ -37,4 +37,8 @@ export function targetsRoutes(app: FastifyInstance, db: Db): void {
     await dropTarget(db, principal, params, preconditionOf(request));
     return undefined;
   });
+
+  serve(app, copyTargets, ({ principal, params, body }) =>
+    copyTargetsFrom(db, principal, params.roundId, body.fromRoundId),
+  );
 }

@@ -1,11 +1,14 @@
 import { and, asc, count, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
 import type { Principal } from '../../domain/access.js';
+import type { GroupStatus } from '../../domain/group.js';
 import { problems } from '../../domain/problem.js';
 import { type Db, onlyRow } from '../../platform/db/database.js';
 import { refusing } from '../../platform/db/driver-error.js';
 import { underPrefix } from '../../platform/db/scope.js';
 import type { PageRequest } from '../../platform/http/page.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
+import { teamsEverywhere } from '../teams/teams.table.js';
 import { targets, targetsEverywhere } from './rounds.table.js';
 
 /** A target with the names of its group. */
@@ -61,11 +64,62 @@ export async function findAndLockTarget(tx: Db, roundId: string, groupId: string
   return target ?? null;
 }
 
+/** A target of an earlier round with what decides whether it can be one again. */
+export interface CopySource {
+  groupId: string;
+  registrationNo: string;
+  groupName: string;
+  status: GroupStatus;
+  areaCode: string;
+  teamId: string | null;
+  teamArea: string | null;
+  isTarget: boolean;
+}
+
+/** The targets of one round as candidates for another, in registration order: where each group lies today, its team. */
+export async function listCopySources(tx: Db, fromRoundId: string, toRoundId: string): Promise<CopySource[]> {
+  const existing = alias(targetsEverywhere, 'existing');
+  return tx
+    .select({
+      groupId: targetsEverywhere.groupId,
+      registrationNo: groupsEverywhere.registrationNo,
+      groupName: groupsEverywhere.name,
+      status: groupsEverywhere.status,
+      areaCode: groupsEverywhere.areaCode,
+      teamId: targetsEverywhere.teamId,
+      teamArea: teamsEverywhere.areaCode,
+      isTarget: sql<boolean>`${existing.groupId} is not null`,
+    })
+    .from(targetsEverywhere)
+    .innerJoin(groupsEverywhere, eq(groupsEverywhere.groupId, targetsEverywhere.groupId))
+    .leftJoin(teamsEverywhere, eq(teamsEverywhere.teamId, targetsEverywhere.teamId))
+    .leftJoin(existing, and(eq(existing.groupId, targetsEverywhere.groupId), eq(existing.roundId, toRoundId)))
+    .where(eq(targetsEverywhere.roundId, fromRoundId))
+    .orderBy(asc(groupsEverywhere.registrationNo));
+}
+
 export async function insertTarget(
   tx: Db,
   target: { roundId: string; groupId: string; areaCode: string; teamId: string | null },
 ): Promise<void> {
   await tx.insert(targetsEverywhere).values(target);
+}
+
+/** Makes many targets at once and gives them back; changes of a province's targets stay a few statements. */
+export async function insertTargets(
+  tx: Db,
+  rows: readonly { roundId: string; groupId: string; areaCode: string; teamId: string | null }[],
+): Promise<(typeof targetsEverywhere.$inferSelect)[]> {
+  const inserted = [];
+  for (let start = 0; start < rows.length; start += 1_000) {
+    inserted.push(
+      ...(await tx
+        .insert(targetsEverywhere)
+        .values(rows.slice(start, start + 1_000))
+        .returning()),
+    );
+  }
+  return inserted;
 }
 
 export async function updateTargetTeam(tx: Db, roundId: string, groupId: string, teamId: string | null): Promise<void> {

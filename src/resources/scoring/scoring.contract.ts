@@ -37,7 +37,7 @@ export const previewScoring = operation({
   params: z.strictObject({}),
   query: z.strictObject({}),
   body: component(
-    'ScoringInput',
+    'ScoringRequest',
     z.strictObject({ instrument: instrumentRef.default('fhc@1'), scores: z.array(ScoreContent).max(99) }),
   ),
   bodyExample: { instrument: 'fhc@1', scores: [{ criterionNo: 2, level: 1, reason: 'ยังไม่มีบัญชีเงินสด' }] },

@@ -19,6 +19,7 @@ const ServiceInfo = component(
       problems: z.string(),
       live: z.string(),
       ready: z.string(),
+      metrics: z.string(),
     }),
   }),
 );
@@ -33,6 +34,7 @@ const infoExample = {
     problems: '/problems',
     live: '/livez',
     ready: '/readyz',
+    metrics: '/metrics',
   },
 };
 
@@ -87,6 +89,18 @@ export const getReadiness = operation({
     body: z.strictObject({ status: z.literal('ready'), database: z.enum(['postgresql', 'embedded']) }),
     example: { status: 'ready', database: 'postgresql' },
   },
+  refusals: [],
+});
+
+export const getMetrics = operation({
+  ...open,
+  operationId: 'getMetrics',
+  method: 'GET',
+  path: '/metrics',
+  summary: 'Measurements of this process',
+  description: 'In the text format of Prometheus: requests by route and status, memory, event loop.',
+  permission: 'read',
+  answer: { status: 200, description: 'Prometheus text', body: z.string(), mediaType: 'text/plain' },
   refusals: [],
 });
 

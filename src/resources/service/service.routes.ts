@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { problemCatalogue, problems } from '../../domain/problem.js';
 import type { Database } from '../../platform/db/database.js';
+import { measureRequests } from '../../platform/http/metrics.js';
 import { refusalsOf } from '../../platform/http/openapi-finish.js';
 import { problemIndexPage, problemPage } from '../../platform/http/problem-pages.js';
 import { serve } from '../../platform/http/serve.js';
@@ -8,6 +9,7 @@ import {
   explainProblem,
   getContract,
   getLiveness,
+  getMetrics,
   getReadiness,
   getService,
   listProblems,
@@ -18,7 +20,14 @@ export function serviceRoutes(app: FastifyInstance, database: Database, version:
     name: 'Prot' as const,
     version,
     description: 'The system of record for the financial health check of community savings groups',
-    links: { contract: '/openapi.json', docs: '/docs', problems: '/problems', live: '/livez', ready: '/readyz' },
+    links: {
+      contract: '/openapi.json',
+      docs: '/docs',
+      problems: '/problems',
+      live: '/livez',
+      ready: '/readyz',
+      metrics: '/metrics',
+    },
   }));
 
   let contract: string | undefined;
@@ -35,6 +44,12 @@ export function serviceRoutes(app: FastifyInstance, database: Database, version:
       throw problems.unavailable({ en: 'The database does not answer.', th: 'ฐานข้อมูลไม่ตอบ' });
     });
     return { status: 'ready' as const, database: database.engine };
+  });
+
+  const metrics = measureRequests(app);
+  serve(app, getMetrics, async ({ reply }) => {
+    reply.type(metrics.contentType).send(await metrics.read());
+    return undefined;
   });
 
   serve(app, listProblems, async ({ reply }) => {

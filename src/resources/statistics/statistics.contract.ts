@@ -66,7 +66,7 @@ const part = z.strictObject({
   ...figures,
 });
 
-export const RoundStatistics = component(
+const RoundStatistics = component(
   'RoundStatistics',
   z.strictObject({
     roundId: id,

@@ -1,15 +1,13 @@
 import type { FastifyInstance } from 'fastify';
-import type { Principal } from '../../domain/access.js';
 import { areaCodeLength, liesIn } from '../../domain/area.js';
 import type { Instrument } from '../../domain/instrument.js';
-import { problems } from '../../domain/problem.js';
 import type { Db } from '../../platform/db/database.js';
 import { serve } from '../../platform/http/serve.js';
 import { figuresByVirtue, figuresOfPart, figuresOfParts, virtuesNoteOf } from '../../scoring/round-statistics.js';
 import { samplingOf } from '../../scoring/sampling.js';
-import { areaNames, requireAreaFilter } from '../areas/areas.store.js';
+import { areaNames } from '../areas/areas.store.js';
 import { getInstrumentRow } from '../instruments/instruments.store.js';
-import { getRoundRow, type RoundRow, roundView } from '../rounds/rounds.store.js';
+import { areaOfRound, getRoundRow, type RoundRow, roundView } from '../rounds/rounds.store.js';
 import { teamNames } from '../teams/teams.store.js';
 import { getRoundStatistics } from './statistics.contract.js';
 import { fetchPartsByArea, fetchPartsByTeam, type RoundPart } from './statistics.store.js';
@@ -18,7 +16,7 @@ export function statisticsRoutes(app: FastifyInstance, db: Db): void {
   serve(app, getRoundStatistics, async ({ principal, params, query: { area, by, top } }) => {
     const round = await getRoundRow(db, principal, params.roundId);
     const { roundId, targetSelection: selection } = round;
-    const areaCode = await areaOfFigures(db, principal, round, area);
+    const areaCode = await areaOfRound(db, principal, round, area);
     const { instrument: instrumentName } = roundView(round);
     const { content: instrument } = await getInstrumentRow(db, instrumentName);
     const parts =
@@ -45,22 +43,6 @@ export function statisticsRoutes(app: FastifyInstance, db: Db): void {
     if (by === 'virtue') return { ...whole, breakdown: figuresByVirtue(parts, instrument, { top, selection }) };
     return { ...whole, breakdown: await breakdownOf(db, parts, instrument, { by, top, selection }) };
   });
-}
-
-/**
- * What the figures are about: the area named, or the part of the round that the caller sees.
- * @throws problems.invalidInput (400) for an unknown area, problems.areaNotFound (404) for one outside the caller's
- */
-async function areaOfFigures(
-  db: Db,
-  principal: Principal,
-  round: RoundRow,
-  area: string | undefined,
-): Promise<string | null> {
-  if (area === undefined) return liesIn(round.areaCode, principal.areaCode) ? round.areaCode : principal.areaCode;
-  await requireAreaFilter(db, 'area', area);
-  if (!liesIn(area, principal.areaCode)) throw problems.areaNotFound(area);
-  return area;
 }
 
 async function breakdownOf(

@@ -1,8 +1,12 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
+import { levelAt } from '../../domain/assessment.js';
+import type { Instrument } from '../../domain/instrument.js';
 import { type Db, rowsOf } from '../../platform/db/database.js';
 import { underPrefix } from '../../platform/db/scope.js';
+import type { Weight } from '../../scoring/priorities.js';
 import { assessments } from '../assessments/assessments.table.js';
+import { groupsEverywhere } from '../groups/groups.table.js';
 import { targets } from '../rounds/rounds.table.js';
 
 /** What SQL fetches of one part of a round: counts, and the level codes of its submitted sheets in one string. */
@@ -81,6 +85,51 @@ export async function fetchPartsByTeam(
       group by 1 order by 1`,
   );
   return rows.map(partOf);
+}
+
+interface SheetWeight {
+  levels: string;
+  members: number | null;
+  satang: string | null;
+  as_of: string;
+}
+
+/**
+ * Per criterion how many groups of an area failed it, and the members and savings (whole satang) behind them by their
+ * latest figures. Sheets come one by one, because a group's weight belongs to each criterion that it failed.
+ */
+export async function fetchWeights(
+  db: Db,
+  principal: Principal,
+  { roundId, areaCode }: { roundId: string; areaCode: string | null },
+  { criteria, passLevel }: Instrument,
+): Promise<{ asOf: string; assessed: number; groupsWithoutFigures: number; weights: Weight[] }> {
+  const sheet = assessments.visibleTo(principal);
+  const rows = await rowsOf<SheetWeight>(
+    db,
+    sql`
+      select ${sheet.levels} as levels, ${groupsEverywhere.memberCount} as members,
+        (${groupsEverywhere.savingsBaht} * 100)::bigint::text as satang, now()::text as as_of
+      from ${sheet} join ${groupsEverywhere} on ${groupsEverywhere.groupId} = ${sheet.groupId}
+      where ${sheet.roundId} = ${roundId} and ${sheet.status} = 'submitted'
+        and ${areaCode === null ? sql`true` : underPrefix(sheet.areaCode, areaCode)}`,
+  );
+  const weights = criteria.map(({ criterionNo }) => ({ criterionNo, groups: 0, members: 0, savingsSatang: 0n }));
+  for (const { levels, members, satang } of rows) {
+    for (const [index, weight] of weights.entries()) {
+      const level = levelAt(levels, index);
+      if (level === null || level >= passLevel) continue;
+      weight.groups += 1;
+      weight.members += members ?? 0;
+      weight.savingsSatang += BigInt(satang ?? 0);
+    }
+  }
+  return {
+    asOf: new Date(rows[0]?.as_of ?? Date.now()).toISOString(),
+    assessed: rows.length,
+    groupsWithoutFigures: rows.filter(({ members }) => members === null).length,
+    weights,
+  };
 }
 
 function partOf(row: PartRow): RoundPart {

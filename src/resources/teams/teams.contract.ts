@@ -11,7 +11,7 @@ const organization = z
   .enum(memberOrganizations)
   .meta({ description: "The Department (cdd), the groups' network, the Government Savings Bank (gsb), or another" });
 
-export const Team = component(
+const Team = component(
   'Team',
   z.strictObject({
     teamId: id,

@@ -1,0 +1,203 @@
+import { z } from 'zod';
+import { planStates } from '../../domain/plan.js';
+import { problems } from '../../domain/problem.js';
+import { component } from '../../platform/http/components.js';
+import { operation } from '../../platform/http/operation.js';
+import { pageOf, pageQuery } from '../../platform/http/page.js';
+import { areaCode, bilingual, count, criterionNo, id, instant, instrumentRef, percent } from '../shapes.contract.js';
+
+const name = bilingual.nullable();
+const points = z.number().min(-100).max(100).meta({ description: 'Percent points' });
+
+const round = z.strictObject({
+  roundId: id,
+  fiscalYearBe: z.int(),
+  roundNo: z.int(),
+  title: z.string(),
+  instrument: instrumentRef,
+});
+
+const movement = {
+  onlyBefore: count.meta({ description: 'Groups with a submitted sheet in the first round alone' }),
+  onlyAfter: count.meta({ description: 'Groups with a submitted sheet in the second round alone' }),
+  groups: z
+    .strictObject({
+      compared: count,
+      missing: count.meta({ description: 'In both rounds, but without a criterion scored in both' }),
+      complete: count.meta({ description: 'With every criterion scored in both' }),
+      improved: count.meta({ description: 'Passed more criteria than before' }),
+      unchanged: count,
+      declined: count,
+      becameWellManaged: count,
+      stoppedBeingWellManaged: count,
+      meanPassedBefore: z.number().min(0).nullable(),
+      meanPassedAfter: z.number().min(0).nullable(),
+    })
+    .meta({ description: 'Only groups assessed in both rounds' }),
+  criteria: z.array(
+    z.strictObject({
+      criterionNo,
+      name,
+      compared: count,
+      missing: count,
+      matrix: z
+        .array(z.array(count).min(3).max(3))
+        .min(3)
+        .max(3)
+        .meta({ description: 'Groups; row = level 1, 2, 3 before, column = level 1, 2, 3 after' }),
+      gainedPasses: count,
+      lostPasses: count,
+      net: z.int(),
+      passedBefore: count,
+      passedBeforePercent: percent.nullable(),
+      passedAfter: count,
+      passedAfterPercent: percent.nullable(),
+      mcnemarP: z
+        .number()
+        .min(0)
+        .max(1)
+        .meta({ description: "McNemar's exact two-sided p. Of 19 criteria one may be below 0.05 by chance alone." }),
+    }),
+  ),
+};
+
+const outcome = z.strictObject({
+  state: z.enum(planStates).meta({ description: "The furthest of the group's actions on the criterion" }),
+  failedBefore: count,
+  passedAfter: count,
+  passedAfterPercent: percent.nullable(),
+  missingAfter: count.meta({ description: 'Failed before and without a level after; not in failedBefore' }),
+});
+
+const effect = z.strictObject({
+  criteria: z.array(
+    z.strictObject({
+      criterionNo,
+      name,
+      byState: z.array(outcome),
+      doneAgainstNone: z
+        .strictObject({ difference: points, low: points, high: points })
+        .nullable()
+        .meta({ description: 'How many percent points more passed with an action done; 95 % Newcombe interval' }),
+    }),
+  ),
+  allCriteria: z.array(outcome).meta({ description: 'A group counts once for each criterion that it failed' }),
+  statement: bilingual.meta({ description: 'What these figures cannot prove' }),
+});
+
+const Comparison = component(
+  'Comparison',
+  z.strictObject({
+    before: round,
+    after: round,
+    areaCode: areaCode.nullable(),
+    asOf: instant,
+    ...movement,
+    plans: effect.optional().meta({ description: 'Only with `split=plan`: what moved where plans were, and were not' }),
+    breakdown: z
+      .array(z.strictObject({ by: z.literal('district'), code: areaCode, name, ...movement }))
+      .optional()
+      .meta({ description: 'Only with `by`' }),
+  }),
+);
+
+const ComparedGroup = component(
+  'ComparedGroup',
+  z.strictObject({
+    groupId: id,
+    registrationNo: z.string(),
+    groupName: z.string(),
+    areaCode,
+    compared: count.meta({ description: 'Criteria scored in both rounds; the counts are of these' }),
+    passedBefore: count,
+    passedAfter: count,
+    change: z.int(),
+  }),
+);
+
+const PlanEffect = component(
+  'PlanEffect',
+  z.strictObject({ planId: id, before: round, after: round, compared: count, ...effect.shape }),
+);
+
+const withRound = id.meta({ description: 'The second round: what the first is compared with' });
+const mapping = z
+  .string()
+  .regex(/^\d{1,2}:\d{1,2}(,\d{1,2}:\d{1,2})*$/)
+  .optional()
+  .meta({
+    description:
+      'Criteria of the first instrument and what they became in the second, `1:1,2:3`. Needed when the rounds used different instrument versions.',
+    examples: ['1:1,2:3'],
+  });
+const area = areaCode.optional().meta({ description: 'Default: the part of the first round that your key may see' });
+const example = {
+  groupId: '01936d5e-6f70-7c3a-9c55-0242ac120002',
+  registrationNo: 'KK-4010-0001',
+  groupName: 'กลุ่มออมทรัพย์เพื่อการผลิตบ้านหนองน้ำใส',
+  areaCode: '401001',
+  compared: 19,
+  passedBefore: 11,
+  passedAfter: 14,
+  change: 3,
+};
+
+const refusals = [problems.roundNotFound, problems.areaNotFound, problems.rulesBroken] as const;
+
+export const compareRounds = operation({
+  operationId: 'compareRounds',
+  method: 'GET',
+  path: '/v1/rounds/{roundId}/comparison',
+  tag: 'statistics',
+  summary: 'Compare a round with another',
+  description: 'The round in the path is the first, `with` the second. Only groups assessed in both are compared.',
+  permission: 'read',
+  params: z.strictObject({ roundId: id }),
+  query: z.strictObject({
+    with: withRound,
+    area,
+    by: z.literal('district').optional(),
+    split: z.literal('plan').optional(),
+    mapping,
+  }),
+  body: null,
+  answer: { status: 200, description: 'What moved', body: Comparison },
+  refusals: [...refusals],
+});
+
+export const listComparedGroups = operation({
+  operationId: 'listComparedGroups',
+  method: 'GET',
+  path: '/v1/rounds/{roundId}/comparison/groups',
+  tag: 'statistics',
+  summary: 'List the groups assessed in two rounds',
+  description: 'How many criteria each passed before and after.',
+  permission: 'read',
+  params: z.strictObject({ roundId: id }),
+  query: z.strictObject({ with: withRound, area, mapping, ...pageQuery }),
+  body: null,
+  answer: {
+    status: 200,
+    description: 'A page of groups',
+    body: component('ComparedGroupPage', pageOf(ComparedGroup)),
+    example: { items: [example], next: null },
+    paged: true,
+  },
+  refusals: [...refusals],
+});
+
+export const getPlanEffect = operation({
+  operationId: 'getPlanEffect',
+  method: 'GET',
+  path: '/v1/plans/{planId}/effect',
+  tag: 'plans',
+  summary: 'What became of the criteria of a plan',
+  description:
+    "For each criterion the groups of the plan failed: how many passed in the second round, by how far their actions are. A group's plan looks at its group; a district's or province's plan at the groups of its area, with the plan's own actions counting for all of them.",
+  permission: 'read',
+  params: z.strictObject({ planId: id }),
+  query: z.strictObject({ with: withRound, mapping }),
+  body: null,
+  answer: { status: 200, description: 'The effect, with what it cannot prove', body: PlanEffect },
+  refusals: [problems.planNotFound, ...refusals],
+});

@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import { problems } from '../../domain/problem.js';
+import { component } from '../../platform/http/components.js';
+import { operation } from '../../platform/http/operation.js';
+import { pageOf, pageQuery } from '../../platform/http/page.js';
+import { day, developmentLevel, id, instant, line, version } from '../shapes.contract.js';
+import { figuresFields, groupExample } from './groups.contract.js';
+
+const Figures = component(
+  'Figures',
+  z.strictObject({
+    groupId: id,
+    asOf: day,
+    ...figuresFields,
+    source: z.string().nullable(),
+    version,
+    createdAt: instant,
+    updatedAt: instant,
+  }),
+);
+
+const FiguresContent = component(
+  'FiguresContent',
+  z.strictObject({
+    ...figuresFields,
+    developmentLevel: developmentLevel.nullable().default(null),
+    source: line(500).nullable().default(null),
+  }),
+);
+
+const figuresExample = groupExample.figures;
+const figuresRecordExample = {
+  groupId: groupExample.groupId,
+  ...figuresExample,
+  version: 1,
+  createdAt: groupExample.createdAt,
+  updatedAt: groupExample.createdAt,
+};
+
+const none = z.strictObject({});
+const one = z.strictObject({ groupId: id });
+const oneDate = z.strictObject({ groupId: id, asOf: day });
+const tag = 'groups';
+
+export const listFigures = operation({
+  operationId: 'listFigures',
+  method: 'GET',
+  path: '/v1/groups/{groupId}/figures',
+  tag,
+  summary: "List a group's figures over the years",
+  description: 'Newest first.',
+  permission: 'read',
+  params: one,
+  query: z.strictObject({ ...pageQuery }),
+  body: null,
+  answer: {
+    status: 200,
+    description: 'A page of figures',
+    body: component('FiguresPage', pageOf(Figures)),
+    example: { items: [figuresRecordExample], next: null },
+    paged: true,
+  },
+  refusals: [problems.groupNotFound],
+});
+
+export const getFigures = operation({
+  operationId: 'getFigures',
+  method: 'GET',
+  path: '/v1/groups/{groupId}/figures/{asOf}',
+  tag,
+  summary: "Read a group's figures of one day",
+  description: 'Only of the day itself: the figures before it are another record.',
+  permission: 'read',
+  params: oneDate,
+  query: none,
+  body: null,
+  answer: { status: 200, description: 'The figures', body: Figures, example: figuresRecordExample },
+  versioning: 'gives',
+  refusals: [problems.groupNotFound, problems.figuresNotFound],
+});
+
+export const putFigures = operation({
+  operationId: 'putFigures',
+  method: 'PUT',
+  path: '/v1/groups/{groupId}/figures/{asOf}',
+  tag,
+  summary: "Record a group's figures of one day",
+  description:
+    "Makes or replaces them. The latest date's figures stand in the group itself, so its version grows with them.",
+  permission: 'groups:write',
+  params: oneDate,
+  query: none,
+  body: FiguresContent,
+  bodyExample: {
+    memberCount: figuresExample.memberCount,
+    savingsBaht: figuresExample.savingsBaht,
+    developmentLevel: 3,
+    source: figuresExample.source,
+  },
+  answer: {
+    status: 200,
+    description: 'The figures, replaced or as they were',
+    body: Figures,
+    example: figuresRecordExample,
+    orCreated: true,
+  },
+  versioning: 'needs',
+  refusals: [problems.groupNotFound, problems.areaOutsideYours, problems.rulesBroken],
+});
+
+export const deleteFigures = operation({
+  operationId: 'deleteFigures',
+  method: 'DELETE',
+  path: '/v1/groups/{groupId}/figures/{asOf}',
+  tag,
+  summary: 'Delete figures recorded by mistake',
+  description: 'The figures before them become the latest again.',
+  permission: 'groups:write',
+  params: oneDate,
+  query: none,
+  body: null,
+  answer: { status: 204, description: 'Deleted', body: null },
+  versioning: 'needs',
+  refusals: [problems.groupNotFound, problems.figuresNotFound, problems.areaOutsideYours],
+});

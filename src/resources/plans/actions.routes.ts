@@ -1,0 +1,59 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Db } from '../../platform/db/database.js';
+import { sendPage } from '../../platform/http/page.js';
+import { serve } from '../../platform/http/serve.js';
+import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
+import { addAction, changeAction, dropAction, type FramedAction } from './actions.actions.js';
+import {
+  createPlanAction,
+  deletePlanAction,
+  getPlanAction,
+  listPlanActions,
+  replacePlanAction,
+} from './actions.contract.js';
+import { actionView, countActions, getActionRow, listActionRows } from './actions.store.js';
+import { fetchFrame } from './frame.store.js';
+import { getPlanRow } from './plans.store.js';
+
+export function planActionsRoutes(app: FastifyInstance, db: Db): void {
+  serve(app, listPlanActions, async ({ principal, params, query, request, reply }) => {
+    const plan = await getPlanRow(db, principal, params.planId);
+    const frame = await fetchFrame(db, plan);
+    return sendPage(request, reply, {
+      query,
+      read: async (page) =>
+        (await listActionRows(db, plan.planId, query, page)).map((action) => viewOf({ action, frame })),
+      count: () => countActions(db, plan.planId, query),
+      keyOf: (action) => [action.actionId],
+    });
+  });
+
+  serve(app, createPlanAction, async ({ principal, params, body, request, reply }) => {
+    const added = await addAction(db, principal, params.planId, body);
+    reply.header('location', `/v1/plans/${params.planId}/actions/${added.action.actionId}`);
+    return sendAction(request, reply, added);
+  });
+
+  serve(app, getPlanAction, async ({ principal, params, request, reply }) => {
+    const plan = await getPlanRow(db, principal, params.planId);
+    const action = await getActionRow(db, plan.planId, params.actionId);
+    return sendAction(request, reply, { action, frame: await fetchFrame(db, plan) });
+  });
+
+  serve(app, replacePlanAction, async ({ principal, params, body, request, reply }) =>
+    sendAction(request, reply, await changeAction(db, principal, params, body, preconditionOf(request))),
+  );
+
+  serve(app, deletePlanAction, async ({ principal, params, request }) => {
+    await dropAction(db, principal, params, preconditionOf(request));
+    return undefined;
+  });
+}
+
+function sendAction(request: FastifyRequest, reply: FastifyReply, framed: FramedAction) {
+  return sendVersioned(request, reply, viewOf(framed));
+}
+
+function viewOf({ action, frame: { instrument, sheet } }: FramedAction) {
+  return actionView(action, instrument, sheet?.levels ?? null);
+}

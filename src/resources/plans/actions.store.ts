@@ -1,0 +1,155 @@
+import { and, asc, count, eq, gt, sql } from 'drizzle-orm';
+import { levelAt } from '../../domain/assessment.js';
+import { criterionIndex, type Instrument, type Level } from '../../domain/instrument.js';
+import type { ActionKind, ActionStatus, GovernancePrinciple } from '../../domain/plan.js';
+import { problems } from '../../domain/problem.js';
+import { type Db, onlyRow } from '../../platform/db/database.js';
+import type { PageRequest } from '../../platform/http/page.js';
+import type { PlanRow } from './plans.store.js';
+import { actionsEverywhere } from './plans.table.js';
+
+export type ActionRow = typeof actionsEverywhere.$inferSelect;
+
+/** What a person writes of an action. */
+export interface ActionContent {
+  criterionNo: number;
+  principle: GovernancePrinciple | null;
+  title: string;
+  kind: ActionKind;
+  responsible: { name: string | null; organization: string | null };
+  budgetBaht: number | null;
+  startsOn: string | null;
+  dueOn: string | null;
+  status: ActionStatus;
+  progressPercent: number;
+  outcome: string | null;
+  reason: string | null;
+}
+
+/** The actions of a plan that the caller was found to see, oldest first. */
+export function listActionRows(
+  db: Db,
+  planId: string,
+  filter: { status?: ActionStatus | undefined },
+  page: PageRequest,
+): Promise<ActionRow[]> {
+  const after = page.after === null ? undefined : gt(actionsEverywhere.actionId, String(page.after[0]));
+  return db
+    .select()
+    .from(actionsEverywhere)
+    .where(and(matching(planId, filter), after))
+    .orderBy(asc(actionsEverywhere.actionId))
+    .limit(page.fetch);
+}
+
+export async function countActions(
+  db: Db,
+  planId: string,
+  filter: { status?: ActionStatus | undefined },
+): Promise<number> {
+  return onlyRow(await db.select({ total: count() }).from(actionsEverywhere).where(matching(planId, filter))).total;
+}
+
+/** Every action of a plan, oldest first. */
+export function listAllActions(db: Db, planId: string): Promise<ActionRow[]> {
+  return db
+    .select()
+    .from(actionsEverywhere)
+    .where(eq(actionsEverywhere.planId, planId))
+    .orderBy(asc(actionsEverywhere.actionId));
+}
+
+/** @throws problems.actionNotFound (404) */
+export async function getActionRow(db: Db, planId: string, actionId: string): Promise<ActionRow> {
+  const [action] = await db
+    .select()
+    .from(actionsEverywhere)
+    .where(and(eq(actionsEverywhere.planId, planId), eq(actionsEverywhere.actionId, actionId)));
+  if (action === undefined) throw problems.actionNotFound(actionId);
+  return action;
+}
+
+/** Adds actions to a plan, in this order; `finding` and `drafted` say where they come from. */
+export function insertActions(
+  tx: Db,
+  plan: PlanRow,
+  contents: readonly (ActionContent & { actionId: string; finding: string | null; drafted: boolean })[],
+): Promise<ActionRow[]> {
+  const { planId, subjectId, roundId, areaCode, groupId } = plan;
+  const rows = contents.map((content) => ({ planId, subjectId, roundId, areaCode, groupId, ...columnsOf(content) }));
+  return tx.insert(actionsEverywhere).values(rows).returning();
+}
+
+export async function updateAction(tx: Db, action: ActionRow, content: ActionContent): Promise<ActionRow> {
+  const rows = await tx
+    .update(actionsEverywhere)
+    .set({ ...columnsOf(content), version: sql`${actionsEverywhere.version} + 1`, updatedAt: sql`now()` })
+    .where(ofAction(action))
+    .returning();
+  return onlyRow(rows);
+}
+
+export async function removeAction(tx: Db, action: ActionRow): Promise<void> {
+  await tx.delete(actionsEverywhere).where(ofAction(action));
+}
+
+/** An action as clients see it, with what the instrument says of the level after the one that was found. */
+export function actionView(action: ActionRow, instrument: Instrument, levels: string | null) {
+  const { subjectId, roundId, areaCode, groupId, responsibleName, responsibleOrganization, ...rest } = action;
+  return {
+    ...rest,
+    responsible: { name: responsibleName, organization: responsibleOrganization },
+    nextLevel: nextLevelOf(action.criterionNo, instrument, levels),
+  };
+}
+
+/** The content of an action as a person would send it. */
+export function contentOfAction(action: ActionRow): ActionContent {
+  const { criterionNo, principle, title, kind, budgetBaht, startsOn, dueOn, status, progressPercent } = action;
+  const responsible = { name: action.responsibleName, organization: action.responsibleOrganization };
+  const { outcome, reason } = action;
+  return {
+    criterionNo,
+    principle,
+    title,
+    kind,
+    responsible,
+    budgetBaht,
+    startsOn,
+    dueOn,
+    status,
+    progressPercent,
+    outcome,
+    reason,
+  };
+}
+
+/** A group's next level follows from its sheet; a district or a province aims at the pass level itself. */
+function nextLevelOf(criterionNo: number, instrument: Instrument, levels: string | null) {
+  const index = criterionIndex(criterionNo, instrument);
+  if (index === null) return null;
+  const found = levels === null ? null : levelAt(levels, index);
+  const next = found === null ? instrument.passLevel : found + 1;
+  const text = instrument.criteria[index]?.levels.find(({ level }) => level === next);
+  if (next > 3) return null;
+  return { level: next as Level, descriptor: text?.descriptor ?? null, guidance: text?.guidance ?? null };
+}
+
+function columnsOf<Content extends ActionContent>({ responsible, ...content }: Content) {
+  return { ...content, responsibleName: responsible.name, responsibleOrganization: responsible.organization };
+}
+
+function ofAction({ subjectId, planId, actionId }: ActionRow) {
+  return and(
+    eq(actionsEverywhere.subjectId, subjectId),
+    eq(actionsEverywhere.planId, planId),
+    eq(actionsEverywhere.actionId, actionId),
+  );
+}
+
+function matching(planId: string, { status }: { status?: ActionStatus | undefined }) {
+  return and(
+    eq(actionsEverywhere.planId, planId),
+    status === undefined ? undefined : eq(actionsEverywhere.status, status),
+  );
+}

@@ -1,0 +1,115 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Principal } from '../../domain/access.js';
+import type { Bilingual } from '../../domain/bilingual.js';
+import type { Instrument } from '../../domain/instrument.js';
+import { draftActionsForArea, draftActionsForGroup, draftTitle } from '../../domain/plan.js';
+import type { Db } from '../../platform/db/database.js';
+import { type Note, write } from '../changes/changes.actions.js';
+import { findGroup } from '../groups/groups.store.js';
+import { noteAction } from './actions.actions.js';
+import { type ActionContent, type ActionRow, insertActions, listAllActions } from './actions.store.js';
+import { type FailedGroup, listFailedGroups } from './findings.store.js';
+import { fetchFrame, type PlanFrame } from './frame.store.js';
+import { notePlan, requirePlace, type WantedPlace } from './plans.actions.js';
+import { findAndLockOpenPlan, holdPlace, insertPlan, type PlanPlace, type PlanRow } from './plans.store.js';
+
+/** How many of its most failed criteria a district or a province drafts for: the published top five. */
+const mostFailedDrafted = 5;
+
+/** A finding that a plan answers: a criterion and the groups that failed it. */
+export interface Finding {
+  criterionNo: number;
+  name: Bilingual | null;
+  failedGroups: number;
+  planningGroups: number;
+  groups: FailedGroup[];
+}
+
+/** What drafting did: the plan, whether it is new, and the actions that were added. */
+export interface Drafted {
+  plan: PlanRow;
+  created: boolean;
+  added: ActionRow[];
+  frame: PlanFrame;
+  findings: Finding[];
+}
+
+/**
+ * Makes a draft from the findings of a round, or adds to the open plan of the place what is new. Actions that are
+ * there stay as they are, whoever wrote them.
+ * @throws problems.areaOutsideYours (403), problems.rulesBroken (422)
+ */
+export function draftPlan(db: Db, principal: Principal, wanted: WantedPlace): Promise<Drafted> {
+  return write(db, principal, async (tx, note) => {
+    const place = await requirePlace(tx, principal, wanted);
+    await holdPlace(tx, place);
+    const frame = await fetchFrame(tx, place);
+    const found = await findAndLockOpenPlan(tx, place);
+    const existing = found === null ? [] : await listAllActions(tx, found.planId);
+    const findings = await findingsOf(tx, place, frame);
+    const drafts = draftsOf(findings, frame, existing);
+    const plan = found ?? (await makePlan(tx, note, place));
+    const added = drafts.length === 0 ? [] : await insertActions(tx, plan, drafts);
+    for (const action of added) noteAction(note, 'plan-action.drafted', frame, null, action);
+    if (found !== null && added.length === 0) note.unchanged();
+    return { plan, created: found === null, added, frame, findings };
+  });
+}
+
+async function makePlan(tx: Db, note: Note, place: PlanPlace): Promise<PlanRow> {
+  const group = place.groupId === null ? null : await findGroup(tx, place.groupId);
+  const title = `แผนปรับปรุง${group === null ? `พื้นที่ ${place.areaCode}` : ` ${group.name}`}`;
+  const plan = await insertPlan(tx, uuidv7(), { ...place, title });
+  notePlan(note, 'plan.drafted', null, plan);
+  return plan;
+}
+
+/** For a group its own failures, furthest from passing first; for an area every failed criterion, most failed first. */
+async function findingsOf(tx: Db, place: PlanPlace, { instrument, sheet }: PlanFrame): Promise<Finding[]> {
+  const failed = await listFailedGroups(tx, place, instrument);
+  const ofGroups = (keep: (group: FailedGroup) => boolean) =>
+    instrument.criteria.flatMap(({ criterionNo, name }) => {
+      const groups = (failed.get(criterionNo) ?? []).filter(keep);
+      const planningGroups = groups.filter(({ planning }) => planning).length;
+      return groups.length === 0 ? [] : [{ criterionNo, name, failedGroups: groups.length, planningGroups, groups }];
+    });
+  if (sheet === null) return ofGroups(() => true).sort((a, b) => b.failedGroups - a.failedGroups);
+  const order = draftActionsForGroup(sheet, instrument, []).map(({ criterionNo }) => criterionNo);
+  const own = ofGroups(({ groupId }) => groupId === place.groupId);
+  return own.sort((a, b) => order.indexOf(a.criterionNo) - order.indexOf(b.criterionNo));
+}
+
+function draftsOf(findings: readonly Finding[], { instrument, sheet }: PlanFrame, existing: readonly ActionRow[]) {
+  const rows =
+    sheet === null
+      ? draftActionsForArea(
+          findings.map((finding) => ({ ...finding, failed: finding.failedGroups })),
+          existing,
+          mostFailedDrafted,
+        ).map(({ criterionNo }) => ({ criterionNo, finding: null }))
+      : draftActionsForGroup(sheet, instrument, existing);
+  return rows.map(({ criterionNo, finding }) => ({
+    ...draftContent(criterionNo, instrument),
+    actionId: uuidv7(),
+    finding,
+    drafted: true,
+  }));
+}
+
+function draftContent(criterionNo: number, instrument: Instrument): ActionContent {
+  const name = instrument.criteria.find((criterion) => criterion.criterionNo === criterionNo)?.name ?? null;
+  return {
+    criterionNo,
+    principle: null,
+    title: draftTitle({ criterionNo, name }).th,
+    kind: 'activity',
+    responsible: { name: null, organization: null },
+    budgetBaht: null,
+    startsOn: null,
+    dueOn: null,
+    status: 'planned',
+    progressPercent: 0,
+    outcome: null,
+    reason: null,
+  };
+}

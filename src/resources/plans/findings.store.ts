@@ -1,0 +1,99 @@
+import { and, asc, eq } from 'drizzle-orm';
+import { levelAt, type Sheet } from '../../domain/assessment.js';
+import type { Instrument, Level } from '../../domain/instrument.js';
+import type { Db } from '../../platform/db/database.js';
+import { underPrefix } from '../../platform/db/scope.js';
+import { assessmentsEverywhere } from '../assessments/assessments.table.js';
+import { groupsEverywhere } from '../groups/groups.table.js';
+import { actionsEverywhere, plansEverywhere } from './plans.table.js';
+
+/** A group that failed a criterion: at which level, why, and whether an open plan of its own has an action on it. */
+export interface FailedGroup {
+  groupId: string;
+  registrationNo: string;
+  groupName: string;
+  level: Level;
+  reason: string | null;
+  planning: boolean;
+}
+
+/** The submitted sheet of a group in a round, or null: what a plan of the group answers. */
+export async function findSubmittedSheet(db: Db, roundId: string, groupId: string): Promise<Sheet | null> {
+  const [sheet] = await db
+    .select({ levels: assessmentsEverywhere.levels, reasons: assessmentsEverywhere.reasons })
+    .from(assessmentsEverywhere)
+    .where(
+      and(
+        eq(assessmentsEverywhere.groupId, groupId),
+        eq(assessmentsEverywhere.roundId, roundId),
+        eq(assessmentsEverywhere.status, 'submitted'),
+      ),
+    );
+  return sheet ?? null;
+}
+
+/**
+ * Per criterion the groups of an area that failed it, in registration order; criteria that nobody failed are left out.
+ * The area is one that the caller was found to plan for.
+ */
+export async function listFailedGroups(
+  db: Db,
+  { roundId, areaCode }: { roundId: string; areaCode: string },
+  instrument: Instrument,
+): Promise<Map<number, FailedGroup[]>> {
+  const sheets = await db
+    .select({
+      groupId: assessmentsEverywhere.groupId,
+      registrationNo: groupsEverywhere.registrationNo,
+      groupName: groupsEverywhere.name,
+      levels: assessmentsEverywhere.levels,
+      reasons: assessmentsEverywhere.reasons,
+    })
+    .from(assessmentsEverywhere)
+    .innerJoin(groupsEverywhere, eq(groupsEverywhere.groupId, assessmentsEverywhere.groupId))
+    .where(
+      and(
+        eq(assessmentsEverywhere.roundId, roundId),
+        underPrefix(assessmentsEverywhere.areaCode, areaCode),
+        eq(assessmentsEverywhere.status, 'submitted'),
+      ),
+    )
+    .orderBy(asc(groupsEverywhere.registrationNo));
+  const planned = await plannedCriteria(db, roundId, areaCode);
+  const failed = new Map<number, FailedGroup[]>();
+  for (const { levels, reasons, ...group } of sheets) {
+    for (const [index, { criterionNo }] of instrument.criteria.entries()) {
+      const level = levelAt(levels, index);
+      if (level === null || level >= instrument.passLevel) continue;
+      const planning = planned.has(`${group.groupId}/${criterionNo}`);
+      const groups = failed.get(criterionNo) ?? [];
+      failed.set(criterionNo, groups);
+      groups.push({ ...group, level, reason: reasons[criterionNo] ?? null, planning });
+    }
+  }
+  return failed;
+}
+
+/** `groupId/criterionNo` of every action that a group of the area has and has not dropped, in a plan not cancelled. */
+async function plannedCriteria(db: Db, roundId: string, areaCode: string): Promise<Set<string>> {
+  const rows = await db
+    .selectDistinct({
+      groupId: actionsEverywhere.groupId,
+      criterionNo: actionsEverywhere.criterionNo,
+      actionStatus: actionsEverywhere.status,
+      planStatus: plansEverywhere.status,
+    })
+    .from(actionsEverywhere)
+    .innerJoin(
+      plansEverywhere,
+      and(
+        eq(plansEverywhere.subjectId, actionsEverywhere.subjectId),
+        eq(plansEverywhere.planId, actionsEverywhere.planId),
+      ),
+    )
+    .where(and(eq(actionsEverywhere.roundId, roundId), underPrefix(actionsEverywhere.areaCode, areaCode)));
+  const counted = rows.filter(
+    (row) => row.groupId !== null && row.actionStatus !== 'dropped' && row.planStatus !== 'cancelled',
+  );
+  return new Set(counted.map(({ groupId, criterionNo }) => `${groupId}/${criterionNo}`));
+}

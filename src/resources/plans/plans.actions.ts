@@ -1,0 +1,176 @@
+import { v7 as uuidv7 } from 'uuid';
+import { type Principal, requireArea } from '../../domain/access.js';
+import {
+  brokenPlace,
+  openPlanStatuses,
+  type PlanMove,
+  type PlanStatus,
+  type PlanTier,
+  planMoves,
+} from '../../domain/plan.js';
+import { problems } from '../../domain/problem.js';
+import { refuseBroken, rules } from '../../domain/rule.js';
+import { isUnconditional, type Precondition, requireVersion } from '../../domain/version.js';
+import type { Db } from '../../platform/db/database.js';
+import { findArea } from '../areas/areas.store.js';
+import { type Note, write } from '../changes/changes.actions.js';
+import { findGroup } from '../groups/groups.store.js';
+import { findRound } from '../rounds/rounds.store.js';
+import { listAllActions } from './actions.store.js';
+import { findSubmittedSheet } from './findings.store.js';
+import {
+  insertPlan,
+  lockPlan as lockPlanRow,
+  type PlanPlace,
+  type PlanRow,
+  planView,
+  removePlan,
+  updatePlan,
+} from './plans.store.js';
+
+/** Where a caller wants a plan; a group's own area may be left out. */
+export interface WantedPlace {
+  roundId: string;
+  tier: PlanTier;
+  areaCode: string | null;
+  groupId: string | null;
+}
+
+/** Begins a plan as a draft. @throws problems.areaOutsideYours (403), problems.rulesBroken (422) */
+export function beginPlan(
+  db: Db,
+  principal: Principal,
+  { title, ...wanted }: WantedPlace & { title: string },
+): Promise<PlanRow> {
+  return write(db, principal, async (tx, note) => {
+    const place = await requirePlace(tx, principal, wanted);
+    const plan = await insertPlan(tx, uuidv7(), { ...place, title });
+    notePlan(note, 'plan.begun', null, plan);
+    return plan;
+  });
+}
+
+/** Gives a plan another title. @throws 403, problems.planNotFound (404), problems.planStateForbids (409), 412/428 */
+export function retitlePlan(
+  db: Db,
+  principal: Principal,
+  planId: string,
+  title: string,
+  precondition: Precondition,
+): Promise<PlanRow> {
+  return write(db, principal, async (tx, note) => {
+    const before = await lockPlan(tx, principal, planId);
+    if (isUnconditional(precondition) && before.title === title) {
+      note.unchanged();
+      return before;
+    }
+    requireVersion(precondition, before.version);
+    requirePlanStatus(before, openPlanStatuses);
+    const after = await updatePlan(tx, before, { title });
+    notePlan(note, 'plan.changed', before, after);
+    return after;
+  });
+}
+
+/** Approves, starts, completes or cancels a plan. @throws 403, 404, problems.planStateForbids (409), 412/428, 422 */
+export function movePlan(
+  db: Db,
+  principal: Principal,
+  planId: string,
+  { move, reason }: { move: PlanMove; reason: string | null },
+  precondition: Precondition,
+): Promise<PlanRow> {
+  return write(db, principal, async (tx, note) => {
+    const before = await lockPlan(tx, principal, planId);
+    requireVersion(precondition, before.version);
+    requirePlanStatus(before, planMoves[move].from);
+    await requireActions(tx, before, move);
+    const after = await updatePlan(tx, before, { status: planMoves[move].to, cancellationReason: reason });
+    notePlan(note, `plan.${move}`, before, after, reason);
+    return after;
+  });
+}
+
+/** Deletes a draft with its actions. @throws 403, 404, problems.planStateForbids (409), 412/428 */
+export function dropPlan(db: Db, principal: Principal, planId: string, precondition: Precondition): Promise<void> {
+  return write(db, principal, async (tx, note) => {
+    const before = await lockPlan(tx, principal, planId);
+    requireVersion(precondition, before.version);
+    requirePlanStatus(before, ['draft']);
+    await removePlan(tx, before);
+    notePlan(note, 'plan.deleted', before, null);
+  });
+}
+
+/** Holds a plan that is to be changed. @throws problems.planNotFound (404), problems.areaOutsideYours (403) */
+export async function lockPlan(tx: Db, principal: Principal, planId: string): Promise<PlanRow> {
+  const plan = await lockPlanRow(tx, planId);
+  requireArea(principal, plan.areaCode);
+  return plan;
+}
+
+/** @throws problems.planStateForbids (409) */
+export function requirePlanStatus(plan: { status: PlanStatus }, needed: readonly PlanStatus[]): void {
+  if (!needed.includes(plan.status)) throw problems.planStateForbids(plan, needed);
+}
+
+/**
+ * The place a plan is to have, if the field allows it: the round and the group or area exist, the tier fits, the area
+ * lies in the round, and a group has findings to answer.
+ * @throws problems.areaOutsideYours (403), problems.rulesBroken (422)
+ */
+export async function requirePlace(tx: Db, principal: Principal, wanted: WantedPlace): Promise<PlanPlace> {
+  const { roundId, tier, groupId } = wanted;
+  const round = await findRound(tx, principal, roundId);
+  const group = groupId === null ? null : await findGroup(tx, groupId);
+  const areaCode = wanted.areaCode ?? group?.areaCode ?? null;
+  refuseBroken([
+    round === null && rules.roundUnknown('/roundId', roundId),
+    groupId !== null && group === null && rules.groupUnknown('/groupId', groupId),
+    wanted.areaCode !== null &&
+      (await findArea(tx, wanted.areaCode)) === null &&
+      rules.areaUnknown('/areaCode', wanted.areaCode),
+    areaCode === null && tier !== 'group' && rules.areaMissing('/areaCode', tier),
+  ]);
+  // A plan of the group tier without a group is named by brokenPlace, which needs some area to say it of.
+  const place = { tier, areaCode: areaCode ?? '', groupAreaCode: group?.areaCode ?? null };
+  refuseBroken(brokenPlace(place, round ?? { areaCode: null }));
+  requireArea(principal, place.areaCode);
+  const answered = groupId === null || (await findSubmittedSheet(tx, roundId, groupId)) !== null;
+  refuseBroken([!answered && rules.noFindings('/groupId')]);
+  return { roundId, tier, areaCode: place.areaCode, groupId };
+}
+
+/** Notes a change of a plan. */
+export function notePlan(
+  note: Note,
+  action: `plan.${string}`,
+  before: PlanRow | null,
+  after: PlanRow | null,
+  reason: string | null = null,
+): void {
+  const { planId, groupId, areaCode } = (after ?? before) as PlanRow;
+  note({
+    action,
+    resource: 'plan',
+    resourceId: planId,
+    ...(groupId === null ? {} : { groupId }),
+    areaCode,
+    reason,
+    before: before && planView(before),
+    after: after && planView(after),
+  });
+}
+
+/** An empty plan is not approved, and one with work left is not completed. */
+async function requireActions(tx: Db, plan: PlanRow, move: PlanMove): Promise<void> {
+  if (move !== 'approval' && move !== 'completion') return;
+  const actions = await listAllActions(tx, plan.planId);
+  const open = actions.filter(({ status }) => status === 'planned' || status === 'in-progress');
+  refuseBroken([
+    move === 'approval' && actions.length === 0 && rules.planEmpty('/actions'),
+    ...(move === 'completion'
+      ? open.map((action) => rules.actionOpen(`/actions/${action.actionId}`, action.title))
+      : []),
+  ]);
+}

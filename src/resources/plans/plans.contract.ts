@@ -1,0 +1,227 @@
+import { z } from 'zod';
+import { actionStatuses, type PlanMove, planStatuses, planTiers } from '../../domain/plan.js';
+import { problems } from '../../domain/problem.js';
+import { component } from '../../platform/http/components.js';
+import { operation } from '../../platform/http/operation.js';
+import { pageOf, pageQuery } from '../../platform/http/page.js';
+import { areaCode, criterionNo, flag, id, instant, line, paragraphs, version } from '../shapes.contract.js';
+
+const tier = z.enum(planTiers);
+const groupId = id.nullable().meta({ description: 'The group, for a plan of the group tier; else null' });
+const roundId = id.meta({ description: 'The round whose findings the plan answers' });
+
+export const Plan = component(
+  'Plan',
+  z.strictObject({
+    planId: id,
+    tier,
+    areaCode,
+    groupId,
+    roundId,
+    title: z.string(),
+    status: z.enum(planStatuses),
+    cancellationReason: z.string().nullable(),
+    version,
+    createdAt: instant,
+    updatedAt: instant,
+  }),
+);
+
+const place = {
+  tier,
+  areaCode: areaCode
+    .nullable()
+    .default(null)
+    .meta({ description: 'Province or district of the plan; may be left out for a group, whose own area it is' }),
+  groupId: groupId.default(null),
+};
+
+const NewPlan = component('NewPlan', z.strictObject({ ...place, roundId, title: line(300) }));
+const PlanTitle = component('PlanTitle', z.strictObject({ title: line(300) }));
+const Cancellation = component('Cancellation', z.strictObject({ reason: paragraphs(2_000) }));
+
+/** The place of a plan, for the drafting that finds or makes one. */
+export const planPlace = place;
+
+export const planExample = {
+  planId: '01936d5e-6f70-7c3a-9c55-0242ac120005',
+  tier: 'group',
+  areaCode: '401001',
+  groupId: '01936d5e-6f70-7c3a-9c55-0242ac120002',
+  roundId: '01936d5e-6f70-7c3a-9c55-0242ac120004',
+  title: 'แผนปรับปรุงกลุ่มออมทรัพย์บ้านหนองน้ำใส',
+  status: 'draft',
+  cancellationReason: null as string | null,
+  version: 1,
+  createdAt: '2012-05-02T02:00:00.000Z',
+  updatedAt: '2012-05-02T02:00:00.000Z',
+};
+const { tier: exampleTier, areaCode: exampleArea, groupId: exampleGroup, roundId: exampleRound, title } = planExample;
+
+const none = z.strictObject({});
+const one = z.strictObject({ planId: id });
+const tag = 'plans';
+
+export const listPlans = operation({
+  operationId: 'listPlans',
+  method: 'GET',
+  path: '/v1/plans',
+  tag,
+  summary: 'List improvement plans',
+  description: 'As far as your area reaches. Filters on actions keep a plan that has at least one such action.',
+  permission: 'read',
+  params: none,
+  query: z.strictObject({
+    round: id.optional(),
+    tier: tier.optional(),
+    area: areaCode.optional().meta({ description: 'Only plans in this area, of any size' }),
+    group: id.optional(),
+    status: z.enum(planStatuses).optional(),
+    criterion: z.coerce.number().pipe(criterionNo).optional().meta({ description: 'With an action on this criterion' }),
+    actionStatus: z.enum(actionStatuses).optional().meta({ description: 'With an action in this state' }),
+    overdue: flag.optional().meta({ description: 'With (`true`) or without (`false`) an overdue action' }),
+    ...pageQuery,
+  }),
+  body: null,
+  answer: {
+    status: 200,
+    description: 'A page of plans, oldest first',
+    body: component('PlanPage', pageOf(Plan)),
+    example: { items: [planExample], next: null },
+    paged: true,
+  },
+  refusals: [],
+});
+
+export const createPlan = operation({
+  operationId: 'createPlan',
+  method: 'POST',
+  path: '/v1/plans',
+  tag,
+  summary: 'Begin an improvement plan',
+  description: 'As a draft without actions. A group plans once the round has its submitted score sheet.',
+  permission: 'plans:write',
+  params: none,
+  query: none,
+  body: NewPlan,
+  bodyExample: { tier: exampleTier, areaCode: exampleArea, groupId: exampleGroup, roundId: exampleRound, title },
+  answer: { status: 201, description: 'The plan, a draft', body: Plan, example: planExample },
+  versioning: 'gives',
+  refusals: [problems.areaOutsideYours, problems.rulesBroken],
+});
+
+export const getPlan = operation({
+  operationId: 'getPlan',
+  method: 'GET',
+  path: '/v1/plans/{planId}',
+  tag,
+  summary: 'Read one plan',
+  description: 'Its actions are a list of their own.',
+  permission: 'read',
+  params: one,
+  query: none,
+  body: null,
+  answer: { status: 200, description: 'The plan', body: Plan, example: planExample },
+  versioning: 'gives',
+  refusals: [problems.planNotFound],
+});
+
+export const replacePlan = operation({
+  operationId: 'replacePlan',
+  method: 'PUT',
+  path: '/v1/plans/{planId}',
+  tag,
+  summary: 'Give a plan another title',
+  description: 'What it plans for stays. While it is neither completed nor cancelled.',
+  permission: 'plans:write',
+  params: one,
+  query: none,
+  body: PlanTitle,
+  bodyExample: { title },
+  answer: { status: 200, description: 'The changed plan', body: Plan, example: { ...planExample, version: 2 } },
+  versioning: 'needs',
+  refusals: [problems.planNotFound, problems.areaOutsideYours, problems.planStateForbids],
+});
+
+export const deletePlan = operation({
+  operationId: 'deletePlan',
+  method: 'DELETE',
+  path: '/v1/plans/{planId}',
+  tag,
+  summary: 'Delete a draft plan',
+  description: 'With its actions. A plan that was approved is cancelled instead.',
+  permission: 'plans:write',
+  params: one,
+  query: none,
+  body: null,
+  answer: { status: 204, description: 'Deleted', body: null },
+  versioning: 'needs',
+  refusals: [problems.planNotFound, problems.areaOutsideYours, problems.planStateForbids],
+});
+
+/** A change of state: what it is called, and what it does. */
+function move<Body extends z.ZodType | null>(
+  operationId: string,
+  name: PlanMove,
+  texts: { summary: string; description: string; status: (typeof planStatuses)[number] },
+  body: { body: Body; bodyExample?: unknown },
+) {
+  const { summary, description, status } = texts;
+  return operation({
+    operationId,
+    method: 'POST',
+    path: `/v1/plans/{planId}/${name}`,
+    tag,
+    summary,
+    description,
+    permission: 'plans:write',
+    params: one,
+    query: none,
+    ...body,
+    answer: {
+      status: 200,
+      description: 'The plan in its new state',
+      body: Plan,
+      example: {
+        ...planExample,
+        status,
+        version: 2,
+        cancellationReason: status === 'cancelled' ? 'กลุ่มยุบรวมกับกลุ่มอื่น' : null,
+      },
+    },
+    versioning: 'needs',
+    refusals: [problems.planNotFound, problems.areaOutsideYours, problems.planStateForbids, problems.rulesBroken],
+  });
+}
+
+export const approvePlan = move(
+  'approvePlan',
+  'approval',
+  { summary: 'Approve a plan', description: 'From draft; it needs at least one action.', status: 'approved' },
+  { body: null },
+);
+
+export const startPlan = move(
+  'startPlan',
+  'start',
+  { summary: 'Start a plan', description: 'From approved.', status: 'in-progress' },
+  { body: null },
+);
+
+export const completePlan = move(
+  'completePlan',
+  'completion',
+  {
+    summary: 'Complete a plan',
+    description: 'From in-progress, when every action is done or dropped.',
+    status: 'completed',
+  },
+  { body: null },
+);
+
+export const cancelPlan = move(
+  'cancelPlan',
+  'cancellation',
+  { summary: 'Cancel a plan', description: 'With a reason, unless it is completed.', status: 'cancelled' },
+  { body: Cancellation, bodyExample: { reason: 'กลุ่มยุบรวมกับกลุ่มอื่น' } },
+);

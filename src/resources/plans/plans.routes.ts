@@ -1,0 +1,77 @@
+import type { FastifyInstance } from 'fastify';
+import { dayInBangkok } from '../../domain/calendar.js';
+import type { PlanMove } from '../../domain/plan.js';
+import type { Db } from '../../platform/db/database.js';
+import { sendPage } from '../../platform/http/page.js';
+import { type Call, serve } from '../../platform/http/serve.js';
+import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
+import { requireAreaFilter } from '../areas/areas.store.js';
+import { actionView } from './actions.store.js';
+import { draftPlan as draft } from './drafting.actions.js';
+import { draftPlan } from './drafting.contract.js';
+import { beginPlan, dropPlan, movePlan, retitlePlan } from './plans.actions.js';
+import {
+  approvePlan,
+  cancelPlan,
+  completePlan,
+  createPlan,
+  deletePlan,
+  getPlan,
+  listPlans,
+  replacePlan,
+  startPlan,
+} from './plans.contract.js';
+import { countPlans, getPlanRow, listPlanRows, planView } from './plans.store.js';
+
+export function plansRoutes(app: FastifyInstance, db: Db): void {
+  serve(app, listPlans, async ({ principal, query, request, reply }) => {
+    await requireAreaFilter(db, 'area', query.area);
+    const filter = { ...query, today: dayInBangkok(new Date()) };
+    return sendPage(request, reply, {
+      query,
+      read: async (page) => (await listPlanRows(db, principal, filter, page)).map(planView),
+      count: () => countPlans(db, principal, filter),
+      keyOf: (plan) => [plan.planId],
+    });
+  });
+
+  serve(app, createPlan, async ({ principal, body, request, reply }) => {
+    const plan = await beginPlan(db, principal, body);
+    reply.header('location', `/v1/plans/${plan.planId}`);
+    return sendVersioned(request, reply, planView(plan));
+  });
+
+  serve(app, getPlan, async ({ principal, params, request, reply }) =>
+    sendVersioned(request, reply, planView(await getPlanRow(db, principal, params.planId))),
+  );
+
+  serve(app, replacePlan, async ({ principal, params, body, request, reply }) => {
+    const plan = await retitlePlan(db, principal, params.planId, body.title, preconditionOf(request));
+    return sendVersioned(request, reply, planView(plan));
+  });
+
+  serve(app, deletePlan, async ({ principal, params, request }) => {
+    await dropPlan(db, principal, params.planId, preconditionOf(request));
+    return undefined;
+  });
+
+  const move = async (
+    { principal, params, request, reply }: Call<typeof approvePlan>,
+    name: PlanMove,
+    reason: string | null = null,
+  ) => {
+    const plan = await movePlan(db, principal, params.planId, { move: name, reason }, preconditionOf(request));
+    return sendVersioned(request, reply, planView(plan));
+  };
+  serve(app, approvePlan, (call) => move(call, 'approval'));
+  serve(app, startPlan, (call) => move(call, 'start'));
+  serve(app, completePlan, (call) => move(call, 'completion'));
+  serve(app, cancelPlan, ({ body, ...call }) => move({ ...call, body: undefined }, 'cancellation', body.reason));
+
+  serve(app, draftPlan, async ({ principal, body }) => {
+    const { plan, created, added, frame, findings } = await draft(db, principal, body);
+    const levels = frame.sheet?.levels ?? null;
+    const actions = added.map((action) => actionView(action, frame.instrument, levels));
+    return { plan: planView(plan), created, added: actions, findings };
+  });
+}

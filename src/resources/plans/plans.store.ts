@@ -1,0 +1,156 @@
+import { and, asc, count, eq, exists, gt, not, type SQL, sql } from 'drizzle-orm';
+import type { Principal } from '../../domain/access.js';
+import type { ActionStatus, PlanStatus, PlanTier } from '../../domain/plan.js';
+import { problems } from '../../domain/problem.js';
+import { type Db, onlyRow } from '../../platform/db/database.js';
+import { underPrefix } from '../../platform/db/scope.js';
+import type { PageRequest } from '../../platform/http/page.js';
+import { actionsEverywhere, plans, plansEverywhere } from './plans.table.js';
+
+export type PlanRow = typeof plansEverywhere.$inferSelect;
+
+/** Where a plan belongs: its round, its tier, its area, and its group at the group tier. */
+export interface PlanPlace {
+  roundId: string;
+  tier: PlanTier;
+  areaCode: string;
+  groupId: string | null;
+}
+
+export interface PlanFilter {
+  round?: string | undefined;
+  tier?: PlanTier | undefined;
+  area?: string | undefined;
+  group?: string | undefined;
+  status?: PlanStatus | undefined;
+  criterion?: number | undefined;
+  actionStatus?: ActionStatus | undefined;
+  overdue?: boolean | undefined;
+  /** The day it is, for `overdue`. */
+  today: string;
+}
+
+export function listPlanRows(db: Db, principal: Principal, filter: PlanFilter, page: PageRequest): Promise<PlanRow[]> {
+  const visible = plans.visibleTo(principal);
+  const after = page.after === null ? undefined : gt(visible.planId, String(page.after[0]));
+  return db
+    .select()
+    .from(visible)
+    .where(and(matching(db, visible, filter), after))
+    .orderBy(asc(visible.planId))
+    .limit(page.fetch);
+}
+
+export async function countPlans(db: Db, principal: Principal, filter: PlanFilter): Promise<number> {
+  const visible = plans.visibleTo(principal);
+  return onlyRow(
+    await db
+      .select({ total: count() })
+      .from(visible)
+      .where(matching(db, visible, filter)),
+  ).total;
+}
+
+/** @throws problems.planNotFound (404) */
+export async function getPlanRow(db: Db, principal: Principal, planId: string): Promise<PlanRow> {
+  const visible = plans.visibleTo(principal);
+  const [plan] = await db.select().from(visible).where(eq(visible.planId, planId));
+  if (plan === undefined) throw problems.planNotFound(planId);
+  return plan;
+}
+
+/** A plan wherever it lies, held against other writes. @throws problems.planNotFound (404) */
+export async function lockPlan(tx: Db, planId: string): Promise<PlanRow> {
+  const [plan] = await tx.select().from(plansEverywhere).where(eq(plansEverywhere.planId, planId)).for('update');
+  if (plan === undefined) throw problems.planNotFound(planId);
+  return plan;
+}
+
+/** The newest plan of a place that is neither completed nor cancelled, held against other writes, or null. */
+export async function findAndLockOpenPlan(tx: Db, place: PlanPlace): Promise<PlanRow | null> {
+  const [plan] = await tx
+    .select()
+    .from(plansEverywhere)
+    .where(
+      and(
+        eq(plansEverywhere.roundId, place.roundId),
+        eq(plansEverywhere.tier, place.tier),
+        eq(plansEverywhere.areaCode, place.areaCode),
+        sql`${plansEverywhere.groupId} is not distinct from ${place.groupId}`,
+        sql`${plansEverywhere.status} in ('draft', 'approved', 'in-progress')`,
+      ),
+    )
+    .orderBy(sql`${plansEverywhere.planId} desc`)
+    .limit(1)
+    .for('update');
+  return plan ?? null;
+}
+
+/** Holds a place of plans, so that two draftings at once make one plan; released with the transaction. */
+export async function holdPlace(tx: Db, { roundId, tier, areaCode, groupId }: PlanPlace): Promise<void> {
+  const place = [roundId, tier, areaCode, groupId].join('/');
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${place}, 2555))`);
+}
+
+export async function insertPlan(tx: Db, planId: string, place: PlanPlace & { title: string }): Promise<PlanRow> {
+  const values = { planId, subjectId: place.groupId ?? planId, status: 'draft' as const, ...place };
+  return onlyRow(await tx.insert(plansEverywhere).values(values).returning());
+}
+
+export async function updatePlan(
+  tx: Db,
+  plan: PlanRow,
+  changes: Partial<Pick<PlanRow, 'title' | 'status' | 'cancellationReason'>>,
+): Promise<PlanRow> {
+  const rows = await tx
+    .update(plansEverywhere)
+    .set({ ...changes, version: sql`${plansEverywhere.version} + 1`, updatedAt: sql`now()` })
+    .where(and(eq(plansEverywhere.subjectId, plan.subjectId), eq(plansEverywhere.planId, plan.planId)))
+    .returning();
+  return onlyRow(rows);
+}
+
+export async function removePlan(tx: Db, { subjectId, planId }: PlanRow): Promise<void> {
+  await tx
+    .delete(actionsEverywhere)
+    .where(and(eq(actionsEverywhere.subjectId, subjectId), eq(actionsEverywhere.planId, planId)));
+  await tx
+    .delete(plansEverywhere)
+    .where(and(eq(plansEverywhere.subjectId, subjectId), eq(plansEverywhere.planId, planId)));
+}
+
+/** A plan as clients see it. */
+export function planView({ subjectId, ...plan }: PlanRow) {
+  return plan;
+}
+
+function matching(db: Db, visible: typeof plansEverywhere, filter: PlanFilter): SQL | undefined {
+  const { round, tier, area, group, status, overdue } = filter;
+  const action = actionCondition(filter);
+  const late = having(db, visible, overdueCondition(filter.today));
+  return and(
+    round === undefined ? undefined : eq(visible.roundId, round),
+    tier === undefined ? undefined : eq(visible.tier, tier),
+    area === undefined ? undefined : underPrefix(visible.areaCode, area),
+    group === undefined ? undefined : eq(visible.groupId, group),
+    status === undefined ? undefined : eq(visible.status, status),
+    action === undefined ? undefined : having(db, visible, action),
+    overdue === undefined ? undefined : overdue ? late : not(late),
+  );
+}
+
+function actionCondition({ criterion, actionStatus }: PlanFilter): SQL | undefined {
+  return and(
+    criterion === undefined ? undefined : eq(actionsEverywhere.criterionNo, criterion),
+    actionStatus === undefined ? undefined : eq(actionsEverywhere.status, actionStatus),
+  );
+}
+
+function overdueCondition(today: string): SQL {
+  return sql`${actionsEverywhere.status} in ('planned', 'in-progress') and ${actionsEverywhere.dueOn} < ${today}::date`;
+}
+
+function having(db: Db, visible: typeof plansEverywhere, condition: SQL): SQL {
+  const actionsOfPlan = and(eq(actionsEverywhere.planId, visible.planId), condition);
+  return exists(db.select({ one: sql`1` }).from(actionsEverywhere).where(actionsOfPlan));
+}
