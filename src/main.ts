@@ -4,24 +4,28 @@ import { startService } from './start.js';
 
 const config = readConfigOrExit();
 const log = makeLog(config.LOG_LEVEL);
+let stop = async () => {};
+
+// Listened for from the beginning: as the first process of a container nothing else would end it while it migrates.
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => void drain(signal));
+}
 
 try {
   const service = await startService(config, log);
+  stop = service.stop;
   if (service.firstKey !== null) {
     const { secret, path } = service.firstKey;
     process.stdout.write(`First admin API key, shown this once and kept in ${path}:\n${secret}\n`);
   }
   log.info({ address: service.address, database: service.database.engine }, 'ready');
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => void drain(signal, service.stop));
-  }
 } catch (error) {
   log.fatal({ err: error }, 'the service could not start');
   process.exit(1);
 }
 
 /** Ends the process when the last request is answered, or when that takes too long. */
-async function drain(signal: string, stop: () => Promise<void>): Promise<void> {
+async function drain(signal: string): Promise<void> {
   log.info({ signal }, 'draining');
   const timer = setTimeout(() => {
     log.error('requests in flight took too long; ending anyway');

@@ -34,8 +34,3 @@ export function refuseStale({ ifMatch, mustNotExist }: Precondition, currentVers
 export function requireAbsence({ ifMatch }: Precondition): void {
   if (ifMatch !== null) throw problems.versionStale(null);
 }
-
-/** Whether the caller demands nothing, so that a request that changes nothing may simply be answered. */
-export function isUnconditional({ ifMatch, mustNotExist }: Precondition): boolean {
-  return ifMatch === null && !mustNotExist;
-}

@@ -66,11 +66,11 @@ export const instrumentRef = z
 export const bilingual = z.strictObject({ th: z.string(), en: z.string() });
 
 /** A line of text: not blank, without control characters, and whole (PostgreSQL and JSON both refuse broken ones). */
-export const line = (longest: number) => readable(z.string().min(1).max(longest), /^[^\p{Cc}]*$/u);
+export const line = (longest: number) => readable(z.string().min(1, { abort: true }).max(longest), /^[^\p{Cc}]*$/u);
 
 /** A text of several lines. */
 export const paragraphs = (longest: number) =>
-  readable(z.string().min(1).max(longest), /^[^\p{Cc}]*(?:[\n\r\t][^\p{Cc}]*)*$/u);
+  readable(z.string().min(1, { abort: true }).max(longest), /^[^\p{Cc}]*(?:[\n\r\t][^\p{Cc}]*)*$/u);
 
 /** A flag in a query. */
 export const flag = z.enum(['true', 'false']).transform((text) => text === 'true');

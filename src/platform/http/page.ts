@@ -2,9 +2,17 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Cursors, SortKey } from './cursor.js';
 
+/**
+ * A whole number in a query or a path, which arrives as text: decimal digits and nothing else, where JavaScript would
+ * also read `0x10`, `1e1` or a space.
+ */
+export function wholeNumber<Shape extends z.ZodType<number>>(shape: Shape) {
+  return z.preprocess((text) => (typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : text), shape);
+}
+
 /** The query parameters of every list, to be spread into its strict object. */
 export const pageQuery = {
-  limit: z.coerce.number().int().min(1).max(500).default(50).meta({ description: 'Most items on the page' }),
+  limit: wholeNumber(z.int().min(1).max(500)).default(50).meta({ description: 'Most items on the page' }),
   after: z.string().min(1).max(2000).optional().meta({ description: 'Cursor of the page before, taken from `next`' }),
 };
 

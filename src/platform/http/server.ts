@@ -1,7 +1,7 @@
 import compress from '@fastify/compress';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
@@ -10,6 +10,14 @@ import { takeJsonBodies } from './body.js';
 import type { Cursors } from './cursor.js';
 import { answerRefusals, refuse, refuseConnection } from './refusals.js';
 import { type Authenticate, prepareForOperations } from './serve.js';
+
+const securityHeaders = {
+  'content-security-policy': "default-src 'none'",
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=31536000; includeSubDomains',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'SAMEORIGIN',
+};
 
 /** How the HTTP side runs; sizes in bytes, times in milliseconds. */
 export interface ServerSettings {
@@ -34,7 +42,12 @@ export async function makeServer(settings: ServerSettings): Promise<FastifyInsta
     routerOptions: { maxParamLength: 200 },
     genReqId: (request) => requestIdOf(request.headers['x-request-id']),
     return503OnClosing: false,
-    frameworkErrors: (error, request, reply) => void refuse(error, request, reply),
+    frameworkErrors: (error, request, reply) => {
+      // No hook runs for an address that cannot be read, so what they would set is set here.
+      setCommonHeaders(request as FastifyRequest, reply as FastifyReply);
+      reply.headers(securityHeaders);
+      refuse(error, request as FastifyRequest, reply as FastifyReply);
+    },
     clientErrorHandler: (error, socket) => refuseConnection(error, socket as never),
   }) as unknown as FastifyInstance;
   app.setSerializerCompiler(
@@ -42,7 +55,7 @@ export async function makeServer(settings: ServerSettings): Promise<FastifyInsta
   );
   takeJsonBodies(app);
   answerRefusals(app);
-  echoRequestId(app);
+  setHeadersOfEveryAnswer(app);
   refuseWhileClosing(app);
   await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] }, useDefaults: false } });
   await app.register(cors, {
@@ -61,13 +74,32 @@ function requestIdOf(given: string | string[] | undefined): string {
   return typeof given === 'string' && /^[A-Za-z0-9._:-]{1,100}$/.test(given) ? given : uuidv7();
 }
 
-function echoRequestId(app: FastifyInstance): void {
+function setHeadersOfEveryAnswer(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id);
-    // Answers depend on who asks, so nothing between us and the caller may keep them without asking us again.
-    reply.header('cache-control', 'private, no-cache');
-    reply.header('vary', 'Authorization, Accept, Accept-Language');
+    setCommonHeaders(request, reply);
+    requireReadableQuery(request.url);
   });
+}
+
+function setCommonHeaders(request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('x-request-id', request.id);
+  // Answers depend on who asks, so nothing between us and the caller may keep them without asking us again.
+  reply.header('cache-control', 'private, no-cache');
+  reply.header('vary', 'Authorization, Accept, Accept-Language');
+}
+
+/** A broken percent-escape in the query would be read as if it were text, and a search for it would find nothing. */
+function requireReadableQuery(url: string): void {
+  const start = url.indexOf('?');
+  if (start < 0 || !url.includes('%', start)) return;
+  try {
+    decodeURIComponent(url.slice(start + 1));
+  } catch {
+    throw problems.malformedRequest({
+      en: 'The query has a broken percent-escape.',
+      th: 'ส่วน query มีการเข้ารหัส % ที่ผิด',
+    });
+  }
 }
 
 /** A connection that was open before SIGTERM can still send a request; it is refused and the connection closed. */

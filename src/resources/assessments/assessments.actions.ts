@@ -6,13 +6,7 @@ import type { Instrument } from '../../domain/instrument.js';
 import { problems } from '../../domain/problem.js';
 import { visitOutsideRound } from '../../domain/round.js';
 import { refuseBroken, violationsOfSheet } from '../../domain/rule.js';
-import {
-  isUnconditional,
-  type Precondition,
-  refuseStale,
-  requireAbsence,
-  requireVersion,
-} from '../../domain/version.js';
+import { type Precondition, refuseStale, requireAbsence, requireVersion } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
 import { type Note, write } from '../changes/changes.actions.js';
 import { teamFault } from '../rounds/targets.actions.js';
@@ -59,7 +53,8 @@ export function saveSheet(
     const before = await findAndLockAssessment(tx, ids);
     if (before !== null) requireDraft(before);
     const content = await contentOf(tx, principal, input, scoring);
-    if (before !== null && isUnconditional(precondition) && isSame(before, content)) {
+    if (before !== null) refuseStale(precondition, before.version);
+    if (before !== null && isSame(before, content)) {
       note.unchanged();
       return { sheet: before, instrument, created: false };
     }

@@ -3,7 +3,7 @@ import { assessmentStatuses } from '../../domain/assessment.js';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
-import { pageOf, pageQuery } from '../../platform/http/page.js';
+import { pageOf, pageQuery, wholeNumber } from '../../platform/http/page.js';
 import {
   areaCode,
   count,
@@ -107,7 +107,7 @@ const example = {
 
 const none = z.strictObject({});
 const one = z.strictObject({ roundId: id, groupId: id });
-const oneScore = z.strictObject({ roundId: id, groupId: id, criterionNo: z.coerce.number().pipe(criterionNo) });
+const oneScore = z.strictObject({ roundId: id, groupId: id, criterionNo: wholeNumber(criterionNo) });
 const tag = 'assessments';
 const notThere = [problems.roundNotFound, problems.assessmentNotFound] as const;
 const writing = [...notThere, problems.areaOutsideYours, problems.roundNotOpen, problems.assessmentSubmitted] as const;
@@ -125,9 +125,7 @@ export const listAssessments = operation({
     area: areaCode.optional().meta({ description: 'Only groups assessed in this area, of any size' }),
     status: z.enum(assessmentStatuses).optional(),
     team: id.optional().meta({ description: 'Only the sheets of this team' }),
-    failedCriterion: z.coerce
-      .number()
-      .pipe(criterionNo)
+    failedCriterion: wholeNumber(criterionNo)
       .optional()
       .meta({ description: 'Only groups that failed this criterion' }),
     wellManaged: flag

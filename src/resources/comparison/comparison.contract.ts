@@ -144,6 +144,76 @@ const example = {
 
 const refusals = [problems.roundNotFound, problems.areaNotFound, problems.rulesBroken] as const;
 
+const roundExample = (roundNo: number) => ({
+  roundId: `01936d5e-6f70-7c3a-9c55-0242ac12000${roundNo + 3}`,
+  fiscalYearBe: 2555,
+  roundNo,
+  title: `ตรวจสุขภาพทางการเงิน รอบที่ ${roundNo}`,
+  instrument: 'fhc@1',
+});
+const roundsExample = { before: roundExample(1), after: roundExample(2) };
+const criterionName = { th: 'การจัดสวัสดิการให้แก่สมาชิก', en: 'Welfare for members' };
+const comparisonExample = {
+  ...roundsExample,
+  areaCode: '40',
+  asOf: '2012-09-01T03:15:00.000Z',
+  onlyBefore: 2,
+  onlyAfter: 0,
+  groups: {
+    compared: 158,
+    missing: 0,
+    complete: 158,
+    improved: 90,
+    unchanged: 40,
+    declined: 28,
+    becameWellManaged: 2,
+    stoppedBeingWellManaged: 0,
+    meanPassedBefore: 10.88,
+    meanPassedAfter: 12.1,
+  },
+  criteria: [
+    {
+      criterionNo: 18,
+      name: criterionName,
+      compared: 158,
+      missing: 0,
+      matrix: [
+        [30, 10, 6],
+        [4, 60, 19],
+        [0, 3, 26],
+      ],
+      gainedPasses: 25,
+      lostPasses: 3,
+      net: 22,
+      passedBefore: 29,
+      passedBeforePercent: 18.35,
+      passedAfter: 51,
+      passedAfterPercent: 32.27,
+      mcnemarP: 0.00002744,
+    },
+  ],
+};
+const stateExample = (state: string, failedBefore: number, passedAfter: number, passedAfterPercent: number) => ({
+  state,
+  failedBefore,
+  passedAfter,
+  passedAfterPercent,
+  missingAfter: 0,
+});
+const statesExample = [stateExample('none', 100, 15, 15), stateExample('done', 20, 8, 40)];
+const effectExample = {
+  criteria: [
+    {
+      criterionNo: 18,
+      name: criterionName,
+      byState: statesExample,
+      doneAgainstNone: { difference: 25, low: 5.1, high: 46.6 },
+    },
+  ],
+  allCriteria: statesExample,
+  statement: { th: 'ความสัมพันธ์ ไม่ใช่ข้อพิสูจน์ว่าแผนเป็นสาเหตุ', en: 'Association, not proof of cause.' },
+};
+
 export const compareRounds = operation({
   operationId: 'compareRounds',
   method: 'GET',
@@ -161,7 +231,7 @@ export const compareRounds = operation({
     mapping,
   }),
   body: null,
-  answer: { status: 200, description: 'What moved', body: Comparison },
+  answer: { status: 200, description: 'What moved', body: Comparison, example: comparisonExample },
   refusals: [...refusals],
 });
 
@@ -198,6 +268,11 @@ export const getPlanEffect = operation({
   params: z.strictObject({ planId: id }),
   query: z.strictObject({ with: withRound, mapping }),
   body: null,
-  answer: { status: 200, description: 'The effect, with what it cannot prove', body: PlanEffect },
+  answer: {
+    status: 200,
+    description: 'The effect, with what it cannot prove',
+    body: PlanEffect,
+    example: { planId: example.groupId, ...roundsExample, compared: 120, ...effectExample },
+  },
   refusals: [problems.planNotFound, ...refusals],
 });

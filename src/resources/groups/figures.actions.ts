@@ -2,7 +2,7 @@ import type { Principal } from '../../domain/access.js';
 import { notInFuture } from '../../domain/calendar.js';
 import { problems } from '../../domain/problem.js';
 import { refuseBroken } from '../../domain/rule.js';
-import { isUnconditional, type Precondition, requireAbsence, requireVersion } from '../../domain/version.js';
+import { type Precondition, refuseStale, requireAbsence, requireVersion } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
 import { type Note, write } from '../changes/changes.actions.js';
 import {
@@ -32,7 +32,8 @@ export function recordFigures(
     const group = await lockGroup(tx, principal, groupId);
     refuseBroken([notInFuture('/path/asOf', asOf, new Date())]);
     const before = await findFigures(tx, groupId, asOf);
-    if (before !== null && isUnconditional(precondition) && isSame(before, content)) {
+    if (before !== null) refuseStale(precondition, before.version);
+    if (before !== null && isSame(before, content)) {
       note.unchanged();
       return { figures: before, created: false };
     }

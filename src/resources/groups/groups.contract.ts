@@ -3,7 +3,7 @@ import { groupStatuses } from '../../domain/group.js';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
-import { pageOf, pageQuery } from '../../platform/http/page.js';
+import { pageOf, pageQuery, wholeNumber } from '../../platform/http/page.js';
 import { areaCode, baht, count, day, developmentLevel, id, instant, line, version } from '../shapes.contract.js';
 
 const registrationNo = z
@@ -130,7 +130,7 @@ export const listGroups = operation({
   params: none,
   query: z.strictObject({
     area: areaCode.optional().meta({ description: 'Only groups in this area, of any size' }),
-    developmentLevel: z.coerce.number().pipe(developmentLevel).optional(),
+    developmentLevel: wholeNumber(developmentLevel).optional(),
     status: status.optional(),
     q: line(100).optional().meta({ description: 'Part of the name or of the registration number, Thai or English' }),
     registrationNo: registrationNo.optional().meta({ description: 'The one group with this number' }),

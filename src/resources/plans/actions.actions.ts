@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Principal } from '../../domain/access.js';
 import { brokenAction, openPlanStatuses } from '../../domain/plan.js';
 import { refuseBroken } from '../../domain/rule.js';
-import { isUnconditional, type Precondition, requireVersion } from '../../domain/version.js';
+import { type Precondition, refuseStale, requireVersion } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
 import { type Note, write } from '../changes/changes.actions.js';
 import {
@@ -56,7 +56,8 @@ export function changeAction(
   return write(db, principal, async (tx, note) => {
     const plan = await lockPlan(tx, principal, planId);
     const before = await getActionRow(tx, planId, actionId);
-    if (isUnconditional(precondition) && isDeepStrictEqual(contentOfAction(before), content)) {
+    refuseStale(precondition, before.version);
+    if (isDeepStrictEqual(contentOfAction(before), content)) {
       note.unchanged();
       return { action: before, frame: await fetchFrame(tx, plan) };
     }

@@ -3,7 +3,7 @@ import { governancePrinciples, planTiers } from '../../domain/plan.js';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
-import { pageOf, pageQuery } from '../../platform/http/page.js';
+import { pageOf, pageQuery, wholeNumber } from '../../platform/http/page.js';
 import { areaCode, baht, bilingual, count, criterionNo, id, level, percent } from '../shapes.contract.js';
 
 const share = z.strictObject({ groups: count, percent: percent.nullable() });
@@ -114,7 +114,7 @@ export const listCoveredGroups = operation({
   permission: 'read',
   params: z.strictObject({ roundId: id }),
   query: z.strictObject({
-    criterion: z.coerce.number().pipe(criterionNo).meta({ description: 'The criterion they failed' }),
+    criterion: wholeNumber(criterionNo).meta({ description: 'The criterion they failed' }),
     area,
     state: z
       .enum(['with-plan', 'without-plan', 'in-progress', 'done', 'overdue'])

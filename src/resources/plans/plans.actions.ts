@@ -10,7 +10,7 @@ import {
 } from '../../domain/plan.js';
 import { problems } from '../../domain/problem.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
-import { isUnconditional, type Precondition, requireVersion } from '../../domain/version.js';
+import { type Precondition, refuseStale, requireVersion } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
 import { findArea } from '../areas/areas.store.js';
 import { type Note, write } from '../changes/changes.actions.js';
@@ -60,7 +60,8 @@ export function retitlePlan(
 ): Promise<PlanRow> {
   return write(db, principal, async (tx, note) => {
     const before = await lockPlan(tx, principal, planId);
-    if (isUnconditional(precondition) && before.title === title) {
+    refuseStale(precondition, before.version);
+    if (before.title === title) {
       note.unchanged();
       return before;
     }

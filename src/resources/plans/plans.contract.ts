@@ -3,7 +3,7 @@ import { actionStatuses, type PlanMove, planStatuses, planTiers } from '../../do
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
-import { pageOf, pageQuery } from '../../platform/http/page.js';
+import { pageOf, pageQuery, wholeNumber } from '../../platform/http/page.js';
 import { areaCode, criterionNo, flag, id, instant, line, paragraphs, version } from '../shapes.contract.js';
 
 const tier = z.enum(planTiers);
@@ -77,7 +77,7 @@ export const listPlans = operation({
     area: areaCode.optional().meta({ description: 'Only plans in this area, of any size' }),
     group: id.optional(),
     status: z.enum(planStatuses).optional(),
-    criterion: z.coerce.number().pipe(criterionNo).optional().meta({ description: 'With an action on this criterion' }),
+    criterion: wholeNumber(criterionNo).optional().meta({ description: 'With an action on this criterion' }),
     actionStatus: z.enum(actionStatuses).optional().meta({ description: 'With an action in this state' }),
     overdue: flag.optional().meta({ description: 'With (`true`) or without (`false`) an overdue action' }),
     ...pageQuery,

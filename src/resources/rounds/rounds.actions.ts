@@ -3,7 +3,7 @@ import { type Principal, requireArea } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
 import { brokenDays, type RoundMove, requireRoundStatus, roundMoves } from '../../domain/round.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
-import { isUnconditional, type Precondition, requireVersion } from '../../domain/version.js';
+import { type Precondition, refuseStale, requireVersion } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
 import { findArea } from '../areas/areas.store.js';
 import { type Note, write } from '../changes/changes.actions.js';
@@ -40,7 +40,8 @@ export function changeRound(
 ): Promise<RoundRow> {
   return write(db, principal, async (tx, note) => {
     const before = await lockRound(tx, principal, roundId);
-    if (isUnconditional(precondition) && isSame(before, content)) {
+    refuseStale(precondition, before.version);
+    if (isSame(before, content)) {
       note.unchanged();
       return before;
     }

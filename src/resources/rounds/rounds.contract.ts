@@ -3,7 +3,7 @@ import { problems } from '../../domain/problem.js';
 import { type RoundMove, roundStatuses, targetSelections } from '../../domain/round.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
-import { pageOf, pageQuery } from '../../platform/http/page.js';
+import { pageOf, pageQuery, wholeNumber } from '../../platform/http/page.js';
 import { areaCode, day, id, instant, instrumentRef, line, paragraphs, version } from '../shapes.contract.js';
 
 const content = {
@@ -100,7 +100,7 @@ export const listRounds = operation({
   params: none,
   query: z.strictObject({
     area: areaCode.optional().meta({ description: 'Only rounds of this area and the areas in it' }),
-    fiscalYearBe: z.coerce.number().pipe(content.fiscalYearBe).optional(),
+    fiscalYearBe: wholeNumber(content.fiscalYearBe).optional(),
     status: z.enum(roundStatuses).optional(),
     ...pageQuery,
   }),

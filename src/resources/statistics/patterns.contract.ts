@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
+import { wholeNumber } from '../../platform/http/page.js';
 import { areaCode, baht, bilingual, count, criterionNo, id, instant } from '../shapes.contract.js';
 
 const head = {
@@ -82,11 +83,7 @@ export const getCoFailure = operation({
   params: z.strictObject({ roundId: id }),
   query: z.strictObject({
     area,
-    minimum: z.coerce
-      .number()
-      .int()
-      .min(0)
-      .max(1_000_000)
+    minimum: wholeNumber(z.int().min(0).max(1_000_000))
       .default(5)
       .meta({ description: 'Smallest number of groups worth reading' }),
   }),

@@ -3,6 +3,7 @@ import { problems } from '../../domain/problem.js';
 import { targetSelections } from '../../domain/round.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
+import { wholeNumber } from '../../platform/http/page.js';
 import {
   areaCode,
   bilingual,
@@ -95,6 +96,59 @@ const RoundStatistics = component(
   }),
 );
 
+const criterionExample = {
+  criterionNo: 18,
+  name: { th: 'การจัดสวัสดิการให้แก่สมาชิก', en: 'Welfare for members' },
+  assessed: 160,
+  level1: 47,
+  level2: 84,
+  level3: 29,
+  passed: 29,
+  passedPercent: 18.12,
+  failed: 131,
+  failedPercent: 81.87,
+  passedInterval: null,
+};
+const { criterionNo: exampleNo, name: exampleName } = criterionExample;
+const rankedExample = { rank: 1, criterionNo: exampleNo, name: exampleName, total: 160 };
+const example = {
+  roundId: '01936d5e-6f70-7c3a-9c55-0242ac120004',
+  areaCode: '40',
+  instrument: 'fhc@1',
+  asOf: '2012-05-01T03:15:00.000Z',
+  targets: 160,
+  assessed: 160,
+  drafts: 0,
+  notAssessed: 0,
+  coveragePercent: 100,
+  groups: {
+    wellManaged: 0,
+    mostPassed: 18,
+    fewestPassed: 1,
+    meanPassed: 10.88,
+    medianPassed: 12,
+    byPassedCount: [{ passedCount: 18, groups: 2 }],
+    byHealthLevel: [
+      { healthLevel: 1, groups: 120 },
+      { healthLevel: 2, groups: 40 },
+      { healthLevel: 3, groups: 0 },
+    ],
+  },
+  criteria: [criterionExample],
+  mostPassed: [{ ...rankedExample, groups: 29, passedPercent: 18.12 }],
+  mostFailed: [{ ...rankedExample, groups: 131, failedPercent: 81.87 }],
+  virtues: null,
+  virtuesNote: { th: 'เครื่องมือรุ่นนี้ไม่ทราบคุณธรรมของแต่ละข้อ', en: 'This version does not know its virtues.' },
+  sampling: {
+    selection: 'designated',
+    population: 786,
+    sample: 160,
+    sampledPercent: 20.35,
+    intervals: false,
+    statement: { th: 'กลุ่มเป้าหมายถูกกำหนด ไม่ได้สุ่ม', en: 'The targets were designated, not drawn at random.' },
+  },
+};
+
 export const getRoundStatistics = operation({
   operationId: 'getRoundStatistics',
   method: 'GET',
@@ -107,16 +161,12 @@ export const getRoundStatistics = operation({
   params: z.strictObject({ roundId: id }),
   query: z.strictObject({
     area: areaCode.optional().meta({ description: 'Default: the part of the round that your key may see' }),
-    top: z.coerce
-      .number()
-      .int()
-      .min(1)
-      .max(99)
+    top: wholeNumber(z.int().min(1).max(99))
       .default(5)
       .meta({ description: 'How many criteria the ranked lists name; a tie at the end is kept whole' }),
     by: z.enum(['district', 'team', 'virtue']).optional().meta({ description: 'Adds the same figures for each' }),
   }),
   body: null,
-  answer: { status: 200, description: 'The figures', body: RoundStatistics },
+  answer: { status: 200, description: 'The figures', body: RoundStatistics, example },
   refusals: [problems.roundNotFound, problems.areaNotFound],
 });

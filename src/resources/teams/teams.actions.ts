@@ -4,7 +4,7 @@ import { type Principal, requireArea } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
 import { tierMismatch } from '../../domain/team.js';
-import { isUnconditional, type Precondition, requireVersion } from '../../domain/version.js';
+import { type Precondition, refuseStale, requireVersion } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
 import { findArea } from '../areas/areas.store.js';
 import { type Note, write } from '../changes/changes.actions.js';
@@ -30,7 +30,8 @@ export function changeTeam(
 ): Promise<TeamRow> {
   return write(db, principal, async (tx, note) => {
     const before = await lockTeam(tx, principal, teamId);
-    if (isUnconditional(precondition) && isSame(before, content)) {
+    refuseStale(precondition, before.version);
+    if (isSame(before, content)) {
       note.unchanged();
       return before;
     }
