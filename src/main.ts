@@ -5,10 +5,11 @@ import { startService } from './start.js';
 const config = readConfigOrExit();
 const log = makeLog(config.LOG_LEVEL);
 let stop = async () => {};
+let draining = false;
 
 // Listened for from the beginning: as the first process of a container nothing else would end it while it migrates.
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.once(signal, () => void drain(signal));
+  process.on(signal, () => void drain(signal));
 }
 
 try {
@@ -26,6 +27,9 @@ try {
 
 /** Ends the process when the last request is answered, or when that takes too long. */
 async function drain(signal: string): Promise<void> {
+  // npm passes on a signal that the terminal has sent to everybody already, so it may come twice.
+  if (draining) return;
+  draining = true;
   log.info({ signal }, 'draining');
   const timer = setTimeout(() => {
     log.error('requests in flight took too long; ending anyway');

@@ -1,5 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { makeApp } from './app.js';
@@ -15,7 +15,7 @@ export interface Service {
   database: Database;
   /** Where it listens, such as `http://127.0.0.1:8080`. */
   address: string;
-  firstKey: { secret: string; path: string | null } | null;
+  firstKey: { secret: string; path: string } | null;
   /** Lets requests in flight finish, refuses new ones, then closes the database. */
   stop(): Promise<void>;
 }
@@ -68,9 +68,10 @@ export async function openDatabase(
     log,
   );
   try {
-    await migratePostgres(config.DATABASE_URL, async () => {
+    const makeFirst = async () => {
       firstKey = await ensureFirstKey(config, database);
-    });
+    };
+    await migratePostgres(config.DATABASE_URL, makeFirst, config.DATABASE_CONNECT_TIMEOUT_MS);
   } catch (error) {
     await database.close();
     throw error;
@@ -80,10 +81,15 @@ export async function openDatabase(
 
 /** A key that the operator gave is not written down again; one that we made goes to a file only its owner can read. */
 async function ensureFirstKey(config: Config, database: Database): Promise<Service['firstKey']> {
-  const secret = await makeFirstKey(database.db, config.BOOTSTRAP_API_KEY);
-  if (secret === null || secret === config.BOOTSTRAP_API_KEY) return null;
-  await mkdir(config.DATA_DIR, { recursive: true, mode: 0o700 });
   const path = join(config.DATA_DIR, 'admin-api-key');
-  await writeFile(path, `${secret}\n`, { mode: 0o600 });
-  return { secret, path };
+  const secret = await makeFirstKey(database.db, config.BOOTSTRAP_API_KEY, (made) => writeSecret(path, made));
+  return secret === null || secret === config.BOOTSTRAP_API_KEY ? null : { secret, path };
+}
+
+/** Through a new file, because the mode of one that is there already would stay as it is. */
+async function writeSecret(path: string, secret: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const fresh = `${path}.${process.pid}`;
+  await writeFile(fresh, `${secret}\n`, { mode: 0o600 });
+  await rename(fresh, path);
 }

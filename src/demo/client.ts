@@ -45,3 +45,19 @@ export async function forEachOf<Item>(
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
 }
+
+/** Every item of a list, page after page. */
+export async function listAll(call: Call, path: string): Promise<Answered['body'][]> {
+  const items: Answered['body'][] = [];
+  for (let next: string | null = path; next !== null; ) {
+    const { body } = await call('GET', next);
+    items.push(...body.items);
+    next = body.next;
+  }
+  return items;
+}
+
+/** What `If-Match` names for a record that came in a list. */
+export function etagOf({ version }: { version: number }): string {
+  return `"${version}"`;
+}

@@ -1,3 +1,5 @@
+import type { ActionKind, ActionStatus, GovernancePrinciple, PlanStatus, PlanTier } from '../domain/plan.js';
+
 /**
  * The shapes of the reconstructed data set, close to the request bodies of the API that loads it. Days are ISO
  * `YYYY-MM-DD`, money is whole baht, areas are DOPA codes.
@@ -33,12 +35,12 @@ export interface DemoGroup {
 
 export interface DemoRound {
   fiscalYearBe: 2555;
-  roundNo: 1;
+  roundNo: 1 | 2;
   areaCode: '40';
   title: string;
   instrument: 'fhc@1';
-  startsOn: '2012-04-01';
-  endsOn: '2012-04-30';
+  startsOn: string;
+  endsOn: string;
   targetSelection: 'designated';
   targetPopulation: 786;
 }
@@ -63,6 +65,45 @@ export interface DemoData {
   groups: DemoGroup[];
   round: DemoRound;
   /** One per target: the groups of the sheets are exactly the targets of the round. */
+  sheets: DemoSheet[];
+}
+
+/** How far an action got; a done one has an outcome. */
+export interface DemoProgress {
+  status: ActionStatus;
+  progressPercent: number;
+  outcome: string | null;
+}
+
+export interface DemoAction {
+  criterionNo: number;
+  text: {
+    principle: GovernancePrinciple;
+    title: string;
+    kind: ActionKind;
+    responsible: { name: string; organization: string };
+    budgetBaht: number;
+    startsOn: string;
+    dueOn: string;
+  };
+  progress: DemoProgress;
+}
+
+/** An improvement plan; `registrationNo` at the group tier alone, `areaCode` at the others. */
+export interface DemoPlan {
+  tier: PlanTier;
+  areaCode: string | null;
+  registrationNo: string | null;
+  title: string;
+  status: PlanStatus;
+  cancellationReason: string | null;
+  /** Those a person wrote. Drafting adds one for every other criterion the group failed, which stays planned. */
+  actions: DemoAction[];
+}
+
+/** What the report does not give: a second round. Its targets are those of the first; a few have no sheet. */
+export interface DemoSecondRound {
+  round: DemoRound;
   sheets: DemoSheet[];
 }
 

@@ -33,3 +33,11 @@ export const reconstructedMark = `${reconstructedLabel.th} / ${reconstructedLabe
 
 /** The short mark for names. */
 export const simulatedMark = '(ข้อมูลจำลอง)';
+
+/** The sentence on everything after round 1, which the report does not give at all: not even totals stand behind it. */
+export const inventedLabel = {
+  th: 'ข้อมูลสมมติ',
+  en: 'invented for demonstration',
+} as const;
+
+export const inventedMark = `${inventedLabel.th} / ${inventedLabel.en}`;

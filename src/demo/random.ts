@@ -16,7 +16,7 @@ export interface Random {
 }
 
 /** Each part draws from its own stream, so that one more sentence in one part does not change all the others. */
-const parts = ['groups', 'figures', 'targets', 'passes', 'sheets'] as const;
+const parts = ['groups', 'figures', 'targets', 'passes', 'sheets', 'plans', 'second-round'] as const;
 
 const seed = 2555;
 

@@ -12,7 +12,7 @@ export function reconstructSheets(targets: readonly Target[]): DemoSheet[] {
   const passes = reconstructPasses(targets.map((target) => target.districtCode));
   return targets.map(({ registrationNo, teamKey, assessedOn }, index) => {
     const scores = explain(itemAt(passes, index), random);
-    return { registrationNo, teamKey, assessedOn, scores, summary: summarize(scores) };
+    return { registrationNo, teamKey, assessedOn, scores, summary: summarize(scores, reconstructedMark) };
   });
 }
 
@@ -26,15 +26,16 @@ function explain(passed: readonly boolean[], random: Random): DemoScore[] {
 }
 
 /** The overall picture in one sentence: how many criteria were passed and what to mend first, the lowest levels first. */
-function summarize(scores: readonly DemoScore[]): string {
+export function summarize(scores: readonly DemoScore[], mark: string): string {
   const passedCount = scores.filter((score) => score.level === 3).length;
+  if (passedCount === scores.length) return `กลุ่มบริหารจัดการได้ดี ผ่านครบ ${passedCount} จาก ${scores.length} เกณฑ์ (${mark})`;
   const toMend = scores
     .filter((score) => score.level < 3 && briefCriterionNames.has(score.criterionNo))
     .sort((a, b) => a.level - b.level || a.criterionNo - b.criterionNo)
     .slice(0, 2)
     .map((score) => briefCriterionNames.get(score.criterionNo));
   const advice = toMend.length === 0 ? 'ควรปรับปรุงเกณฑ์ที่ยังไม่ผ่าน' : `ควรปรับปรุงเรื่อง${toMend.join('และเรื่อง')}ก่อน`;
-  return `${pictureOf(passedCount)} ผ่าน ${passedCount} จาก ${scores.length} เกณฑ์ ${advice} (${reconstructedMark})`;
+  return `${pictureOf(passedCount)} ผ่าน ${passedCount} จาก ${scores.length} เกณฑ์ ${advice} (${mark})`;
 }
 
 function pictureOf(passedCount: number): string {

@@ -1,4 +1,5 @@
 import type { Call } from './client.js';
+import { percent, whole } from './format.js';
 
 /** The province's published table, every figure of it fetched from the API. */
 export async function publishedTable(call: Call, roundId: string): Promise<string> {
@@ -55,12 +56,4 @@ function rankedLine({ rank, criterionNo, groups, total, name }: Ranked, share: n
   const place = `${String(rank).padStart(3)}  criterion ${String(criterionNo).padStart(2)}`.padEnd(27);
   const counts = `${String(groups).padStart(6)}  ${String(total).padEnd(4)}${percent(share).padStart(9)}`;
   return `${place}${counts}   ${name?.th ?? ''}`;
-}
-
-function whole(count: number): string {
-  return count.toLocaleString('en');
-}
-
-function percent(share: number): string {
-  return share.toFixed(2);
 }

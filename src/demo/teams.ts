@@ -18,6 +18,6 @@ export function reconstructTeams(): DemoTeam[] {
 }
 
 /** Marked the way Thai newspapers mark a name that is not a person's own. */
-function pseudonym(name: string): string {
+export function pseudonym(name: string): string {
   return `${name} (นามสมมติ)`;
 }

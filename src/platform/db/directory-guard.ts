@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rmdir, stat, unlink } from 'node:fs/promises';
+import { mkdir, realpath, rmdir, stat, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,8 @@ import { setTimeout as delay } from 'node:timers/promises';
  * @throws Error when another process holds the directory
  */
 export async function guardDirectory(directory: string): Promise<() => Promise<void>> {
-  const socketPath = await socketPathOf(directory);
+  // A directory reached by two names must have one guard.
+  const socketPath = await socketPathOf(await realpath(directory));
   for (let attempt = 0; attempt < 50; attempt += 1) {
     const server = await listen(socketPath);
     if (server !== null) return () => close(server);

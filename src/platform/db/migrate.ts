@@ -20,8 +20,16 @@ const settings: MigrationConfig = {
  * is released, for what only one node may do at a first start.
  * @throws the driver's error when a migration fails; nothing of a failed run stays
  */
-export async function migratePostgres(url: string, whileLocked: () => Promise<void> = async () => {}): Promise<void> {
-  const client = new pg.Client({ connectionString: url, application_name: 'prot-migrate' });
+export async function migratePostgres(
+  url: string,
+  whileLocked: () => Promise<void> = async () => {},
+  connectTimeoutMs = 5_000,
+): Promise<void> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: connectTimeoutMs,
+    application_name: 'prot-migrate',
+  });
   await client.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [migrationLock]);

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import compress from '@fastify/compress';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
@@ -102,15 +103,27 @@ function requireReadableQuery(url: string): void {
   }
 }
 
-/** A connection that was open before SIGTERM can still send a request; it is refused and the connection closed. */
+/**
+ * Ends every connection soon after closing begins. One that was open before can still send a request: it is refused.
+ * An answer in flight closes its connection, which keep-alive would hold open; a connection that never sent a byte, such
+ * as a browser's preconnect or a load balancer's probe, is dropped.
+ */
 function refuseWhileClosing(app: FastifyInstance): void {
   let closing = false;
+  const connections = new Set<Socket>();
+  app.server.on('connection', (socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
   app.addHook('preClose', async () => {
     closing = true;
+    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
   });
-  app.addHook('onRequest', async (_request, reply) => {
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing) reply.header('connection', 'close');
+  });
+  app.addHook('onRequest', async () => {
     if (!closing) return;
-    reply.header('connection', 'close');
     throw problems.unavailable({
       en: 'This node is shutting down; send the request to another one or again.',
       th: 'เครื่องนี้กำลังปิด โปรดส่งคำขอใหม่',

@@ -80,10 +80,18 @@ export function revoke(db: Db, principal: Principal, apiKeyId: string, precondit
   });
 }
 
-/** Makes the first admin key of a database that has none, from the given secret or a new one; null when it has some. */
-export async function makeFirstKey(db: Db, givenSecret: string | undefined): Promise<string | null> {
+/**
+ * Makes the first admin key of a database that has none, from the given secret or a new one; null when it has some. A
+ * new one is kept before it is stored: a key that exists and that nobody has would lock everybody out.
+ */
+export async function makeFirstKey(
+  db: Db,
+  givenSecret: string | undefined,
+  keep: (secret: string) => Promise<void> = async () => {},
+): Promise<string | null> {
   if (await hasKeys(db)) return null;
   const secret = givenSecret ?? newSecret();
+  if (givenSecret === undefined) await keep(secret);
   await storeKey(db, theService, { name: 'First admin key', permissions, areaCode: null, expiresAt: null }, secret);
   return secret;
 }
