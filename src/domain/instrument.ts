@@ -64,6 +64,29 @@ export function criterionIndex(criterionNo: number, instrument: Instrument): num
   return instrument.criteria[criterionNo - 1]?.criterionNo === criterionNo ? criterionNo - 1 : null;
 }
 
+/** What an instrument says of a level that is aimed at; texts are null where it has none. */
+export interface NextLevel {
+  level: Level;
+  descriptor: Bilingual | null;
+  guidance: Bilingual | null;
+}
+
+/**
+ * The level to aim at after the one that was found, with the instrument's words for it: the next one up, or the pass
+ * level where nothing was found. Null at the highest level and for a criterion that the instrument does not have.
+ */
+export function nextLevelOf(criterionNo: number, found: Level | null, instrument: Instrument): NextLevel | null {
+  const next = found === null ? instrument.passLevel : found + 1;
+  const index = criterionIndex(criterionNo, instrument);
+  if (index === null || !isLevel(next)) return null;
+  const text = instrument.criteria[index]?.levels.find(({ level }) => level === next);
+  return { level: next, descriptor: text?.descriptor ?? null, guidance: text?.guidance ?? null };
+}
+
+function isLevel(value: number): value is Level {
+  return value === 1 || value === 2 || value === 3;
+}
+
 /** Every rule of an instrument version, beyond its shape, that this one breaks; empty when it can be used. */
 export function instrumentFaults(instrument: Instrument): InstrumentFault[] {
   const codes = instrument.virtues.map((virtue) => virtue.code);

@@ -65,6 +65,10 @@ export const instrumentRef = z
 
 export const bilingual = z.strictObject({ th: z.string(), en: z.string() });
 
+export const nextLevel = z
+  .strictObject({ level, descriptor: bilingual.nullable(), guidance: bilingual.nullable() })
+  .meta({ description: 'The next level of the criterion and what to do to reach it, as the instrument says' });
+
 /** A line of text: not blank, without control characters, and whole (PostgreSQL and JSON both refuse broken ones). */
 export const line = (longest: number) => readable(z.string().min(1, { abort: true }).max(longest), /^[^\p{Cc}]*$/u);
 

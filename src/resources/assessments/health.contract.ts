@@ -4,7 +4,7 @@ import { problems } from '../../domain/problem.js';
 import { roundStatuses } from '../../domain/round.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
-import { criterionNo, day, id, instrumentRef, level } from '../shapes.contract.js';
+import { criterionNo, day, id, instrumentRef, level, nextLevel } from '../shapes.contract.js';
 import { Result } from './assessments.contract.js';
 
 const GroupHealth = component(
@@ -30,6 +30,9 @@ const GroupHealth = component(
             z.strictObject({ criterionNo, level: level.nullable().meta({ description: 'Null: not scored' }) }),
           ),
           result: Result,
+          nextSteps: z
+            .array(z.strictObject({ criterionNo, level, nextLevel: nextLevel.nullable() }))
+            .meta({ description: 'For each failed criterion the next level, quoted from the instrument' }),
         }),
       )
       .meta({ description: 'Oldest first' }),
@@ -78,6 +81,7 @@ export const getGroupHealth = operation({
             wellManaged: false,
             rule: 'weakest-criterion',
           },
+          nextSteps: [],
         },
       ],
     },

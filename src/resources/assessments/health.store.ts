@@ -1,7 +1,7 @@
 import { and, asc, eq } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
 import { levelAt } from '../../domain/assessment.js';
-import { instrumentRef } from '../../domain/instrument.js';
+import { type Instrument, instrumentRef, nextLevelOf } from '../../domain/instrument.js';
 import type { Db } from '../../platform/db/database.js';
 import { resultOf } from '../../scoring/verdict.js';
 import { instruments } from '../instruments/instruments.table.js';
@@ -39,5 +39,14 @@ export async function listHealth(db: Db, principal: Principal, groupId: string) 
     instrument: instrumentRef(instrument),
     levels: instrument.criteria.map(({ criterionNo }, index) => ({ criterionNo, level: levelAt(levels, index) })),
     result: resultOf(levels, instrument),
+    nextSteps: nextSteps(levels, instrument),
   }));
+}
+
+function nextSteps(levels: string, instrument: Instrument) {
+  return instrument.criteria.flatMap(({ criterionNo }, index) => {
+    const level = levelAt(levels, index);
+    if (level === null || level >= instrument.passLevel) return [];
+    return [{ criterionNo, level, nextLevel: nextLevelOf(criterionNo, level, instrument) }];
+  });
 }

@@ -4,18 +4,7 @@ import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { pageOf, pageQuery } from '../../platform/http/page.js';
-import {
-  baht,
-  bilingual,
-  criterionNo,
-  day,
-  id,
-  instant,
-  level,
-  line,
-  paragraphs,
-  version,
-} from '../shapes.contract.js';
+import { baht, criterionNo, day, id, instant, line, nextLevel, paragraphs, version } from '../shapes.contract.js';
 
 const principle = z
   .enum(governancePrinciples.map(({ code }) => code))
@@ -24,12 +13,6 @@ const principle = z
 const kind = z.enum(actionKinds);
 const status = z.enum(actionStatuses);
 const progressPercent = z.int().min(0).max(100);
-
-/** What to do to reach the next level, quoted from the instrument; null where it has no such text. */
-const nextLevelGuidance = z
-  .strictObject({ level, descriptor: bilingual.nullable(), guidance: bilingual.nullable() })
-  .nullable()
-  .meta({ description: 'The next level of the criterion as the instrument describes it; null at the highest' });
 
 export const PlanAction = component(
   'PlanAction',
@@ -50,7 +33,7 @@ export const PlanAction = component(
     reason: z.string().nullable().meta({ description: 'Why it is needed; always there for a criterion not failed' }),
     finding: z.string().nullable().meta({ description: "The check team's reason, as it was when this was drafted" }),
     drafted: z.boolean().meta({ description: 'Made by drafting, not by a person' }),
-    nextLevel: nextLevelGuidance,
+    nextLevel: nextLevel.nullable(),
     version,
     createdAt: instant,
     updatedAt: instant,

@@ -1,6 +1,6 @@
 import { and, asc, count, eq, gt, sql } from 'drizzle-orm';
 import { levelAt } from '../../domain/assessment.js';
-import { criterionIndex, type Instrument, type Level } from '../../domain/instrument.js';
+import { criterionIndex, type Instrument, type Level, nextLevelOf } from '../../domain/instrument.js';
 import type { ActionKind, ActionStatus, GovernancePrinciple } from '../../domain/plan.js';
 import { problems } from '../../domain/problem.js';
 import { type Db, onlyRow } from '../../platform/db/database.js';
@@ -99,7 +99,7 @@ export function actionView(action: ActionRow, instrument: Instrument, levels: st
   return {
     ...rest,
     responsible: { name: responsibleName, organization: responsibleOrganization },
-    nextLevel: nextLevelOf(action.criterionNo, instrument, levels),
+    nextLevel: nextLevelOf(action.criterionNo, levelFound(action.criterionNo, instrument, levels), instrument),
   };
 }
 
@@ -124,15 +124,10 @@ export function contentOfAction(action: ActionRow): ActionContent {
   };
 }
 
-/** A group's next level follows from its sheet; a district or a province aims at the pass level itself. */
-function nextLevelOf(criterionNo: number, instrument: Instrument, levels: string | null) {
+/** A group's level follows from its sheet; a district or a province aims at the pass level itself. */
+function levelFound(criterionNo: number, instrument: Instrument, levels: string | null): Level | null {
   const index = criterionIndex(criterionNo, instrument);
-  if (index === null) return null;
-  const found = levels === null ? null : levelAt(levels, index);
-  const next = found === null ? instrument.passLevel : found + 1;
-  const text = instrument.criteria[index]?.levels.find(({ level }) => level === next);
-  if (next > 3) return null;
-  return { level: next as Level, descriptor: text?.descriptor ?? null, guidance: text?.guidance ?? null };
+  return levels === null || index === null ? null : levelAt(levels, index);
 }
 
 function columnsOf<Content extends ActionContent>({ responsible, ...content }: Content) {
