@@ -1,8 +1,12 @@
-/** `npm run demo`: the service with the reconstructed round of Khon Kaen, its published table, and a key to try it. */
+/**
+ * `npm run demo`: the service with the reconstructed round of Khon Kaen and an invented rest of its cycle, the published
+ * table, what moved, and a key to try it.
+ */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Config, readConfig } from '../config.js';
 import { type Call, makeCall } from '../demo/client.js';
+import { cycleTable } from '../demo/cycle-table.js';
 import { loadDemo } from '../demo/load.js';
 import { publishedTable } from '../demo/table.js';
 import { makeLog } from '../platform/log.js';
@@ -12,20 +16,25 @@ const say = (text: string) => void process.stdout.write(`${text}\n`);
 
 const config = readConfig({ LOG_LEVEL: 'error', ...process.env });
 const service = await startService(config, makeLog(config.LOG_LEVEL));
+let stopping: Promise<void> | undefined;
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.once(signal, () => void service.stop().then(() => process.exit(0)));
+  process.on(signal, () => {
+    stopping ??= service.stop().then(() => process.exit(0));
+  });
 }
 
 try {
   const secret = await adminSecret(config, service);
-  const call: Call = makeCall(service.address, secret, [404]);
+  const call: Call = makeCall(service.address, secret);
   say(`Prot is running on the ${service.database.engine} database.`);
   say(
     'DEMONSTRATION DATA, reconstructed from published totals: no list of the groups or score sheets was published.\n',
   );
-  const roundId = await loadDemo(call, say);
-  say(`\n${await publishedTable(call, roundId)}\n`);
-  say(`The table was fetched from ${service.address}/v1/rounds/${roundId}/statistics and /v1/groups/summary.`);
+  const { firstId, secondId } = await loadDemo(call, say);
+  say(`\n${await publishedTable(call, firstId)}\n`);
+  say(`The table was fetched from ${service.address}/v1/rounds/${firstId}/statistics and /v1/groups/summary.`);
+  say(`\n${await cycleTable(call, firstId, secondId)}\n`);
+  say('These were fetched from /comparison?split=plan and /plan-coverage of the same round.');
   say(`Browse and try the API: ${service.address}/docs`);
   say(`With this admin key:    ${secret}`);
   say('Stop with Ctrl+C; the data stays.');

@@ -1,40 +1,77 @@
 import { type Call, listAll } from './client.js';
+import type { DemoRound } from './data.js';
 import { loadPlans } from './load-plans.js';
 import { fetchGroups, loadGroups, loadTeams } from './load-registry.js';
-import { fillRound, findRound, makeRound } from './load-round.js';
+import { copyTargets, fillRound, type LoadedRound, setTargets } from './load-round.js';
 import { inventPlans } from './plans.js';
 import { reconstructKhonKaen } from './reconstruct.js';
 import { inventSecondRound } from './second-round.js';
 
-/** The rounds of the demonstration, by their ids. */
-export interface LoadedRounds {
-  first: string;
-  second: string;
+/** Says what is being loaded. */
+type Say = (line: string) => void;
+
+/** The rounds of the demonstration. */
+interface LoadedRounds {
+  firstId: string;
+  secondId: string;
 }
 
 /**
  * Loads the reconstructed round of Khon Kaen and the invented rest of its cycle through the API. What is there already
- * stays as it is, so a load that was interrupted goes on where it stopped: each part is begun when the one before it is
- * complete.
+ * stays as it is, so a load that was interrupted goes on where it stopped.
  * @throws Error when the province has groups that are not of the demonstration: figures would mix
  */
-export async function loadDemo(call: Call, say: (line: string) => void): Promise<LoadedRounds> {
+export async function loadDemo(call: Call, say: Say): Promise<LoadedRounds> {
   const registered = await fetchGroups(call);
   const data = reconstructKhonKaen(await fetchSubdistricts(call));
   const plans = inventPlans(data);
-  const second = inventSecondRound(data, plans);
-  const found = { first: await findRound(call, data.round), second: await findRound(call, second.round) };
-  if (found.first && found.second?.status === 'closed') {
-    return { first: found.first.roundId, second: found.second.roundId };
+  const invented = inventSecondRound(data, plans);
+  const foundFirst = await findRound(call, data.round);
+  const foundSecond = await findRound(call, invented.round);
+  if (foundFirst && foundSecond && isFull(foundFirst) && isFull(foundSecond)) {
+    return { firstId: foundFirst.roundId, secondId: foundSecond.roundId };
   }
 
-  if (registered.length < data.groups.length) {
-    say(`Registering ${data.groups.length.toLocaleString('en')} groups with their figures ...`);
-  }
+  say(`Registering ${data.groups.length.toLocaleString('en')} groups with their figures ...`);
   const groupIds = await loadGroups(call, data.groups, registered);
-  const first = found.first ?? (await makeRound(call, data.round));
-  await fillRound(call, { ...data, groupIds }, first, { say, setTargets: async () => {
-    
-  }});
-  throw new Error();
+  const first = foundFirst ?? (await makeRound(call, data.round));
+  say(`Round 1: setting ${data.sheets.length} targets, entering and submitting ${data.sheets.length} score sheets ...`);
+  await fillRound(call, first, { ...data, groupIds }, async () =>
+    setTargets(call, first.roundId, { ...data, groupIds, teamIds: await loadTeams(call, data.teams) }),
+  );
+  // The second round is made when the plans are complete: once it is there, nobody's work on them is touched again.
+  if (foundSecond === undefined) {
+    say(`Invented: drafting ${plans.length} plans, approving them and working on them ...`);
+    await loadPlans(call, plans, { roundId: first.roundId, groupIds });
+  }
+  const second = foundSecond ?? (await makeRound(call, invented.round));
+  say(`Invented: round 2, copying the targets and submitting ${invented.sheets.length} score sheets ...`);
+  await fillRound(call, second, { ...invented, groupIds }, () => copyTargets(call, first.roundId, second.roundId));
+  return { firstId: first.roundId, secondId: second.roundId };
+}
+
+async function fetchSubdistricts(call: Call): Promise<Map<string, string[]>> {
+  const districts = await codesIn(call, '40');
+  const entries = await Promise.all(
+    districts.map(async (district) => [district, await codesIn(call, district)] as const),
+  );
+  return new Map(entries);
+}
+
+async function codesIn(call: Call, parent: string): Promise<string[]> {
+  const areas = await listAll(call, `/v1/areas?parent=${parent}&limit=500`);
+  return areas.map(({ areaCode }) => areaCode);
+}
+
+async function findRound(call: Call, { fiscalYearBe, roundNo }: DemoRound): Promise<LoadedRound | undefined> {
+  const rounds = await listAll(call, `/v1/rounds?area=40&fiscalYearBe=${fiscalYearBe}&limit=500`);
+  return rounds.find((round) => round.roundNo === roundNo);
+}
+
+async function makeRound(call: Call, round: DemoRound): Promise<LoadedRound> {
+  return (await call('POST', '/v1/rounds', round)).body;
+}
+
+function isFull({ status }: LoadedRound): boolean {
+  return status === 'closed' || status === 'published';
 }

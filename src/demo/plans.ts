@@ -5,6 +5,7 @@ import { itemAt } from './lists.js';
 import { personNames } from './names.js';
 import { inventedLabel, inventedMark } from './published.js';
 import { type Random, randomFor } from './random.js';
+import { failedCriteria } from './sheets.js';
 import { pseudonym } from './teams.js';
 
 /**
@@ -30,10 +31,6 @@ export function plannedStateOf(plan: DemoPlan | undefined, criterionNo: number):
   const written = plan.actions.find((action) => action.criterionNo === criterionNo);
   if (written === undefined) return 'planned';
   return written.progress.status === 'dropped' ? 'none' : written.progress.status;
-}
-
-export function failedCriteria({ scores }: DemoSheet): number[] {
-  return scores.filter((score) => score.level < 3).map((score) => score.criterionNo);
 }
 
 const groupPlanCount = 40;
@@ -79,7 +76,9 @@ function areaPlan(
   { sheets, groups }: DemoData,
   random: Random,
 ): DemoPlan {
-  const inArea = new Set(groups.filter((group) => group.areaCode.startsWith(areaCode)).map((one) => one.registrationNo));
+  const inArea = new Set(
+    groups.filter((group) => group.areaCode.startsWith(areaCode)).map((one) => one.registrationNo),
+  );
   const failures = sheets.filter(({ registrationNo }) => inArea.has(registrationNo)).flatMap(failedCriteria);
   const rows = [...new Set(failures)].map((criterionNo) => ({
     criterionNo,
