@@ -16,10 +16,12 @@ const say = (text: string) => void process.stdout.write(`${text}\n`);
 
 const config = readConfig({ LOG_LEVEL: 'error', ...process.env });
 const service = await startService(config, makeLog(config.LOG_LEVEL));
-let stopping: Promise<void> | undefined;
+let stopping = false;
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => {
-    stopping ??= service.stop().then(() => process.exit(0));
+    // Ctrl+C reaches this process twice: from the terminal, and from npm, which passes it on.
+    if (!stopping) void service.stop().then(() => process.exit(0));
+    stopping = true;
   });
 }
 

@@ -81,7 +81,9 @@ export function brokenPlace(
   plan: { tier: PlanTier; areaCode: string; groupAreaCode: string | null },
   round: { areaCode: string | null },
 ): Violation[] {
-  const outside = liesIn(plan.areaCode, round.areaCode) ? [] : [rules.planOutsideRound('/areaCode', plan.areaCode)];
+  // Without an area there is nothing to say of it; what is missing is named by the tier.
+  const isInside = plan.areaCode === '' || liesIn(plan.areaCode, round.areaCode);
+  const outside = isInside ? [] : [rules.planOutsideRound('/areaCode', plan.areaCode)];
   return [...brokenTier(plan), ...outside];
 }
 

@@ -84,9 +84,13 @@ export const rules = {
     en: 'The round has no submitted score sheet of this group, so there is nothing to answer.',
     th: 'รอบนี้ยังไม่มีแบบให้คะแนนที่ส่งแล้วของกลุ่มนี้ จึงยังไม่มีข้อค้นพบให้วางแผน',
   })),
+  nothingToDraft: rule('nothing-to-draft', () => ({
+    en: 'There is no finding without an action on it.',
+    th: 'ไม่มีข้อค้นพบที่ยังไม่มีกิจกรรมรองรับ',
+  })),
   planEmpty: rule('plan-empty', () => ({
-    en: 'The plan has no action.',
-    th: 'แผนยังไม่มีกิจกรรม',
+    en: 'The plan has no action, or all are dropped.',
+    th: 'แผนยังไม่มีกิจกรรม หรือยกเลิกทุกกิจกรรมแล้ว',
   })),
   actionOpen: rule('action-open', (title: string) => ({
     en: `"${title}" is neither done nor dropped.`,

@@ -33,15 +33,23 @@ export const percent = z
   .max(100)
   .meta({ description: 'Percent with two decimals, cut and not rounded; its count and total stand beside it' });
 
+const mostBaht = 999_999_999_999.99;
+
 export const baht = z
   .number()
   .min(0)
-  .max(99_999_999_999_999)
-  .refine((amount) => /^\d+(\.\d{1,2})?$/.test(String(amount)), {
+  .max(mostBaht)
+  .refine((amount) => amount > mostBaht || /^-?\d+(\.\d{1,2})?$/.test(String(amount)), {
     abort: true,
     ...check('too-many-decimals', 'An amount in baht has at most two decimals.', 'จำนวนเงินบาทมีทศนิยมไม่เกินสองตำแหน่ง'),
   })
   .meta({ description: 'Baht, exact, at most two decimals', examples: [366_500.5] });
+
+/** A sum of amounts, which may be larger than any one of them. */
+export const bahtSum = z
+  .number()
+  .min(0)
+  .meta({ description: 'Sum in baht, added in whole satang', examples: [388_961_490] });
 
 export const level = z
   .union([z.literal(1), z.literal(2), z.literal(3)])

@@ -38,16 +38,17 @@ function levels(failed: Record<number, number>): string {
   return Array.from({ length: 19 }, (_, index) => failed[index + 1] ?? 3).join('');
 }
 
-async function check(roundId: string, letter: string, assessedOn: string, failed: Record<number, number>) {
-  const path = sheetPath(roundId, groupOf(letter).groupId);
-  await made(province.put(path, { ...sheetFrom(levels(failed)), assessedOn }));
-  await made(province.post(`${path}/submission`, undefined, current));
+/** Submits a sheet for each group, with the criteria it fails and their levels. */
+async function checkAll(roundId: string, assessedOn: string, sheets: Record<string, Record<number, number>>) {
+  for (const [letter, failed] of Object.entries(sheets)) {
+    const path = sheetPath(roundId, groupOf(letter).groupId);
+    await made(province.put(path, { ...sheetFrom(levels(failed)), assessedOn }));
+    await made(province.post(`${path}/submission`, undefined, current));
+  }
 }
 
-async function draft(who: typeof province, place: object) {
-  return made(who.post('/v1/plans/drafting', { roundId: rounds.first, ...place }));
-}
-
+const draft = (who: typeof province, place: object) =>
+  made(who.post('/v1/plans/drafting', { roundId: rounds.first, ...place }));
 const draftFor = (letter: string) => draft(district, { tier: 'group', groupId: groupOf(letter).groupId });
 
 /** Changes some fields of the action of a plan on a criterion, as a person would after reading it. */
@@ -83,47 +84,30 @@ t.test('round 1, April: two teams, eight targets, eight sheets; the round is clo
     await setTarget(province, rounds.first, groupOf(letter).groupId, letter in atHome ? near.teamId : far.teamId);
   }
   await moveRound(province, rounds.first, 'opening');
-  await check(rounds.first, 'A', '2012-04-03', { 2: 1, 18: 2, 19: 1 });
-  await check(rounds.first, 'B', '2012-04-03', { 2: 2, 18: 1 });
-  await check(rounds.first, 'C', '2012-04-04', { 2: 1, 18: 2 });
-  await check(rounds.first, 'D', '2012-04-05', { 18: 1 });
-  await check(rounds.first, 'E', '2012-04-10', { 2: 1, 4: 2, 18: 1 });
-  await check(rounds.first, 'F', '2012-04-11', { 18: 2 });
-  await check(rounds.first, 'G', '2012-04-12', { 2: 2 });
-  await check(rounds.first, 'H', '2012-04-17', { 6: 2, 18: 1 });
+  await checkAll(rounds.first, '2012-04-03', { A: { 2: 1, 18: 2, 19: 1 }, B: { 2: 2, 18: 1 }, C: { 2: 1, 18: 2 } });
+  await checkAll(rounds.first, '2012-04-10', { D: { 18: 1 }, E: { 2: 1, 4: 2, 18: 1 }, F: { 18: 2 } });
+  await checkAll(rounds.first, '2012-04-17', { G: { 2: 2 }, H: { 6: 2, 18: 1 } });
   t.equal((await moveRound(province, rounds.first, 'closing')).status, 'closed');
 });
 
 t.test('the statistics of round 1: criterion 18 fails in seven of eight groups, criterion 2 in five', async (t) => {
   const { body } = await province.get(`/v1/rounds/${rounds.first}/statistics`);
   t.hasStrict(body, { targets: 8, assessed: 8, coveragePercent: 100, groups: { wellManaged: 0, mostPassed: 18 } });
-  t.hasStrict(body.mostFailed, [
-    { rank: 1, criterionNo: 18, groups: 7, failedPercent: 87.5 },
-    { rank: 2, criterionNo: 2, groups: 5, failedPercent: 62.5 },
-    { rank: 3, criterionNo: 4, groups: 1, failedPercent: 12.5 },
-    { rank: 3, criterionNo: 6, groups: 1 },
-    { rank: 3, criterionNo: 19, groups: 1 },
-  ]);
+  const mostFailed = body.mostFailed.map((row: Figures) => `${row.rank}: ${row.criterionNo} in ${row.groups}`);
+  t.strictSame(mostFailed, ['1: 18 in 7', '2: 2 in 5', '3: 4 in 1', '3: 6 in 1', '3: 19 in 1']);
+  t.hasStrict(body.mostFailed, [{ failedPercent: 87.5 }, { failedPercent: 62.5 }, { failedPercent: 12.5 }]);
 });
 
 t.test('drafting: a plan for a group, for its district and for the province', async (t) => {
   const own = await draftFor('A');
   t.hasStrict(own, { created: true, plan: { tier: 'group', areaCode: '401001', status: 'draft' } });
-  t.hasStrict(
-    own.added,
-    [
-      { criterionNo: 2, finding: 'เหตุผลข้อ 2', nextLevel: { level: 2 }, status: 'planned', drafted: true },
-      { criterionNo: 19, finding: 'เหตุผลข้อ 19', nextLevel: { level: 2 } },
-      { criterionNo: 18, finding: 'เหตุผลข้อ 18', nextLevel: { level: 3 } },
-    ],
-    'furthest from passing first: two criteria at level 1, then the one at level 2',
-  );
+  const steps = own.added.map((row: Figures) => `${row.criterionNo} (${row.finding}) to level ${row.nextLevel.level}`);
+  const byDistance = ['2 (เหตุผลข้อ 2) to level 2', '19 (เหตุผลข้อ 19) to level 2', '18 (เหตุผลข้อ 18) to level 3'];
+  t.strictSame(steps, byDistance, 'furthest from passing first: two criteria at level 1, then the one at level 2');
   const compiled = await draft(district, { tier: 'district', areaCode: '4010' });
-  t.hasStrict(compiled.findings, [
-    { criterionNo: 18, failedGroups: 4, planningGroups: 1 },
-    { criterionNo: 2, failedGroups: 3, planningGroups: 1 },
-    { criterionNo: 19, failedGroups: 1, planningGroups: 1, groups: [{ groupId: groupOf('A').groupId, level: 1 }] },
-  ]);
+  const findings = compiled.findings.map((row: Figures) => [row.criterionNo, row.failedGroups, row.planningGroups]);
+  t.strictSame(findings.join(' | '), '18,4,1 | 2,3,1 | 19,1,1', 'criterion, groups that failed it, of these planning');
+  t.hasStrict(compiled.findings[2].groups, [{ groupId: groupOf('A').groupId, level: 1 }]);
   t.strictSame(criteriaOf(compiled.added), [18, 2, 19]);
   const whole = await draft(province, { tier: 'province', areaCode: '40' });
   t.strictSame(criteriaOf(whole.added), [18, 2, 4, 6, 19]);
@@ -137,11 +121,9 @@ t.test('drafting: a plan for a group, for its district and for the province', as
 t.test('a person edits a drafted action; drafting again adds nothing and keeps what the person wrote', async (t) => {
   const written = {
     title: 'อบรมการจัดทำบัญชีเงินสด',
-    kind: 'training',
     principle: 'transparency',
     responsible: { name: 'นางสาวตัวอย่าง', organization: 'พัฒนาชุมชนอำเภอบ้านไผ่' },
     budgetBaht: 12000.5,
-    startsOn: '2012-05-15',
     dueOn: '2012-07-31',
   };
   const edited = await edit(district, plans.A, 2, written);
@@ -160,7 +142,6 @@ t.test('the plans are approved, started and worked on; the plan of A is complete
   }
   const done = { status: 'done', progressPercent: 100 };
   await edit(district, plans.A, 2, { ...done, outcome: 'บัญชีเป็นปัจจุบัน' });
-  await edit(district, plans.A, 18, { status: 'in-progress', progressPercent: 50 });
   await edit(district, plans.A, 18, { ...done, outcome: 'ตั้งกองทุนสวัสดิการแล้ว' });
   await edit(district, plans.A, 19, { status: 'dropped' });
   await edit(district, plans.B, 2, { ...done, outcome: 'มีบัญชีแล้ว', principle: 'transparency', budgetBaht: 3000 });
@@ -192,6 +173,7 @@ t.test('coverage: of seven groups that fail criterion 18 three plan for it, and 
   ]);
   const late = await province.get(`/v1/rounds/${rounds.first}/plan-coverage/groups?criterion=18&state=overdue`);
   t.hasStrict(late.body.items, [{ groupId: groupOf('C').groupId, level: 2, withPlan: true, done: false }]);
+  t.equal(late.body.items.length, 1, 'the list behind the count');
 });
 
 t.test('round 2, August: the targets are copied, the dissolved group is left out and reported', async (t) => {
@@ -203,24 +185,16 @@ t.test('round 2, August: the targets are copied, the dissolved group is left out
   rounds.second = round.roundId;
   const copy = { fromRoundId: rounds.first };
   const copied = await made(province.post(`/v1/rounds/${rounds.second}/targets/copy`, copy));
-  t.strictSame(copied, {
-    copied: 7,
-    alreadyTargets: 0,
-    leftOut: [{ groupId, registrationNo, groupName: name, code: 'group-not-active', status: 'dissolved', areaCode }],
-    teamsLeftOut: 0,
-  });
+  t.hasStrict(copied, { copied: 7, alreadyTargets: 0, teamsLeftOut: 0 });
+  const left = { groupId, registrationNo, groupName: name, code: 'group-not-active', status: 'dissolved', areaCode };
+  t.strictSame(copied.leftOut, [left]);
   const again = await made(province.post(`/v1/rounds/${rounds.second}/targets/copy`, copy));
   t.hasStrict(again, { copied: 0, alreadyTargets: 7 });
   groups.set('I', await makeGroup(province, '400101'));
   await setTarget(province, rounds.second, groupOf('I').groupId);
   await moveRound(province, rounds.second, 'opening');
-  await check(rounds.second, 'A', '2012-08-02', { 19: 2 });
-  await check(rounds.second, 'B', '2012-08-02', { 18: 2 });
-  await check(rounds.second, 'C', '2012-08-03', { 2: 2, 18: 2 });
-  await check(rounds.second, 'D', '2012-08-03', { 2: 2, 18: 1 });
-  await check(rounds.second, 'E', '2012-08-07', { 2: 1, 4: 2, 18: 1 });
-  await check(rounds.second, 'F', '2012-08-08', {});
-  await check(rounds.second, 'I', '2012-08-09', {});
+  await checkAll(rounds.second, '2012-08-02', { A: { 19: 2 }, B: { 18: 2 }, C: { 2: 2, 18: 2 }, D: { 2: 2, 18: 1 } });
+  await checkAll(rounds.second, '2012-08-09', { E: { 2: 1, 4: 2, 18: 1 }, F: {}, I: {} });
   const unfinished = { ...sheetFrom('3'), assessedOn: '2012-08-09' };
   await made(province.put(sheetPath(rounds.second, groupOf('G').groupId), unfinished));
 });
@@ -238,12 +212,8 @@ t.test('the comparison: six groups were assessed twice; two passes of criterion 
   // p = 2 (C(3,0) + C(3,1)) / 2^3 = 1.
   t.strictSame(textOfMatrix(body.criteria[1]), '1 1 1 / 0 0 1 / 0 1 1');
   t.hasStrict(body.criteria[1], { compared: 6, gainedPasses: 2, lostPasses: 1, net: 1, mcnemarP: 1 });
-  t.hasStrict(body.criteria[1], {
-    passedBefore: 2,
-    passedBeforePercent: 33.33,
-    passedAfter: 3,
-    passedAfterPercent: 50,
-  });
+  const { passedBefore, passedBeforePercent, passedAfter, passedAfterPercent } = body.criteria[1];
+  t.strictSame([passedBefore, passedBeforePercent, passedAfter, passedAfterPercent], [2, 33.33, 3, 50]);
   // Criterion 18: A 2-3, B 1-2, C 2-2, D 1-1, E 1-1, F 2-3. Two gained, none lost: p = 2 C(2,0) / 2^2 = 0.5.
   t.strictSame(textOfMatrix(body.criteria[17]), '2 1 0 / 0 1 2 / 0 0 0');
   t.hasStrict(body.criteria[17], { gainedPasses: 2, lostPasses: 0, net: 2, mcnemarP: 0.5 });
@@ -257,30 +227,24 @@ t.test('did criteria with a plan move more? What moved by state of the actions, 
   const path = `/v1/rounds/${rounds.first}/comparison?with=${rounds.second}&split=plan`;
   const { plans: split } = (await province.get(path)).body;
   // Criterion 2: A and B had it done and passed; C was at it and failed; E had no plan and failed.
-  t.strictSame(split.criteria[1].byState.map(textOfOutcome), [
-    'none: 0 of 1, 0 %',
-    'planned: 0 of 0, null %',
-    'in-progress: 0 of 1, 0 %',
-    'done: 2 of 2, 100 %',
-  ]);
+  t.equal(
+    split.criteria[1].byState.map(textOfOutcome).join(', '),
+    'none 0 of 1 = 0 %, planned 0 of 0 = null %, in-progress 0 of 1 = 0 %, done 2 of 2 = 100 %',
+  );
   // Newcombe: of 2 of 2 Wilson gives 2 / (2 + z^2) = 34.238 % to 100 %, of 0 of 1 it gives 0 to z^2 / (1 + z^2) =
   // 79.345 %. 1 - sqrt(0.65762^2 + 0.79345^2) = -0.0305; above, 1 + sqrt(0 + 0).
   t.strictSame(split.criteria[1].doneAgainstNone, { difference: 100, low: -3.05, high: 100 });
   // Criterion 18: A done, passed; B at it, C planned, both failed; D, E and F without a plan, of which F passed.
-  t.strictSame(split.criteria[17].byState.map(textOfOutcome), [
-    'none: 1 of 3, 33.33 %',
-    'planned: 0 of 1, 0 %',
-    'in-progress: 0 of 1, 0 %',
-    'done: 1 of 1, 100 %',
-  ]);
+  t.equal(
+    split.criteria[17].byState.map(textOfOutcome).join(', '),
+    'none 1 of 3 = 33.33 %, planned 0 of 1 = 0 %, in-progress 0 of 1 = 0 %, done 1 of 1 = 100 %',
+  );
   t.equal(split.criteria[17].doneAgainstNone.difference, 66.66);
   // All: criteria 2, 18, 4 (E) and 19 (A, whose action was dropped and so is none). H was not assessed again.
-  t.strictSame(split.allCriteria.map(textOfOutcome), [
-    'none: 1 of 6, 16.66 %',
-    'planned: 0 of 1, 0 %',
-    'in-progress: 0 of 2, 0 %',
-    'done: 3 of 3, 100 %',
-  ]);
+  t.equal(
+    split.allCriteria.map(textOfOutcome).join(', '),
+    'none 1 of 6 = 16.66 %, planned 0 of 1 = 0 %, in-progress 0 of 2 = 0 %, done 3 of 3 = 100 %',
+  );
   t.match(split.statement.en, /association, not proof.*regression to the mean/);
   t.match(split.statement.th, /การถดถอยสู่ค่าเฉลี่ย/);
 });
@@ -290,17 +254,15 @@ t.test('the effect of one plan: of a group on itself, of a district on the group
     (await district.get(`/v1/plans/${planId}/effect?with=${rounds.second}`)).body;
   const own = await effectOf(plans.A);
   t.hasStrict(own, { planId: plans.A, compared: 1, before: { roundNo: 1 }, after: { roundNo: 2 } });
-  t.strictSame(own.allCriteria.map(textOfOutcome), [
-    'none: 0 of 1, 0 %',
-    'planned: 0 of 0, null %',
-    'in-progress: 0 of 0, null %',
-    'done: 2 of 2, 100 %',
-  ]);
+  t.equal(
+    own.allCriteria.map(textOfOutcome).join(', '),
+    'none 0 of 1 = 0 %, planned 0 of 0 = null %, in-progress 0 of 0 = null %, done 2 of 2 = 100 %',
+  );
   t.match(own.statement.en, /regression to the mean/);
   const support = await effectOf(plans.district);
   t.equal(support.compared, 4);
   // The support on criterion 18 is in progress for A, B, C and D alike; A alone passed in round 2.
-  t.equal(textOfOutcome(support.criteria[17].byState[2]), 'in-progress: 1 of 4, 25 %');
+  t.equal(textOfOutcome(support.criteria[17].byState[2]), 'in-progress 1 of 4 = 25 %');
 });
 
 t.test('what fails together, and where to start', async (t) => {
@@ -335,7 +297,7 @@ function textOfMatrix({ matrix }: Figures): string {
 }
 
 function textOfOutcome({ state, failedBefore, passedAfter, passedAfterPercent }: Figures): string {
-  return `${state}: ${passedAfter} of ${failedBefore}, ${passedAfterPercent} %`;
+  return `${state} ${passedAfter} of ${failedBefore} = ${passedAfterPercent} %`;
 }
 
 function textOfWeight(row: Figures): string {

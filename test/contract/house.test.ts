@@ -39,6 +39,7 @@ const readsEverywhere: Record<string, string> = {
   'actions.store.ts countActions': ofPlan,
   'actions.store.ts getActionRow': ofPlan,
   'actions.store.ts listActionRows': ofPlan,
+  'actions.store.ts listActionsOfPlace': planned,
   'actions.store.ts listAllActions': ofPlan,
   'comparison.store.ts listPairedGroups': named,
   'comparison.store.ts listPlannedStates': ofAction,

@@ -76,7 +76,8 @@ function mappingOf(
     pairs.flatMap(([fromNo, toNo], index) => [
       criterionIndex(fromNo, from) === null && rules.criterionUnknown(place, fromNo, from.criteria.length),
       criterionIndex(toNo, to) === null && rules.criterionUnknown(place, toNo, to.criteria.length),
-      pairs.slice(0, index).some(([f, t]) => f === fromNo || t === toNo) && rules.criterionRepeated(place, toNo),
+      pairs.slice(0, index).some(([earlier]) => earlier === fromNo) && rules.criterionRepeated(place, fromNo),
+      pairs.slice(0, index).some(([, earlier]) => earlier === toNo) && rules.criterionRepeated(place, toNo),
     ]),
   );
   return new Map(pairs);

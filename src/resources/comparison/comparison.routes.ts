@@ -75,10 +75,9 @@ export function comparisonRoutes(app: FastifyInstance, db: Db): void {
       area: plan.areaCode,
       mapping: query.mapping,
     });
-    const parts = await fetchPairedParts(db, principal, rounds.filter, { areaDigits: 0, withGroupIds: true });
-    const counted = parts
-      .map((part) => ({ ...part, before: rounds.mapped(part.before) }))
-      .map((part) => (plan.groupId === null ? part : onlyGroup(part, plan.groupId, rounds.instrument)));
+    const filter = plan.groupId === null ? rounds.filter : { ...rounds.filter, groupId: plan.groupId };
+    const parts = await fetchPairedParts(db, principal, filter, { areaDigits: 0, withGroupIds: true });
+    const counted = parts.map((part) => ({ ...part, before: rounds.mapped(part.before) }));
     const states = await statesOfPlan(db, plan);
     const { areaCode, ...head } = headOf(rounds);
     return {
@@ -157,10 +156,4 @@ function groupedBy<Row, Key>(rows: readonly Row[], keyOf: (row: Row) => Key): Ma
     else own.push(row);
   }
   return groups;
-}
-
-function onlyGroup<Part extends CountedPart>(part: Part, groupId: string, { criteria }: Instrument): Part {
-  const at = part.groupIds.indexOf(groupId);
-  const sheet = (codes: string) => (at < 0 ? '' : codes.slice(at * criteria.length, (at + 1) * criteria.length));
-  return { ...part, groupIds: at < 0 ? [] : [groupId], before: sheet(part.before), after: sheet(part.after) };
 }

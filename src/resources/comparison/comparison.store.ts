@@ -13,6 +13,8 @@ export interface PairFilter {
   beforeId: string;
   afterId: string;
   areaCode: string | null;
+  /** Only this group, wherever it lay when it was assessed. */
+  groupId?: string;
 }
 
 /** The groups of one part: level codes of those in both rounds, in the same order, and how many were in one alone. */
@@ -60,8 +62,8 @@ export async function fetchPairedParts(
   const rows = await rowsOf<PartRow>(
     db,
     sql`
-      with first as (${submitted(principal, filter.beforeId, filter.areaCode)}),
-        second as (${submitted(principal, filter.afterId, filter.areaCode)}),
+      with first as (${submitted(principal, filter.beforeId, filter)}),
+        second as (${submitted(principal, filter.afterId, filter)}),
         pair as (
           select group_id, left(coalesce(first.area_code, second.area_code), ${sql.raw(String(areaDigits))}) as code,
             first.levels as before, second.levels as after,
@@ -98,8 +100,8 @@ export function listPairedGroups(
   return rowsOf<PairedGroup>(
     db,
     sql`
-      with first as (${submitted(principal, filter.beforeId, filter.areaCode)}),
-        second as (${submitted(principal, filter.afterId, filter.areaCode)})
+      with first as (${submitted(principal, filter.beforeId, filter)}),
+        second as (${submitted(principal, filter.afterId, filter)})
       select first.group_id as "groupId", ${groupsEverywhere.registrationNo} as "registrationNo",
         ${groupsEverywhere.name} as "groupName", first.area_code as "areaCode",
         first.levels as before, second.levels as after
@@ -113,8 +115,8 @@ export async function countPairedGroups(db: Db, principal: Principal, filter: Pa
   const rows = await rowsOf<{ total: number }>(
     db,
     sql`
-      with first as (${submitted(principal, filter.beforeId, filter.areaCode)}),
-        second as (${submitted(principal, filter.afterId, filter.areaCode)})
+      with first as (${submitted(principal, filter.beforeId, filter)}),
+        second as (${submitted(principal, filter.afterId, filter)})
       select count(*)::int as total from first join second using (group_id)`,
   );
   return onlyRow(rows).total;
@@ -146,10 +148,11 @@ export async function listPlannedStates(
   return rows.flatMap(({ groupId, ...row }) => (groupId === null ? [] : [{ groupId, ...row }]));
 }
 
-function submitted(principal: Principal, roundId: string, areaCode: string | null): SQL {
+function submitted(principal: Principal, roundId: string, { areaCode, groupId }: PairFilter): SQL {
   const sheet = assessments.visibleTo(principal);
+  const place = areaCode === null ? sql`true` : underPrefix(sheet.areaCode, areaCode);
   return sql`
     select ${sheet.groupId}, ${sheet.areaCode}, ${sheet.levels} from ${sheet}
     where ${sheet.roundId} = ${roundId} and ${sheet.status} = 'submitted'
-      and ${areaCode === null ? sql`true` : underPrefix(sheet.areaCode, areaCode)}`;
+      and ${groupId === undefined ? place : eq(sheet.groupId, groupId)}`;
 }

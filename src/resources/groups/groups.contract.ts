@@ -4,7 +4,18 @@ import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { pageOf, pageQuery, wholeNumber } from '../../platform/http/page.js';
-import { areaCode, baht, count, day, developmentLevel, id, instant, line, version } from '../shapes.contract.js';
+import {
+  areaCode,
+  baht,
+  bahtSum,
+  count,
+  day,
+  developmentLevel,
+  id,
+  instant,
+  line,
+  version,
+} from '../shapes.contract.js';
 
 const registrationNo = z
   .string()
@@ -65,7 +76,7 @@ const summaryFigures = {
   groups: count,
   groupsWithoutFigures: count.meta({ description: 'They are in `groups` and in none of the sums' }),
   memberCount: count,
-  savingsBaht: baht,
+  savingsBaht: bahtSum,
   byDevelopmentLevel: z.array(
     z.strictObject({
       developmentLevel: developmentLevel.nullable().meta({ description: 'Null: not known' }),

@@ -1,12 +1,12 @@
-import { and, asc, count, eq, gt, sql } from 'drizzle-orm';
+import { and, asc, count, eq, gt, ne, sql } from 'drizzle-orm';
 import { levelAt } from '../../domain/assessment.js';
 import { criterionIndex, type Instrument, type Level, nextLevelOf } from '../../domain/instrument.js';
 import type { ActionKind, ActionStatus, GovernancePrinciple } from '../../domain/plan.js';
 import { problems } from '../../domain/problem.js';
 import { type Db, onlyRow } from '../../platform/db/database.js';
 import type { PageRequest } from '../../platform/http/page.js';
-import type { PlanRow } from './plans.store.js';
-import { actionsEverywhere } from './plans.table.js';
+import { ofPlace, type PlanPlace, type PlanRow } from './plans.store.js';
+import { actionsEverywhere, plansEverywhere } from './plans.table.js';
 
 export type ActionRow = typeof actionsEverywhere.$inferSelect;
 
@@ -57,6 +57,22 @@ export function listAllActions(db: Db, planId: string): Promise<ActionRow[]> {
     .from(actionsEverywhere)
     .where(eq(actionsEverywhere.planId, planId))
     .orderBy(asc(actionsEverywhere.actionId));
+}
+
+/** The actions of all plans of a place that are not cancelled. */
+export async function listActionsOfPlace(tx: Db, place: PlanPlace): Promise<ActionRow[]> {
+  const rows = await tx
+    .select({ action: actionsEverywhere })
+    .from(actionsEverywhere)
+    .innerJoin(
+      plansEverywhere,
+      and(
+        eq(plansEverywhere.subjectId, actionsEverywhere.subjectId),
+        eq(plansEverywhere.planId, actionsEverywhere.planId),
+      ),
+    )
+    .where(and(ofPlace(place), ne(plansEverywhere.status, 'cancelled')));
+  return rows.map(({ action }) => action);
 }
 
 /** @throws problems.actionNotFound (404) */

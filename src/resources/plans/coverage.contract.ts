@@ -4,7 +4,7 @@ import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { pageOf, pageQuery, wholeNumber } from '../../platform/http/page.js';
-import { areaCode, baht, bilingual, count, criterionNo, id, level, percent } from '../shapes.contract.js';
+import { areaCode, bahtSum, bilingual, count, criterionNo, id, level, percent } from '../shapes.contract.js';
 
 const share = z.strictObject({ groups: count, percent: percent.nullable() });
 
@@ -32,7 +32,7 @@ const PlanCoverage = component(
           tier: z.enum(planTiers),
           principle: z.enum(governancePrinciples.map(({ code }) => code)).nullable(),
           actions: count,
-          budgetBaht: baht.meta({ description: 'Sum of the budgets; an action without one adds nothing' }),
+          budgetBaht: bahtSum.meta({ description: 'Sum of the budgets; an action without one adds nothing' }),
         }),
       )
       .meta({ description: 'Actions not dropped of plans not cancelled, of all three tiers' }),

@@ -2,6 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import type { Principal } from '../../domain/access.js';
 import { areaCodeLength } from '../../domain/area.js';
 import { dayInBangkok } from '../../domain/calendar.js';
+import { criterionIndex } from '../../domain/instrument.js';
+import { problems } from '../../domain/problem.js';
+import { rules } from '../../domain/rule.js';
 import type { Db } from '../../platform/db/database.js';
 import { sendPage } from '../../platform/http/page.js';
 import { serve } from '../../platform/http/serve.js';
@@ -40,6 +43,10 @@ export function planCoverageRoutes(app: FastifyInstance, db: Db): void {
 
   serve(app, listCoveredGroups, async ({ principal, params, query, request, reply }) => {
     const { filter, instrument } = await frameOf(db, principal, params.roundId, query.area);
+    if (criterionIndex(query.criterion, instrument) === null) {
+      const place = '/query/criterion';
+      throw problems.invalidInput([rules.criterionUnknown(place, query.criterion, instrument.criteria.length)]);
+    }
     const wanted = { ...filter, criterion: query.criterion, state: query.state };
     return sendPage(request, reply, {
       query,

@@ -3,11 +3,12 @@ import type { Principal } from '../../domain/access.js';
 import type { Bilingual } from '../../domain/bilingual.js';
 import type { Instrument } from '../../domain/instrument.js';
 import { draftActionsForArea, draftActionsForGroup, draftTitle } from '../../domain/plan.js';
+import { refuseBroken, rules } from '../../domain/rule.js';
 import type { Db } from '../../platform/db/database.js';
 import { type Note, write } from '../changes/changes.actions.js';
 import { findGroup } from '../groups/groups.store.js';
 import { noteAction } from './actions.actions.js';
-import { type ActionContent, type ActionRow, insertActions, listAllActions } from './actions.store.js';
+import { type ActionContent, type ActionRow, insertActions, listActionsOfPlace } from './actions.store.js';
 import { type FailedGroup, listFailedGroups } from './findings.store.js';
 import { fetchFrame, type PlanFrame } from './frame.store.js';
 import { notePlan, requirePlace, type WantedPlace } from './plans.actions.js';
@@ -35,8 +36,8 @@ export interface Drafted {
 }
 
 /**
- * Makes a draft from the findings of a round, or adds to the open plan of the place what is new. Actions that are
- * there stay as they are, whoever wrote them.
+ * Makes a draft from the findings of a round, or adds to the open plan of the place what is new. A finding that has an
+ * action in any plan of the place not cancelled is not drafted again, and actions stay as they are, whoever wrote them.
  * @throws problems.areaOutsideYours (403), problems.rulesBroken (422)
  */
 export function draftPlan(db: Db, principal: Principal, wanted: WantedPlace): Promise<Drafted> {
@@ -45,9 +46,10 @@ export function draftPlan(db: Db, principal: Principal, wanted: WantedPlace): Pr
     await holdPlace(tx, place);
     const frame = await fetchFrame(tx, place);
     const found = await findAndLockOpenPlan(tx, place);
-    const existing = found === null ? [] : await listAllActions(tx, found.planId);
+    const existing = await listActionsOfPlace(tx, place);
     const findings = await findingsOf(tx, place, frame);
     const drafts = draftsOf(findings, frame, existing);
+    refuseBroken([found === null && drafts.length === 0 && rules.nothingToDraft('/roundId')]);
     const plan = found ?? (await makePlan(tx, note, place));
     const added = drafts.length === 0 ? [] : await insertActions(tx, plan, drafts);
     for (const action of added) noteAction(note, 'plan-action.drafted', frame, null, action);

@@ -1,4 +1,4 @@
-import { and, asc, eq } from 'drizzle-orm';
+import { and, asc, eq, type SQL } from 'drizzle-orm';
 import { levelAt, type Sheet } from '../../domain/assessment.js';
 import type { Instrument, Level } from '../../domain/instrument.js';
 import type { Db } from '../../platform/db/database.js';
@@ -15,6 +15,13 @@ export interface FailedGroup {
   level: Level;
   reason: string | null;
   planning: boolean;
+}
+
+/** Whose findings: a group's own, wherever it lay on the day of its sheet, or those of all groups assessed in an area. */
+export interface FindingsPlace {
+  roundId: string;
+  areaCode: string;
+  groupId: string | null;
 }
 
 /** The submitted sheet of a group in a round, or null: what a plan of the group answers. */
@@ -34,11 +41,11 @@ export async function findSubmittedSheet(db: Db, roundId: string, groupId: strin
 
 /**
  * Per criterion the groups of an area that failed it, in registration order; criteria that nobody failed are left out.
- * The area is one that the caller was found to plan for.
+ * The area or group is one that the caller was found to plan for.
  */
 export async function listFailedGroups(
   db: Db,
-  { roundId, areaCode }: { roundId: string; areaCode: string },
+  place: FindingsPlace,
   instrument: Instrument,
 ): Promise<Map<number, FailedGroup[]>> {
   const sheets = await db
@@ -53,13 +60,13 @@ export async function listFailedGroups(
     .innerJoin(groupsEverywhere, eq(groupsEverywhere.groupId, assessmentsEverywhere.groupId))
     .where(
       and(
-        eq(assessmentsEverywhere.roundId, roundId),
-        underPrefix(assessmentsEverywhere.areaCode, areaCode),
+        eq(assessmentsEverywhere.roundId, place.roundId),
+        inPlace(assessmentsEverywhere, place),
         eq(assessmentsEverywhere.status, 'submitted'),
       ),
     )
     .orderBy(asc(groupsEverywhere.registrationNo));
-  const planned = await plannedCriteria(db, roundId, areaCode);
+  const planned = await plannedCriteria(db, place);
   const failed = new Map<number, FailedGroup[]>();
   for (const { levels, reasons, ...group } of sheets) {
     for (const [index, { criterionNo }] of instrument.criteria.entries()) {
@@ -75,7 +82,7 @@ export async function listFailedGroups(
 }
 
 /** `groupId/criterionNo` of every action that a group of the area has and has not dropped, in a plan not cancelled. */
-async function plannedCriteria(db: Db, roundId: string, areaCode: string): Promise<Set<string>> {
+async function plannedCriteria(db: Db, place: FindingsPlace): Promise<Set<string>> {
   const rows = await db
     .selectDistinct({
       groupId: actionsEverywhere.groupId,
@@ -91,9 +98,16 @@ async function plannedCriteria(db: Db, roundId: string, areaCode: string): Promi
         eq(plansEverywhere.planId, actionsEverywhere.planId),
       ),
     )
-    .where(and(eq(actionsEverywhere.roundId, roundId), underPrefix(actionsEverywhere.areaCode, areaCode)));
+    .where(and(eq(actionsEverywhere.roundId, place.roundId), inPlace(actionsEverywhere, place)));
   const counted = rows.filter(
     (row) => row.groupId !== null && row.actionStatus !== 'dropped' && row.planStatus !== 'cancelled',
   );
   return new Set(counted.map(({ groupId, criterionNo }) => `${groupId}/${criterionNo}`));
+}
+
+function inPlace(
+  table: typeof assessmentsEverywhere | typeof actionsEverywhere,
+  { areaCode, groupId }: FindingsPlace,
+): SQL | undefined {
+  return groupId === null ? underPrefix(table.areaCode, areaCode) : eq(table.groupId, groupId);
 }

@@ -169,7 +169,7 @@ async function requireActions(tx: Db, plan: PlanRow, move: PlanMove): Promise<vo
   const actions = await listAllActions(tx, plan.planId);
   const open = actions.filter(({ status }) => status === 'planned' || status === 'in-progress');
   refuseBroken([
-    move === 'approval' && actions.length === 0 && rules.planEmpty('/actions'),
+    move === 'approval' && actions.every(({ status }) => status === 'dropped') && rules.planEmpty('/actions'),
     ...(move === 'completion'
       ? open.map((action) => rules.actionOpen(`/actions/${action.actionId}`, action.title))
       : []),

@@ -1,6 +1,6 @@
-import { and, asc, count, eq, exists, gt, not, type SQL, sql } from 'drizzle-orm';
+import { and, asc, count, eq, exists, gt, inArray, not, type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
-import type { ActionStatus, PlanStatus, PlanTier } from '../../domain/plan.js';
+import { type ActionStatus, openPlanStatuses, type PlanStatus, type PlanTier } from '../../domain/plan.js';
 import { problems } from '../../domain/problem.js';
 import { type Db, onlyRow } from '../../platform/db/database.js';
 import { underPrefix } from '../../platform/db/scope.js';
@@ -71,19 +71,20 @@ export async function findAndLockOpenPlan(tx: Db, place: PlanPlace): Promise<Pla
   const [plan] = await tx
     .select()
     .from(plansEverywhere)
-    .where(
-      and(
-        eq(plansEverywhere.roundId, place.roundId),
-        eq(plansEverywhere.tier, place.tier),
-        eq(plansEverywhere.areaCode, place.areaCode),
-        sql`${plansEverywhere.groupId} is not distinct from ${place.groupId}`,
-        sql`${plansEverywhere.status} in ('draft', 'approved', 'in-progress')`,
-      ),
-    )
+    .where(and(ofPlace(place), inArray(plansEverywhere.status, [...openPlanStatuses])))
     .orderBy(sql`${plansEverywhere.planId} desc`)
     .limit(1)
     .for('update');
   return plan ?? null;
+}
+
+/** Plans of one round for one group, wherever it lies now, or for one area. */
+export function ofPlace({ roundId, tier, areaCode, groupId }: PlanPlace): SQL | undefined {
+  return and(
+    eq(plansEverywhere.roundId, roundId),
+    eq(plansEverywhere.tier, tier),
+    groupId === null ? eq(plansEverywhere.areaCode, areaCode) : eq(plansEverywhere.groupId, groupId),
+  );
 }
 
 /** Holds a place of plans, so that two draftings at once make one plan; released with the transaction. */

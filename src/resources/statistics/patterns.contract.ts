@@ -3,7 +3,7 @@ import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { wholeNumber } from '../../platform/http/page.js';
-import { areaCode, baht, bilingual, count, criterionNo, id, instant } from '../shapes.contract.js';
+import { areaCode, bahtSum, bilingual, count, criterionNo, id, instant } from '../shapes.contract.js';
 
 const head = {
   roundId: id,
@@ -64,7 +64,7 @@ const Priorities = component(
           groupsRank: z.int().min(1),
           members: count.meta({ description: 'Members of those groups, by their latest figures' }),
           membersRank: z.int().min(1),
-          savingsBaht: baht.meta({ description: 'Pledged savings of those groups, by their latest figures' }),
+          savingsBaht: bahtSum.meta({ description: 'Pledged savings of those groups, by their latest figures' }),
           savingsRank: z.int().min(1),
         }),
       )
