@@ -84,7 +84,8 @@ async function makePlans(admin: Client, roundId: string) {
   const planOf = async (actionStatus: string, moves: readonly string[]) => {
     const body = { roundId, tier: 'group', groupId: plannedGroupId, title: 'แผน' };
     const { planId } = await made(admin.post('/v1/plans', body));
-    const action = { ...planAction, status: actionStatus };
+    const end = actionStatus === 'done' ? { progressPercent: 100, outcome: 'ทำได้แล้ว' } : {};
+    const action = { ...planAction, ...end, status: actionStatus };
     const { actionId } = await made(admin.post(`/v1/plans/${planId}/actions`, action));
     for (const move of moves) await made(admin.post(`/v1/plans/${planId}/${move}`, undefined, { 'if-match': '*' }));
     return { planId: planId as string, actionId: actionId as string };
@@ -95,7 +96,7 @@ async function makePlans(admin: Client, roundId: string) {
     ...(await planOf('planned', [])),
     approvedPlanId: (await planOf('planned', [])).planId,
     startedPlanId: (await planOf('planned', ['approval'])).planId,
-    emptiedPlanId: (await planOf('dropped', ['approval', 'start'])).planId,
+    emptiedPlanId: (await planOf('done', ['approval', 'start'])).planId,
     sparePlanId: (await planOf('planned', [])).planId,
   };
 }
