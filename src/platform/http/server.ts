@@ -37,6 +37,7 @@ export interface ServerSettings {
 export async function makeServer(settings: ServerSettings): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: settings.log,
+    disableRequestLogging: true,
     bodyLimit: settings.bodyLimitBytes,
     requestTimeout: settings.requestTimeoutMs,
     trustProxy: settings.trustProxy.length > 0 ? [...settings.trustProxy] : false,
@@ -55,6 +56,7 @@ export async function makeServer(settings: ServerSettings): Promise<FastifyInsta
     settings.strictAnswers ? (serializerCompiler as never) : () => (answer) => JSON.stringify(answer),
   );
   takeJsonBodies(app);
+  logRequests(app);
   answerRefusals(app);
   setHeadersOfEveryAnswer(app);
   refuseWhileClosing(app);
@@ -68,6 +70,13 @@ export async function makeServer(settings: ServerSettings): Promise<FastifyInsta
   await app.register(compress, { threshold: 1_024, encodings: ['gzip', 'identity'] });
   prepareForOperations(app, settings.authenticate, settings.cursors);
   return app;
+}
+
+/** One line a request, when its answer is sent: Fastify's own two say the same at twice the cost. */
+function logRequests(app: FastifyInstance): void {
+  app.addHook('onResponse', async (request, reply) => {
+    request.log.info({ req: request, res: reply, responseTime: reply.elapsedTime }, 'request completed');
+  });
 }
 
 /** A caller's own request id is taken when it is short and plain; anything else could forge log lines. */

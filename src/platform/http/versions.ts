@@ -11,10 +11,25 @@ export function sendVersioned<View extends { version: number }>(
   reply: FastifyReply,
   view: View,
 ): View | undefined {
-  reply.header('etag', `"${view.version}"`);
-  if (!['GET', 'HEAD'].includes(request.method) || !holds(request.headers['if-none-match'], view.version)) return view;
+  return sendTag(request, reply, view.version) ? undefined : view;
+}
+
+/** As `sendVersioned`, of a record that is JSON already: sends the answer itself. */
+export function sendReady(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  ready: { json: string; version: number },
+): undefined {
+  if (sendTag(request, reply, ready.version)) return;
+  reply.type('application/json; charset=utf-8').send(ready.json);
+}
+
+/** Sets the ETag, and answers 304 when the caller has this version; says whether it did. */
+function sendTag(request: FastifyRequest, reply: FastifyReply, version: number): boolean {
+  reply.header('etag', `"${version}"`);
+  if (!['GET', 'HEAD'].includes(request.method) || !holds(request.headers['if-none-match'], version)) return false;
   reply.code(304).send();
-  return undefined;
+  return true;
 }
 
 /**
