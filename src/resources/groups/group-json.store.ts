@@ -46,7 +46,7 @@ export async function getGroupJson(
   principal: Principal,
   groupId: string,
 ): Promise<{ json: string; version: number }> {
-  const read = principal.areaCode === null ? readOne.everywhere : readOne.inArea;
+  const read = principal.areaCode === null ? readOne.inCountry : readOne.inArea;
   const [group] = await read(db, { groupId, ...scopeValues(principal) });
   if (group === undefined) throw problems.groupNotFound(groupId);
   return group;
@@ -83,7 +83,7 @@ const oneGroup = (scope: { areaCode: string | null }) => () => {
 };
 
 const readOne = {
-  everywhere: statement<{ json: string; version: number }>('group', oneGroup({ areaCode: null })),
+  inCountry: statement<{ json: string; version: number }>('group', oneGroup({ areaCode: null })),
   inArea: statement<{ json: string; version: number }>('group_in_area', oneGroup({ areaCode: '' })),
 };
 
