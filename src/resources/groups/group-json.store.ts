@@ -17,7 +17,7 @@ type Table = typeof groupsEverywhere;
 type PreparedFilter = Omit<GroupFilter, 'q'>;
 
 /** The same shape as `groupView` gives. */
-export function groupJson(group: Table): SQL<string> {
+function groupJson(group: Table): SQL<string> {
   return jsonOf({
     groupId: group.groupId,
     registrationNo: group.registrationNo,
