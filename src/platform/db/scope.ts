@@ -1,4 +1,4 @@
-import { and, gte, inArray, isNull, lt, or, type SQL } from 'drizzle-orm';
+import { and, gte, inArray, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
 import { type PgColumn, type PgTable, QueryBuilder } from 'drizzle-orm/pg-core';
 
 /** Whose rows may be read: those whose code begins with this one. Null reads everything. */
@@ -16,6 +16,8 @@ type ScopedTable = PgTable & { areaCode: PgColumn };
  */
 export interface Door<Table extends ScopedTable> {
   visibleTo(scope: Scope): Table;
+  /** The same for a statement that is put together once: `scopeValues` fills the caller's area in at each call. */
+  visibleToPlaceholders(scope: Scope): Table;
   everywhere: Table;
 }
 
@@ -31,16 +33,32 @@ export function scoped<Table extends ScopedTable>(
       ? or(under, inArray(table.areaCode, prefixesOf(scope.areaCode)), isNull(table.areaCode))
       : under;
   };
+  // The planner pulls this subquery up, so it costs nothing; its columns have the table's names and types.
+  const cut = (condition: SQL | undefined) =>
+    new QueryBuilder()
+      .select()
+      .from(table as PgTable)
+      .where(condition)
+      .as(name) as unknown as Table;
   return {
-    // The planner pulls this subquery up, so it costs nothing; its columns have the table's names and types.
-    visibleTo: (scope) =>
-      new QueryBuilder()
-        .select()
-        .from(table as PgTable)
-        .where(visible(scope))
-        .as(name) as unknown as Table,
+    visibleTo: (scope) => cut(visible(scope)),
+    visibleToPlaceholders: (scope) => {
+      if (options.andAbove)
+        throw new Error(`What lies above an area has no placeholders: read ${name} with visibleTo.`);
+      return cut(scope.areaCode === null ? undefined : underPlaceholders(table.areaCode, 'scopeFrom', 'scopeTo'));
+    },
     everywhere: table,
   };
+}
+
+/** The values of the placeholders of `visibleToPlaceholders`. */
+export function scopeValues({ areaCode }: Scope): { scopeFrom?: string; scopeTo?: string } {
+  return areaCode === null ? {} : { scopeFrom: areaCode, scopeTo: `${areaCode}:` };
+}
+
+/** As `underPrefix`, with two placeholders: the prefix, and the prefix with ':' after it. */
+export function underPlaceholders(column: PgColumn, from: string, to: string): SQL | undefined {
+  return and(gte(column, sql.placeholder(from)), lt(column, sql.placeholder(to)));
 }
 
 /** Whether a code begins with a prefix, as a range that an index serves: ':' follows '9' in byte order. */

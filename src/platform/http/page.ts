@@ -65,6 +65,35 @@ export async function sendPage<Row>(request: FastifyRequest, reply: FastifyReply
   return { items, next, total: await paging.count() };
 }
 
+/** A page that the database has put into JSON: its items with commas between, and the sort key that the next one follows. */
+export interface ReadyPage {
+  items: string;
+  next: SortKey | null;
+}
+
+/**
+ * As `sendPage`, of items that are JSON already: sends the answer itself.
+ * @throws problems.cursorInvalid (400)
+ */
+export async function sendReadyPage(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  paging: Pick<Paging<never>, 'query' | 'count'> & { read: (page: PageRequest) => Promise<ReadyPage> },
+): Promise<undefined> {
+  const { cursors } = request.server;
+  const { limit, after } = paging.query;
+  const list = listKeyOf(request);
+  const page = await paging.read({ fetch: limit + 1, after: after === undefined ? null : cursors.read(list, after) });
+  const next = page.next === null ? null : nextPath(request, list, page.next, cursors);
+  if (next !== null) reply.header('link', `<${next}>; rel="next"`);
+  const total = wantsExactCount(request) ? `,"total":${await paging.count()}` : '';
+  if (total !== '') reply.header('preference-applied', 'count=exact');
+  reply
+    .type('application/json; charset=utf-8')
+    .send(`{"items":[${page.items}],"next":${JSON.stringify(next)}${total}}`);
+  return undefined;
+}
+
 /** Which list a cursor belongs to: path, filters, sort and the caller's area; the size of the page may change. */
 function listKeyOf(request: FastifyRequest): string {
   const { limit, after, ...filters } = request.query as Record<string, unknown>;

@@ -89,9 +89,10 @@ export function prepareForOperations(app: FastifyInstance, authenticate: Authent
     request.principal = await principalOf(request);
     requirePermission(request.principal, operation.permission);
   });
-  app.addHook('preValidation', async (request) => {
+  app.addHook('preValidation', (request, _reply, done) => {
     const { operation } = request.routeOptions.config;
     if (operation !== undefined) validateInput(request, operation);
+    done();
   });
 }
 

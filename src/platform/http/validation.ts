@@ -6,6 +6,7 @@ import { pointerTo, type Violation } from '../../domain/refusal.js';
 import type { Operation } from './operation.js';
 
 const english = z.locales.en().localeError;
+const noBody = z.strictObject({}).optional();
 const thai = z.locales.th().localeError;
 
 /**
@@ -33,7 +34,7 @@ function check(shape: z.ZodType, value: unknown, place: string[], violations: Vi
 
 /** A call that takes no body may still send `{}`, which many clients do with every POST. */
 function refuseBody(body: unknown, violations: Violation[]): undefined {
-  return check(z.strictObject({}).optional(), body, [], violations) as undefined;
+  return check(noBody, body, [], violations) as undefined;
 }
 
 function violationsOf(issue: z.core.$ZodIssue, place: string[], shape: z.ZodType): Violation[] {

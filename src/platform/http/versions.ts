@@ -11,10 +11,35 @@ export function sendVersioned<View extends { version: number }>(
   reply: FastifyReply,
   view: View,
 ): View | undefined {
-  reply.header('etag', `"${view.version}"`);
-  if (!['GET', 'HEAD'].includes(request.method) || !holds(request.headers['if-none-match'], view.version)) return view;
+  return sendTag(request, reply, `"${view.version}"`) ? undefined : view;
+}
+
+/** As `sendVersioned`, of a record that is JSON already: sends the answer itself. */
+export function sendReady(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  ready: { json: string; version: number },
+): undefined {
+  if (sendTag(request, reply, `"${ready.version}"`)) return;
+  reply.type('application/json; charset=utf-8').send(ready.json);
+}
+
+/** Answers with bytes that were kept under a tag of their own: sends the answer itself, or 304 to who has it. */
+export function sendKept(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { body, etag }: { body: Buffer; etag: string },
+): undefined {
+  if (sendTag(request, reply, etag)) return;
+  reply.type('application/json; charset=utf-8').send(body);
+}
+
+/** Sets the ETag, and answers 304 when the caller has this version; says whether it did. */
+function sendTag(request: FastifyRequest, reply: FastifyReply, etag: string): boolean {
+  reply.header('etag', etag);
+  if (!['GET', 'HEAD'].includes(request.method) || !holds(request.headers['if-none-match'], etag)) return false;
   reply.code(304).send();
-  return undefined;
+  return true;
 }
 
 /**
@@ -30,9 +55,9 @@ export function preconditionOf(request: FastifyRequest): Precondition {
 }
 
 /** If-None-Match compares weakly, so `W/"3"` (which a compressing proxy may have made of our tag) holds as well. */
-function holds(ifNoneMatch: string | undefined, version: number): boolean {
+function holds(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false;
-  return ifNoneMatch.trim() === '*' || tagsOf(ifNoneMatch, 'If-None-Match').some((tag) => tag.endsWith(`"${version}"`));
+  return ifNoneMatch.trim() === '*' || tagsOf(ifNoneMatch, 'If-None-Match').some((tag) => tag.endsWith(etag));
 }
 
 /** If-Match compares strongly: a weak tag never matches, and neither does one that is not a version of ours. */

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { v7 as uuidv7 } from 'uuid';
 import { type Permission, type Principal, permissions, requireArea } from '../../domain/access.js';
@@ -30,13 +30,13 @@ const cacheForMs = 5_000;
 export function makeAuthenticate(db: Db): (token: string) => Promise<Principal | null> {
   const known = new LRUCache<string, { principal: Principal; expiresAt: number }>({ max: 10_000, ttl: cacheForMs });
   return async (token) => {
-    const hash = hashOf(token);
-    const remembered = known.get(hash);
+    const secretHash = hashOf(token);
+    const remembered = known.get(secretHash);
     if (remembered !== undefined && remembered.expiresAt > Date.now()) return remembered.principal;
-    const key = await findKey(db, hash);
+    const key = await findKey(db, secretHash);
     if (key === undefined) return null;
     const principal = principalOf(key);
-    known.set(hash, { principal, expiresAt: key.expiresAt === null ? Infinity : Date.parse(key.expiresAt) });
+    known.set(secretHash, { principal, expiresAt: key.expiresAt === null ? Infinity : Date.parse(key.expiresAt) });
     return principal;
   };
 }
@@ -133,7 +133,7 @@ function principalOf(key: ApiKeyRow): Principal {
 
 /** 256 random bits need no slow hash: there is no list of likely secrets to try. */
 function hashOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
+  return hash('sha256', secret, 'hex');
 }
 
 function lookupOf(hash: string): string {

@@ -1,4 +1,5 @@
 import { and, asc, count, eq, gt, inArray } from 'drizzle-orm';
+import { LRUCache } from 'lru-cache';
 import type { Principal } from '../../domain/access.js';
 import { type AreaKind, liesIn } from '../../domain/area.js';
 import { problems } from '../../domain/problem.js';
@@ -27,8 +28,14 @@ export async function countAreas(db: Db, filter: AreaFilter): Promise<number> {
   return onlyRow(await db.select({ total: count() }).from(areas).where(matching(filter))).total;
 }
 
+/** Areas that were found. Only a migration changes them, and with it the service starts anew. */
+const known = new LRUCache<string, AreaRow>({ max: 10_000 });
+
 export async function findArea(db: Db, areaCode: string): Promise<AreaRow | null> {
+  const remembered = known.get(areaCode);
+  if (remembered !== undefined) return remembered;
   const [area] = await db.select().from(areas).where(eq(areas.areaCode, areaCode));
+  if (area !== undefined) known.set(areaCode, area);
   return area ?? null;
 }
 

@@ -2,22 +2,28 @@ import type { FastifyInstance } from 'fastify';
 import { areaCodeLength } from '../../domain/area.js';
 import { summaryOf } from '../../domain/group.js';
 import type { Db } from '../../platform/db/database.js';
-import { sendPage } from '../../platform/http/page.js';
+import { type PageRequest, sendPage, sendReadyPage } from '../../platform/http/page.js';
 import { serve } from '../../platform/http/serve.js';
-import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
+import { preconditionOf, sendReady, sendVersioned } from '../../platform/http/versions.js';
 import { areaNames, requireAreaFilter, requireVisibleArea } from '../areas/areas.store.js';
+import { getGroupJson, readGroupPage } from './group-json.store.js';
 import { changeGroup, registerGroup } from './groups.actions.js';
 import { createGroup, getGroup, getGroupSummary, listGroups, replaceGroup } from './groups.contract.js';
-import { countGroups, getGroupRow, groupView, listGroupRows } from './groups.store.js';
+import { countGroups, groupView, listGroupRows } from './groups.store.js';
 import { sumUpGroups } from './summary.store.js';
 
 export function groupsRoutes(app: FastifyInstance, db: Db): void {
   serve(app, listGroups, async ({ principal, query, request, reply }) => {
     await requireAreaFilter(db, 'area', query.area);
+    const count = () => countGroups(db, principal, query);
+    if (query.q === undefined) {
+      const read = (page: PageRequest) => readGroupPage(db, principal, query, page);
+      return sendReadyPage(request, reply, { query, read, count });
+    }
     return sendPage(request, reply, {
       query,
       read: async (page) => (await listGroupRows(db, principal, query, page)).map(groupView),
-      count: () => countGroups(db, principal, query),
+      count,
       keyOf: (group) => [group[query.sort], group.groupId],
     });
   });
@@ -29,7 +35,7 @@ export function groupsRoutes(app: FastifyInstance, db: Db): void {
   });
 
   serve(app, getGroup, async ({ principal, params, request, reply }) =>
-    sendVersioned(request, reply, groupView(await getGroupRow(db, principal, params.groupId))),
+    sendReady(request, reply, await getGroupJson(db, principal, params.groupId)),
   );
 
   serve(app, replaceGroup, async ({ principal, params, body, request, reply }) => {

@@ -1,4 +1,5 @@
 import { and, asc, count, eq, sql } from 'drizzle-orm';
+import { LRUCache } from 'lru-cache';
 import { type Instrument, instrumentRef, parseInstrumentRef } from '../../domain/instrument.js';
 import { problems } from '../../domain/problem.js';
 import { type Db, onlyRow } from '../../platform/db/database.js';
@@ -26,14 +27,20 @@ export async function countInstruments(db: Db): Promise<number> {
   return onlyRow(await db.select({ total: count() }).from(instruments)).total;
 }
 
+/** Instruments that were found: a version never changes and is never removed. */
+const known = new LRUCache<string, InstrumentRow>({ max: 200 });
+
 /** The row of `code@version`, or null. */
 export async function findInstrumentRow(db: Db, reference: string): Promise<InstrumentRow | null> {
+  const remembered = known.get(reference);
+  if (remembered !== undefined) return remembered;
   const parsed = parseInstrumentRef(reference);
   if (parsed === null) return null;
   const [row] = await db
     .select()
     .from(instruments)
     .where(and(eq(instruments.code, parsed.code), eq(instruments.instrumentVersion, parsed.instrumentVersion)));
+  if (row !== undefined) known.set(reference, row);
   return row ?? null;
 }
 

@@ -1,4 +1,5 @@
 import { and, count, desc, eq, type SQL, sql } from 'drizzle-orm';
+import { LRUCache } from 'lru-cache';
 import type { Principal } from '../../domain/access.js';
 import { liesIn } from '../../domain/area.js';
 import { instrumentRef, parseInstrumentRef } from '../../domain/instrument.js';
@@ -64,11 +65,22 @@ export async function findRound(db: Db, principal: Principal, roundId: string): 
   return round ?? null;
 }
 
+/** Published rounds that were read: they never change, so whoever may see them can be told without asking again. */
+const published = new LRUCache<string, RoundRow>({ max: 1_000 });
+
 /** @throws problems.roundNotFound (404) */
 export async function getRoundRow(db: Db, principal: Principal, roundId: string): Promise<RoundRow> {
+  const known = published.get(roundId);
+  if (known !== undefined && sees(principal, known)) return known;
   const round = await findRound(db, principal, roundId);
   if (round === null) throw problems.roundNotFound(roundId);
+  if (round.status === 'published') published.set(roundId, round);
   return round;
+}
+
+/** What `rounds.visibleTo` says of a row: it lies in the caller's area, or contains it. */
+function sees(principal: Principal, { areaCode }: RoundRow): boolean {
+  return liesIn(areaCode, principal.areaCode) || liesIn(principal.areaCode, areaCode);
 }
 
 /**

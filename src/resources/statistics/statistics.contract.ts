@@ -73,7 +73,9 @@ const RoundStatistics = component(
     roundId: id,
     areaCode: areaCode.nullable().meta({ description: 'What the figures are about; null is the whole country' }),
     instrument: instrumentRef,
-    asOf: instant.meta({ description: 'The snapshot of the database that the figures were counted in' }),
+    asOf: instant.meta({
+      description: 'When it stood so: the snapshot that was counted, or the publication of a published round',
+    }),
     ...figures,
     virtues: z
       .array(z.strictObject({ code: z.string(), name: bilingual, criteria: z.array(criterionNo), ...passedAndFailed }))
@@ -156,7 +158,7 @@ export const getRoundStatistics = operation({
   tag: 'statistics',
   summary: 'What a round shows',
   description:
-    'Counted anew from the submitted sheets at every call. Percents are cut at two decimals and stand beside count and total; what is missing is shown and never counted as failed.',
+    'Counted anew from the submitted sheets at every call; once the round is published the answer and its ETag stay. Percents are cut at two decimals and stand beside count and total; what is missing is shown and never counted as failed.',
   permission: 'read',
   params: z.strictObject({ roundId: id }),
   query: z.strictObject({
@@ -168,5 +170,6 @@ export const getRoundStatistics = operation({
   }),
   body: null,
   answer: { status: 200, description: 'The figures', body: RoundStatistics, example },
+  versioning: 'gives',
   refusals: [problems.roundNotFound, problems.areaNotFound],
 });

@@ -1,48 +1,65 @@
 import type { FastifyInstance } from 'fastify';
+import type { z } from 'zod';
+import type { Principal } from '../../domain/access.js';
 import { areaCodeLength, liesIn } from '../../domain/area.js';
 import type { Instrument } from '../../domain/instrument.js';
 import type { Db } from '../../platform/db/database.js';
 import { serve } from '../../platform/http/serve.js';
+import { sendKept } from '../../platform/http/versions.js';
 import { figuresByVirtue, figuresOfPart, figuresOfParts, virtuesNoteOf } from '../../scoring/round-statistics.js';
 import { samplingOf } from '../../scoring/sampling.js';
 import { areaNames } from '../areas/areas.store.js';
 import { getInstrumentRow } from '../instruments/instruments.store.js';
 import { areaOfRound, getRoundRow, type RoundRow, roundView } from '../rounds/rounds.store.js';
 import { teamNames } from '../teams/teams.store.js';
+import { answerOf, findAnswer, keepAnswer } from './published.store.js';
 import { getRoundStatistics } from './statistics.contract.js';
 import { fetchPartsByArea, fetchPartsByTeam, type RoundPart } from './statistics.store.js';
 
 export function statisticsRoutes(app: FastifyInstance, db: Db): void {
-  serve(app, getRoundStatistics, async ({ principal, params, query: { area, by, top } }) => {
+  serve(app, getRoundStatistics, async ({ principal, params, query, request, reply }) => {
     const round = await getRoundRow(db, principal, params.roundId);
-    const { roundId, targetSelection: selection } = round;
-    const areaCode = await areaOfRound(db, principal, round, area);
-    const { instrument: instrumentName } = roundView(round);
-    const { content: instrument } = await getInstrumentRow(db, instrumentName);
-    const parts =
-      by === 'team'
-        ? await fetchPartsByTeam(db, principal, { roundId, areaCode })
-        : await fetchPartsByArea(db, principal, {
-            roundId,
-            areaCode,
-            areaDigits: by === 'district' ? areaCodeLength.district : 0,
-          });
-    // The population is that of the whole round: it says nothing of one district.
-    const population = liesIn(round.areaCode, areaCode) ? round.targetPopulation : null;
-    const samplingOfSheets = (assessed: number) => samplingOf(selection, population, assessed);
-    const figures = figuresOfParts(parts, instrument, { top, samplingOfSheets });
-    const whole = {
-      roundId,
-      areaCode,
-      instrument: instrumentName,
-      asOf: parts[0]?.asOf ?? new Date().toISOString(),
-      ...figures,
-      virtuesNote: virtuesNoteOf(instrument),
-    };
-    if (by === undefined) return whole;
-    if (by === 'virtue') return { ...whole, breakdown: figuresByVirtue(parts, instrument, { top, selection }) };
-    return { ...whole, breakdown: await breakdownOf(db, parts, instrument, { by, top, selection }) };
+    const areaCode = await areaOfRound(db, principal, round, query.area);
+    const ask = { by: query.by, top: query.top, areaCode };
+    const count = async () => answerOf(round.version, await countStatistics(db, principal, round, ask));
+    // What teams are called may change after publication, so an answer that names them is not kept.
+    if (round.status !== 'published' || ask.by === 'team') return sendKept(request, reply, await count());
+    const key = { roundId: round.roundId, ...ask };
+    return sendKept(request, reply, findAnswer(key) ?? keepAnswer(key, await count()));
   });
+}
+
+/** What is asked of a round: the figures of an area, perhaps with the same for each of its parts. */
+type Ask = Pick<z.output<typeof getRoundStatistics.query>, 'by' | 'top'> & { areaCode: string | null };
+
+async function countStatistics(db: Db, principal: Principal, round: RoundRow, { areaCode, by, top }: Ask) {
+  const { roundId, targetSelection: selection } = round;
+  const { instrument: instrumentName } = roundView(round);
+  const { content: instrument } = await getInstrumentRow(db, instrumentName);
+  const parts =
+    by === 'team'
+      ? await fetchPartsByTeam(db, principal, { roundId, areaCode })
+      : await fetchPartsByArea(db, principal, {
+          roundId,
+          areaCode,
+          areaDigits: by === 'district' ? areaCodeLength.district : 0,
+        });
+  // The population is that of the whole round: it says nothing of one district.
+  const population = liesIn(round.areaCode, areaCode) ? round.targetPopulation : null;
+  const samplingOfSheets = (assessed: number) => samplingOf(selection, population, assessed);
+  const figures = figuresOfParts(parts, instrument, { top, samplingOfSheets });
+  const whole = {
+    roundId,
+    areaCode,
+    instrument: instrumentName,
+    // A published round stands as it was when it was published, whoever counts it and when.
+    asOf: round.publishedAt ?? parts[0]?.asOf ?? new Date().toISOString(),
+    ...figures,
+    virtuesNote: virtuesNoteOf(instrument),
+  };
+  if (by === undefined) return whole;
+  if (by === 'virtue') return { ...whole, breakdown: figuresByVirtue(parts, instrument, { top, selection }) };
+  return { ...whole, breakdown: await breakdownOf(db, parts, instrument, { by, top, selection }) };
 }
 
 async function breakdownOf(

@@ -40,6 +40,19 @@ export async function fetchPartsByArea(
   const sheet = assessments.visibleTo(principal);
   const inRound = (table: typeof target | typeof sheet): SQL | undefined =>
     and(eq(table.roundId, roundId), areaCode === null ? undefined : underPrefix(table.areaCode, areaCode));
+  const drafts = sql`count(*) filter (where ${sheet.status} = 'draft')::int as drafts`;
+  const levelCodes = sql`string_agg(${sheet.levels}, '') filter (where ${sheet.status} = 'submitted') as level_codes`;
+  // As one part it is not grouped at all: grouping by nothing sorts every sheet first and takes five times as long.
+  if (areaDigits === 0) {
+    const whole = await rowsOf<PartRow>(
+      db,
+      sql`
+        with aimed as (select count(*)::int as targets from ${target} where ${inRound(target)}),
+          given as (select ${drafts}, ${levelCodes} from ${sheet} where ${inRound(sheet)})
+        select null as code, targets, drafts, level_codes, now()::text as as_of from aimed, given`,
+    );
+    return whole.map(partOf);
+  }
   const digits = sql.raw(String(areaDigits));
   const rows = await rowsOf<PartRow>(
     db,
@@ -48,9 +61,7 @@ export async function fetchPartsByArea(
         select left(${target.areaCode}, ${digits}) as code, count(*)::int as targets
         from ${target} where ${inRound(target)} group by 1
       ), given as (
-        select left(${sheet.areaCode}, ${digits}) as code,
-          count(*) filter (where ${sheet.status} = 'draft')::int as drafts,
-          string_agg(${sheet.levels}, '') filter (where ${sheet.status} = 'submitted') as level_codes
+        select left(${sheet.areaCode}, ${digits}) as code, ${drafts}, ${levelCodes}
         from ${sheet} where ${inRound(sheet)} group by 1
       )
       select aimed.code, aimed.targets, coalesce(given.drafts, 0) as drafts, given.level_codes, now()::text as as_of

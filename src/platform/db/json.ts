@@ -1,0 +1,13 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
+
+/** An object of JSON built by the database, with these fields in this order and no space between them. */
+export function jsonOf(fields: Record<string, PgColumn | SQL>): SQL<string> {
+  const columns = Object.entries(fields).map(([name, value]) => sql`${value} as ${sql.identifier(name)}`);
+  return sql`(select row_to_json(object) from (select ${sql.join(columns, sql`, `)}) as object)`;
+}
+
+/** An instant as `instant` columns give it: RFC 3339 in UTC with milliseconds, whatever the session's time zone. */
+export function jsonInstant(column: PgColumn): SQL<string> {
+  return sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+}

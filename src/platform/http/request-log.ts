@@ -1,0 +1,23 @@
+import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+
+/** One line a request, when its answer is sent: Fastify's own two say the same at twice the cost. */
+export class RequestLog extends LogController {
+  #log: FastifyBaseLogger | undefined;
+
+  override incomingRequest(): void {
+    // Said together with the answer.
+  }
+
+  override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
+    if (error) {
+      super.requestCompleted(error, request, reply);
+      return;
+    }
+    // These fields hold no secret, so looking for some in each line would be for nothing.
+    this.#log ??= request.server.log.child({}, { redact: [] });
+    this.#log.info(
+      { reqId: request.id, req: request, res: reply, responseTime: reply.elapsedTime },
+      'request completed',
+    );
+  }
+}
