@@ -38,7 +38,7 @@ const readsEverywhere: Record<string, string> = {
   'teams.store.ts teamNames': named,
   'actions.store.ts countActions': ofPlan,
   'actions.store.ts getActionRow': ofPlan,
-  'actions.store.ts listActionRows': ofPlan,
+  'actions.store.ts actionsInOrder': ofPlan,
   'actions.store.ts listAllActions': ofPlan,
   'comparison.store.ts listPairedGroups': named,
   'comparison.store.ts listPlannedStates': ofAction,

@@ -3,7 +3,7 @@ import { assessmentStatuses } from '../../domain/assessment.js';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
-import { pageOf, pageQuery, wholeNumber } from '../../platform/http/page.js';
+import { listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
 import {
   areaCode,
   count,
@@ -105,6 +105,35 @@ const example = {
   updatedAt: '2012-04-12T03:15:00.000Z',
 };
 
+/**
+ * The columns of score sheets in CSV: for each criterion `c` and its number is the level, `r` and its number the reason.
+ */
+export function sheetColumns(criterionNos: readonly number[]): string[] {
+  return [
+    'roundId',
+    'groupId',
+    'registrationNo',
+    'groupName',
+    'areaCode',
+    'teamId',
+    'assessedOn',
+    'status',
+    'summary',
+    ...criterionNos.map((no) => `c${no}`),
+    ...criterionNos.map((no) => `r${no}`),
+    'passedCount',
+    'failedCount',
+    'missingCount',
+    'healthLevel',
+    'wellManaged',
+    'rule',
+    'submittedAt',
+    'version',
+    'createdAt',
+    'updatedAt',
+  ];
+}
+
 const none = z.strictObject({});
 const one = z.strictObject({ roundId: id, groupId: id });
 const oneScore = z.strictObject({ roundId: id, groupId: id, criterionNo: wholeNumber(criterionNo) });
@@ -131,7 +160,7 @@ export const listAssessments = operation({
     wellManaged: flag
       .optional()
       .meta({ description: 'Only groups that are (`true`) or are not (`false`) well managed' }),
-    ...pageQuery,
+    ...listQuery,
   }),
   body: null,
   answer: {
@@ -140,6 +169,11 @@ export const listAssessments = operation({
     body: component('AssessmentPage', pageOf(Assessment)),
     example: { items: [example], next: null },
     paged: true,
+    streams: {
+      file: 'assessments',
+      // Which criteria there are is the instrument's to say; the built-in one has 19.
+      columns: sheetColumns(Array.from({ length: 19 }, (_, index) => index + 1)),
+    },
   },
   refusals: [problems.roundNotFound],
 });

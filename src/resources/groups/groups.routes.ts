@@ -8,7 +8,7 @@ import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { areaNames, requireAreaFilter, requireVisibleArea } from '../areas/areas.store.js';
 import { changeGroup, registerGroup } from './groups.actions.js';
 import { createGroup, getGroup, getGroupSummary, listGroups, replaceGroup } from './groups.contract.js';
-import { countGroups, getGroupRow, groupView, listGroupRows } from './groups.store.js';
+import { countGroups, getGroupRow, groupLines, groupView, listGroupRows } from './groups.store.js';
 import { sumUpGroups } from './summary.store.js';
 
 export function groupsRoutes(app: FastifyInstance, db: Db): void {
@@ -19,6 +19,7 @@ export function groupsRoutes(app: FastifyInstance, db: Db): void {
       read: async (page) => (await listGroupRows(db, principal, query, page)).map(groupView),
       count: () => countGroups(db, principal, query),
       keyOf: (group) => [group[query.sort], group.groupId],
+      whole: { query: (part) => groupLines(db, principal, query, part) },
     });
   });
 
