@@ -33,12 +33,8 @@ export async function sendWhole(
 ): Promise<Readable> {
   const { representation } = request;
   const lineOf = whole.lineOf ?? ((row) => row.line);
-  const packed = wantsGzip(request);
-  reply.type(mediaTypeOf[representation]);
-  reply.header('vary', `${reply.getHeader('vary')}, Accept-Encoding`);
-  if (packed) reply.header('content-encoding', 'gzip');
   // An answer to HEAD has no body, so there is no reason to read it.
-  if (request.method === 'HEAD') return Readable.from([]);
+  if (request.method === 'HEAD') return describe(request, reply, Readable.from([]));
   const { snapshotAt, batches } = await request.server.readWhole({
     query: whole.query,
     after: whole.after,
@@ -51,6 +47,17 @@ export async function sendWhole(
   const stream = Readable.from(chunks(first, batches, writer), { objectMode: false, highWaterMark: 65_536 });
   // A stream that is closed before it was read has not begun its generator, so what it holds is let go here.
   stream.once('close', () => void batches.return());
+  return describe(request, reply, stream);
+}
+
+/** Sets what the stream is, not before it is there: a refusal in its place is neither CSV nor packed. */
+function describe(request: FastifyRequest, reply: FastifyReply, stream: Readable): Readable {
+  const packed = wantsGzip(request);
+  reply.type(mediaTypeOf[request.representation]);
+  reply.header('vary', `${reply.getHeader('vary')}, Accept-Encoding`);
+  if (packed) reply.header('content-encoding', 'gzip');
+  // The plugin that packs pages would hold a stream's rows back; this is how it is told to leave an answer alone.
+  else request.headers['x-no-compression'] = '1';
   return packed ? gzipped(stream) : stream;
 }
 
