@@ -47,6 +47,8 @@ function quote(text: string): string {
 }
 
 function valueAt(item: Record<string, unknown>, path: readonly string[]): unknown {
+  const [only = ''] = path;
+  if (path.length === 1) return item[only];
   let value: unknown = item;
   for (const name of path) value = (value as Record<string, unknown> | null | undefined)?.[name];
   return value;

@@ -44,7 +44,7 @@ export function unflatten(rows: (string | null)[][], columns: readonly CsvColumn
 function setAt(item: Item, model: Item, [name = '', ...rest]: string[], cell: string | null | undefined): void {
   const known = model[name];
   if (rest.length === 0) {
-    item[name] = valueOf(cell ?? null, known);
+    item[name] = typedCell(cell ?? null, known);
     return;
   }
   // Every cell of an object that is null is empty.
@@ -53,7 +53,7 @@ function setAt(item: Item, model: Item, [name = '', ...rest]: string[], cell: st
   if (item[name] !== null) setAt(item[name] as Item, known as Item, rest, cell);
 }
 
-function valueOf(cell: string | null, like: unknown): unknown {
+function typedCell(cell: string | null, like: unknown): unknown {
   const isText = typeof like === 'string' || like === null || like === undefined;
   return cell === null || isText ? cell : JSON.parse(cell);
 }
@@ -67,7 +67,7 @@ function sheetOf(cells: Item, model: Item): Item {
   for (const [name, value] of Object.entries(cells)) {
     const [, kind, no] = /^([cr])(\d+)$/.exec(name) ?? [];
     if (no === undefined && name in model) sheet[name] = value;
-    else if (no === undefined) result[name] = valueOf(value as string | null, like[name]);
+    else if (no === undefined) result[name] = typedCell(value as string | null, like[name]);
     else if (kind === 'c' && value !== null)
       scores.set(no, { criterionNo: Number(no), level: Number(value), reason: null });
     else if (kind === 'r' && value !== null) Object.assign(scores.get(no) ?? {}, { reason: value });

@@ -6,6 +6,9 @@ import type { Operation, Refusal } from './operation.js';
 import { problemMediaType, statusOf } from './problem-response.js';
 
 type Document = OpenAPIV3_1.Document;
+const streamsNote =
+  'With `Accept: application/x-ndjson` or `text/csv` the whole list comes as a stream instead, as far as the filters and your area allow; `after` continues from the cursor of a page, `limit` is refused. A stream that fails is cut off: one without a proper end is not whole.';
+
 type PathOperation = OpenAPIV3_1.OperationObject & Record<string, unknown>;
 
 /**
@@ -57,6 +60,7 @@ function methodKey(operation: Operation) {
 
 function finishOperation(written: PathOperation, operation: Operation, document: Document): void {
   const { permission, answer, bodyExample } = operation;
+  if (answer.streams !== undefined) written.description = `${written.description} ${streamsNote}`;
   written.security = permission === 'public' ? [] : [{ apiKey: [] }];
   if (permission !== 'public') written['x-permission'] = permission;
   written.parameters = [...(written.parameters ?? []), ...parametersOf(operation)];
@@ -110,7 +114,7 @@ function streamedContent(
   const { items } = (properties?.items ?? {}) as OpenAPIV3_1.ArraySchemaObject;
   if (items === undefined) throw new Error(`${page} is no page of items, so it cannot be streamed.`);
   const names = csvNames(streams.columns);
-  const description = `All items, one a line (RFC 4180, UTF-8, CRLF); null is an empty cell and an empty text is \`""\`. Columns: ${names.join(', ')}.`;
+  const description = `All items, one a line (RFC 4180, UTF-8, CRLF); null is an empty cell and an empty text is \`""\`. A text that a spreadsheet would run as a formula (it begins with = + - @, a tab or a line end, in full width too) or that begins with an apostrophe has an apostrophe before it; take one leading apostrophe away to read it as written. Columns: ${names.join(', ')}.`;
   return {
     'application/x-ndjson': { schema: items as never },
     'text/csv': { schema: { type: 'string', description }, example: csvHeader(streams.columns) },

@@ -17,8 +17,8 @@ export interface Whole {
   lineOf?: (row: WholeRow) => string;
   /** Columns that depend on the list, in place of those that the contract names in general. */
   columns?: readonly CsvColumn[];
-  /** Brings an item into the form that the columns speak of. */
-  flat?: (item: never) => Item;
+  /** Gives the item of a row in the form that the columns speak of, where that is not the item itself. */
+  flat?: (row: WholeRow) => Item;
 }
 
 /**
@@ -87,10 +87,7 @@ function csvText(request: FastifyRequest, { columns, flat }: Whole, lineOf: (row
   const written = columns ?? streamsOf(request).columns;
   const write = csvWriter(written);
   const bom = (request.query as { bom?: boolean }).bom === true ? byteOrderMark : '';
-  const itemOf = (row: WholeRow): Item => {
-    const item = JSON.parse(lineOf(row));
-    return flat === undefined ? item : flat(item as never);
-  };
+  const itemOf = flat ?? ((row: WholeRow): Item => JSON.parse(lineOf(row)));
   return { head: bom + csvHeader(written), text: (row) => write(itemOf(row)) };
 }
 

@@ -16,6 +16,7 @@ import {
   paragraphs,
   version,
 } from '../shapes.contract.js';
+import { sheetColumns } from './sheet-columns.contract.js';
 
 const reason = paragraphs(2_000).nullable().default(null).meta({ description: 'Why the team gave this level' });
 
@@ -104,35 +105,6 @@ const example = {
   createdAt: '2012-04-12T03:15:00.000Z',
   updatedAt: '2012-04-12T03:15:00.000Z',
 };
-
-/**
- * The columns of score sheets in CSV: for each criterion `c` and its number is the level, `r` and its number the reason.
- */
-export function sheetColumns(criterionNos: readonly number[]): string[] {
-  return [
-    'roundId',
-    'groupId',
-    'registrationNo',
-    'groupName',
-    'areaCode',
-    'teamId',
-    'assessedOn',
-    'status',
-    'summary',
-    ...criterionNos.map((no) => `c${no}`),
-    ...criterionNos.map((no) => `r${no}`),
-    'passedCount',
-    'failedCount',
-    'missingCount',
-    'healthLevel',
-    'wellManaged',
-    'rule',
-    'submittedAt',
-    'version',
-    'createdAt',
-    'updatedAt',
-  ];
-}
 
 const none = z.strictObject({});
 const one = z.strictObject({ roundId: id, groupId: id });

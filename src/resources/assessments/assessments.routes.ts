@@ -27,7 +27,6 @@ import {
   putAssessment,
   putScore,
   returnAssessment,
-  sheetColumns,
   submitAssessment,
 } from './assessments.contract.js';
 import {
@@ -37,7 +36,8 @@ import {
   listAssessmentRows,
   sheetLines,
 } from './assessments.store.js';
-import { flatSheet, sheetLine } from './sheet-lines.store.js';
+import { sheetColumns } from './sheet-columns.contract.js';
+import { sheetWriter } from './sheet-lines.store.js';
 
 export function assessmentsRoutes(app: FastifyInstance, db: Db): void {
   serve(app, listAssessments, async ({ principal, params, query, request, reply }) => {
@@ -45,7 +45,7 @@ export function assessmentsRoutes(app: FastifyInstance, db: Db): void {
     await requireAreaFilter(db, 'area', query.area);
     requireCriterionFilter(instrument, query.failedCriterion);
     const filter = { ...query, roundId: params.roundId };
-    const lineOf = sheetLine(instrument);
+    const write = sheetWriter(instrument);
     return sendPage(request, reply, {
       query,
       read: async (page) =>
@@ -56,9 +56,9 @@ export function assessmentsRoutes(app: FastifyInstance, db: Db): void {
       keyOf: (sheet) => [sheet.areaCode, sheet.groupId],
       whole: {
         query: (part) => sheetLines(db, principal, filter, instrument, part),
-        lineOf: ({ line }) => lineOf(line),
+        lineOf: ({ line }) => write.line(line),
         columns: sheetColumns(instrument.criteria.map(({ criterionNo }) => criterionNo)),
-        flat: flatSheet,
+        flat: ({ line }) => write.cells(line),
       },
     });
   });

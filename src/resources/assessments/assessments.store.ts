@@ -46,7 +46,7 @@ export function listAssessmentRows(
   return sheetsInOrder(db, principal, filter, instrument, page);
 }
 
-/** The same list as JSON lines that end in `levels` and `reasons`; `sheetLine` makes scores and result of them. */
+/** The same list as JSON lines that end in `levels` and `reasons`; `sheetWriter` makes scores and result of them. */
 export function sheetLines(
   db: Db,
   principal: Principal,

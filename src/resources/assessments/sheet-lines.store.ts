@@ -1,6 +1,12 @@
-import { levelAt, type Score } from '../../domain/assessment.js';
+import { levelAt } from '../../domain/assessment.js';
 import type { Instrument } from '../../domain/instrument.js';
 import { type Result, resultOf } from '../../scoring/verdict.js';
+
+/** What a line of `sheetLines` becomes: the JSON of the score sheet, or the values of its columns in CSV. */
+export interface SheetWriter {
+  line(line: string): string;
+  cells(line: string): Record<string, unknown>;
+}
 
 const levelsKey = ',"levels":"';
 const reasonsKey = '","reasons":';
@@ -8,44 +14,51 @@ const reasonsKey = '","reasons":';
 const mostResults = 10_000;
 
 /**
- * Makes the function that turns a line of `sheetLines` into the JSON of a score sheet, the same as `assessmentView`
- * gives. It cuts and joins text, because to parse and write again what the database wrote takes five times as long.
- * Inside a JSON text quotes are escaped, so the first `"levels":` is the key and not part of somebody's summary.
+ * Writes score sheets, the same as `assessmentView` gives. The JSON is cut and joined as text, because to parse and
+ * write again what the database wrote takes several times as long. Inside a JSON text quotes are escaped, so the first
+ * `"levels":` is the key and not part of somebody's summary.
  */
-export function sheetLine(instrument: Instrument): (line: string) => string {
-  const results = new Map<string, string>();
+export function sheetWriter(instrument: Instrument): SheetWriter {
   const numbers = instrument.criteria.map(({ criterionNo }) => criterionNo);
-  const resultText = (levels: string) => {
-    const known = results.get(levels);
-    if (known !== undefined) return known;
-    if (results.size === mostResults) results.clear();
-    const text = JSON.stringify(resultOf(levels, instrument));
-    results.set(levels, text);
-    return text;
-  };
-  return (line) => {
-    const end = line.indexOf(levelsKey);
-    const from = end + levelsKey.length;
-    const levels = line.slice(from, from + numbers.length);
-    const reasons = JSON.parse(line.slice(from + numbers.length + reasonsKey.length, -1)) as Record<string, string>;
-    let scores = '';
-    for (const [index, no] of numbers.entries()) {
-      const level = levelAt(levels, index);
-      if (level === null) continue;
-      const reason = reasons[no];
-      const written = reason === undefined ? 'null' : JSON.stringify(reason);
-      scores += `${scores === '' ? '' : ','}{"criterionNo":${no},"level":${level},"reason":${written}}`;
-    }
-    return `${line.slice(0, end)},"scores":[${scores}],"result":${resultText(levels)}}`;
+  const resultFor = remembering((levels) => {
+    const result = resultOf(levels, instrument);
+    return { result, text: JSON.stringify(result) };
+  });
+  return {
+    line: (line) => {
+      const end = line.indexOf(levelsKey);
+      const from = end + levelsKey.length;
+      const levels = line.slice(from, from + numbers.length);
+      const reasons = JSON.parse(line.slice(from + numbers.length + reasonsKey.length, -1)) as Record<string, string>;
+      let scores = '';
+      for (const [index, no] of numbers.entries()) {
+        const level = levelAt(levels, index);
+        if (level === null) continue;
+        const reason = reasons[no];
+        const written = reason === undefined ? 'null' : JSON.stringify(reason);
+        scores += `${scores === '' ? '' : ','}{"criterionNo":${no},"level":${level},"reason":${written}}`;
+      }
+      return `${line.slice(0, end)},"scores":[${scores}],"result":${resultFor(levels).text}}`;
+    },
+    cells: (line) => {
+      const { levels, reasons, ...cells } = JSON.parse(line);
+      for (const [index, no] of numbers.entries()) {
+        cells[`c${no}`] = levelAt(levels, index);
+        cells[`r${no}`] = cells[`c${no}`] === null ? null : (reasons[no] ?? null);
+      }
+      return Object.assign(cells, resultFor(levels).result);
+    },
   };
 }
 
-/** A score sheet in the form that its columns in CSV speak of: a level and a reason for each criterion, and the result. */
-export function flatSheet({ scores, result, ...sheet }: { scores: readonly Score[]; result: Result }) {
-  const cells: Record<string, unknown> = { ...sheet, ...result };
-  for (const { criterionNo, level, reason } of scores) {
-    cells[`c${criterionNo}`] = level;
-    cells[`r${criterionNo}`] = reason;
-  }
-  return cells;
+function remembering(make: (levels: string) => { result: Result; text: string }): typeof make {
+  const made = new Map<string, ReturnType<typeof make>>();
+  return (levels) => {
+    const known = made.get(levels);
+    if (known !== undefined) return known;
+    if (made.size === mostResults) made.clear();
+    const fresh = make(levels);
+    made.set(levels, fresh);
+    return fresh;
+  };
 }
