@@ -49,6 +49,7 @@ export async function makeApp(
     strictAnswers: options.strictAnswers,
     authenticate: makeAuthenticate(db),
     cursors: makeCursors(cursorSecret),
+    readWhole: database.readWhole,
   });
   await collectContract(app, { version: packageJson.version, ...contractHead });
   await showDocs(app);

@@ -94,9 +94,19 @@ t.test('a key of another district reaches nothing, whatever it asks', async (t) 
     for (const areaCase of 'notAreaBound' in row ? [] : row) {
       const what = `${operation.operationId}: ${areaCase.what}`;
       await t.test(what, (t) => tryCase(t, operation, areaCase, { world, ours, theirs }));
+      if (operation.answer.streams === undefined) continue;
+      for (const accept of ['application/x-ndjson', 'text/csv']) {
+        const whole = { ...areaCase, call: (world: AreaWorld) => asStream(areaCase.call(world), accept) };
+        await t.test(`${what}, as ${accept}`, (t) => tryCase(t, operation, whole, { world, ours, theirs }));
+      }
     }
   }
 });
+
+/** The same list whole: it takes no limit. */
+function asStream(call: ReturnType<AreaCase['call']>, accept: string): ReturnType<AreaCase['call']> {
+  return { ...call, path: call.path.replace(/[?&]limit=\d+$/, ''), headers: { ...call.headers, accept } };
+}
 
 function rank({ method }: Operation): number {
   return ['GET', 'PUT', 'POST', 'DELETE'].indexOf(method);
@@ -110,7 +120,10 @@ async function tryCase(
 ): Promise<void> {
   const request = { method, ...call(world) };
   if ('status' in neighbour) await theirs.refused(t, request, neighbour);
-  const hidden = 'hides' in neighbour ? neighbour.hides.map((name) => JSON.stringify(world[name])) : [];
+  // In JSON with its quotes, so that a code is not found in a longer one; CSV has none.
+  const isCsv = request.headers?.accept === 'text/csv';
+  const written = (value: string) => (isCsv ? value : JSON.stringify(value));
+  const hidden = 'hides' in neighbour ? neighbour.hides.map((name) => written(world[name])) : [];
   if ('hides' in neighbour) {
     const { status, bytes } = await theirs.send(request);
     t.equal(status, 200, 'the neighbour gets an answer');

@@ -108,5 +108,5 @@ async function readPages(client: Client, path: string): Promise<Answer['body'][]
 
 function bodyOf(headers: Exchange['headers'], bytes: Buffer): unknown {
   const text = (headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString('utf8');
-  return text !== '' && /json/.test(String(headers['content-type'])) ? JSON.parse(text) : text;
+  return text !== '' && /[/+]json\b/.test(String(headers['content-type'])) ? JSON.parse(text) : text;
 }

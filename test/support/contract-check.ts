@@ -29,10 +29,18 @@ export interface Contract {
   check(exchange: Exchange): void;
 }
 
-/** Headers that an answer may leave out although the contract lists them: the last page has no next one. */
-const optionalHeaders = new Set(['Link', 'Preference-Applied']);
+/** Headers that an answer may leave out although the contract lists them: the last page has no next, a page no file. */
+const optionalHeaders = new Set(['Link', 'Preference-Applied', 'X-Snapshot-At', 'Content-Disposition']);
 /** Headers that mean something, so an answer that carries one must have it in its contract. */
-const tellingHeaders = ['ETag', 'Location', 'Link', 'Preference-Applied', 'WWW-Authenticate', 'Retry-After'];
+const tellingHeaders = [
+  'ETag',
+  'Location',
+  'Link',
+  'Preference-Applied',
+  'X-Snapshot-At',
+  'WWW-Authenticate',
+  'Retry-After',
+];
 
 export function readContract(app: FastifyInstance): Contract {
   const document = app.swagger() as OpenAPIV3_1.Document;
@@ -101,13 +109,20 @@ function faultsOfAnswer(
   if (response === undefined) return [`${status} is not listed for ${operation.operationId}`];
   const faults = faultsOfHeaders(headers, response.headers ?? {}, method);
   if (method === 'HEAD') return faults;
-  const [mediaType] = Object.keys(response.content ?? {});
-  const given = String(headers['content-type'] ?? '').split(';')[0];
-  if (mediaType === undefined) return body === '' ? faults : [...faults, 'there is a body where none is listed'];
-  if (given !== mediaType) return [...faults, `the type is ${given}, listed is ${mediaType}`];
-  const at = placeOf('paths', operation.path, key, 'responses', String(status), 'content', mediaType, 'schema');
-  const fault = misfit(at, body);
-  return fault === null ? faults : [...faults, fault];
+  const mediaTypes = Object.keys(response.content ?? {});
+  const given = String(headers['content-type'] ?? '').split(';')[0] ?? '';
+  if (mediaTypes.length === 0) return body === '' ? faults : [...faults, 'there is a body where none is listed'];
+  if (!mediaTypes.includes(given)) return [...faults, `the type is ${given}, listed is ${mediaTypes.join(', ')}`];
+  const at = placeOf('paths', operation.path, key, 'responses', String(status), 'content', given, 'schema');
+  const values = given === 'application/x-ndjson' ? linesOf(body).map((line) => JSON.parse(line)) : [body];
+  return [...faults, ...values.flatMap((value) => misfit(at, value) ?? [])];
+}
+
+/** The lines of NDJSON: each ends with a line feed, the last one too. */
+function linesOf(text: string): string[] {
+  const lines = text.split('\n');
+  if (lines.pop() !== '') throw new Error('contract: the last line of NDJSON has no end');
+  return lines;
 }
 
 function faultsOfHeaders(headers: Exchange['headers'], listed: object, method: string): string[] {

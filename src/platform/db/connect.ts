@@ -8,6 +8,7 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import type { Database, Db } from './database.js';
 import { guardDirectory } from './directory-guard.js';
+import { wholeFromEmbedded, wholeFromPostgres } from './read-whole.js';
 
 /** What opening a PostgreSQL needs; times in milliseconds. */
 export interface PostgresSettings {
@@ -32,7 +33,13 @@ export function openPostgres(settings: PostgresSettings, log: Logger): Database 
   // An idle connection that breaks reports here; without a listener the process would end.
   pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection broke'));
   const db = drizzleNodePostgres(pool) as unknown as Db;
-  return { db, engine: 'postgresql', ping: () => ping(db), close: () => pool.end() };
+  return {
+    db,
+    engine: 'postgresql',
+    ping: () => ping(db),
+    readWhole: wholeFromPostgres(pool, settings.poolSize),
+    close: () => pool.end(),
+  };
 }
 
 /**
@@ -59,6 +66,7 @@ export function embeddedDatabase(client: PGlite, release: () => Promise<void> = 
     db,
     engine: 'embedded',
     ping: () => ping(db),
+    readWhole: wholeFromEmbedded(db),
     close: async () => {
       await client.close();
       await release();

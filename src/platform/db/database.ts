@@ -1,5 +1,6 @@
 import type { SQL } from 'drizzle-orm';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
+import type { ReadWhole } from './whole.js';
 
 /**
  * The one connection in reach of a store: the pool outside a transaction, the transaction inside it. Both engines have
@@ -13,6 +14,8 @@ export interface Database {
   engine: 'postgresql' | 'embedded';
   /** Answers when the database does; fails otherwise. */
   ping(): Promise<void>;
+  /** Opens a list that is read to its end, batch by batch. */
+  readWhole: ReadWhole;
   close(): Promise<void>;
 }
 

@@ -8,13 +8,34 @@ export function preferredLanguage(acceptLanguage: string | undefined): Language 
   return wanted[0] === 'th' ? 'th' : 'en';
 }
 
+/** How a list is answered: a page of it, or all of it as a stream. */
+export type Representation = 'page' | 'ndjson' | 'csv';
+
+/** The media type of each. Parameters are written on the answer and not compared with what is asked for. */
+export const mediaTypeOf: Readonly<Record<Representation, string>> = {
+  page: 'application/json',
+  ndjson: 'application/x-ndjson',
+  csv: 'text/csv; charset=utf-8',
+};
+
 /**
- * Refuses a caller that accepts none of what an operation offers. A refusal itself is always a problem document, so
- * a caller that names only that type is still served.
+ * The offered media type that the caller likes best; the first one when it likes several as much. A refusal itself is
+ * always a problem document, so a caller that names only that type is still served.
  * @throws problems.notAcceptable (406)
  */
-export function requireAcceptable(accept: string | undefined, offered: readonly string[]): void {
-  if (accept === undefined || accept === '*/*' || accept === offered[0]) return;
-  const accepted = new Negotiator({ headers: { accept } }).mediaTypes([...offered, 'application/problem+json']);
+export function acceptedType(accept: string | undefined, offered: readonly [string, ...string[]]): string {
+  const [usual] = offered;
+  if (accept === undefined || accept === '*/*' || accept === usual) return usual;
+  const withCharset = offered.flatMap((type) => [type, `${type};charset=utf-8`]);
+  const accepted = new Negotiator({ headers: { accept } }).mediaTypes([...withCharset, 'application/problem+json']);
   if (accepted.length === 0) throw problems.notAcceptable(offered);
+  const best = accepted.find((type) => type !== 'application/problem+json')?.split(';')[0];
+  return best ?? usual;
+}
+
+/** What to answer a list with. @throws problems.notAcceptable (406) */
+export function acceptedRepresentation(accept: string | undefined): Representation {
+  const types = { page: 'application/json', ndjson: 'application/x-ndjson', csv: 'text/csv' } as const;
+  const best = acceptedType(accept, [types.page, types.ndjson, types.csv]);
+  return best === types.csv ? 'csv' : best === types.ndjson ? 'ndjson' : 'page';
 }

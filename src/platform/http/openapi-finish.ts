@@ -1,10 +1,14 @@
 import type { OpenAPIV3_1 } from 'openapi-types';
+import { csvHeader, csvNames } from '../csv.js';
 import { commonComponents, headersOf, parametersOf } from './openapi-headers.js';
 import { plainSchemas } from './openapi-schemas.js';
 import type { Operation, Refusal } from './operation.js';
 import { problemMediaType, statusOf } from './problem-response.js';
 
 type Document = OpenAPIV3_1.Document;
+const streamsNote =
+  'With `Accept: application/x-ndjson` or `text/csv` the whole list comes as a stream instead, as far as the filters and your area allow; `after` continues from the cursor of a page, `limit` is refused. A stream that fails is cut off: one without a proper end is not whole.';
+
 type PathOperation = OpenAPIV3_1.OperationObject & Record<string, unknown>;
 
 /**
@@ -14,7 +18,7 @@ type PathOperation = OpenAPIV3_1.OperationObject & Record<string, unknown>;
 export function finishContract(document: Document, operations: readonly Operation[]): Document {
   for (const operation of operations) {
     const written = document.paths?.[operation.path]?.[methodKey(operation)] as PathOperation | undefined;
-    if (written !== undefined) finishOperation(written, operation);
+    if (written !== undefined) finishOperation(written, operation, document);
   }
   return plainSchemas({
     ...document,
@@ -54,8 +58,9 @@ function methodKey(operation: Operation) {
   return operation.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
 }
 
-function finishOperation(written: PathOperation, operation: Operation): void {
+function finishOperation(written: PathOperation, operation: Operation, document: Document): void {
   const { permission, answer, bodyExample } = operation;
+  if (answer.streams !== undefined) written.description = `${written.description} ${streamsNote}`;
   written.security = permission === 'public' ? [] : [{ apiKey: [] }];
   if (permission !== 'public') written['x-permission'] = permission;
   written.parameters = [...(written.parameters ?? []), ...parametersOf(operation)];
@@ -64,11 +69,15 @@ function finishOperation(written: PathOperation, operation: Operation): void {
     (written.requestBody as OpenAPIV3_1.RequestBodyObject).required = true;
     if (bodyExample !== undefined) media.example = bodyExample;
   }
-  written.responses = { ...successesOf(written, operation), ...refusalResponses(operation) };
+  written.responses = { ...successesOf(written, operation, document), ...refusalResponses(operation) };
   if (answer.body === null && written.requestBody === undefined) delete written.requestBody;
 }
 
-function successesOf(written: PathOperation, operation: Operation): Record<string, OpenAPIV3_1.ResponseObject> {
+function successesOf(
+  written: PathOperation,
+  operation: Operation,
+  document: Document,
+): Record<string, OpenAPIV3_1.ResponseObject> {
   const { answer, versioning } = operation;
   const generated = (written.responses ?? {}) as Record<string, OpenAPIV3_1.ResponseObject>;
   const success = (status: number, description: string): OpenAPIV3_1.ResponseObject => {
@@ -80,8 +89,10 @@ function successesOf(written: PathOperation, operation: Operation): Record<strin
     return {
       description,
       headers: headersOf(operation, status),
-      ...((content ?? html) ? { content: (content ?? html) as never } : {}),
-    };
+      ...((content ?? html)
+        ? { content: { ...(content ?? html), ...streamedContent(media, operation, document) } }
+        : {}),
+    } as OpenAPIV3_1.ResponseObject;
   };
   const successes = { [answer.status]: success(answer.status, answer.description) };
   if (answer.orCreated) successes[201] = success(201, 'It did not exist and was made.');
@@ -89,6 +100,25 @@ function successesOf(written: PathOperation, operation: Operation): Record<strin
     successes[304] = { description: 'The caller has this version already.', headers: headersOf(operation, 304) };
   }
   return successes;
+}
+
+/** A list that is answered whole: each line of NDJSON is an item of the page, and CSV has the columns of the contract. */
+function streamedContent(
+  media: OpenAPIV3_1.MediaTypeObject | undefined,
+  { answer: { streams } }: Operation,
+  document: Document,
+): Record<string, OpenAPIV3_1.MediaTypeObject> {
+  if (streams === undefined) return {};
+  const page = (media?.schema as OpenAPIV3_1.ReferenceObject | undefined)?.$ref.split('/').at(-1) ?? '';
+  const { properties } = (document.components?.schemas?.[page] ?? {}) as OpenAPIV3_1.NonArraySchemaObject;
+  const { items } = (properties?.items ?? {}) as OpenAPIV3_1.ArraySchemaObject;
+  if (items === undefined) throw new Error(`${page} is no page of items, so it cannot be streamed.`);
+  const names = csvNames(streams.columns);
+  const description = `All items, one a line (RFC 4180, UTF-8, CRLF); null is an empty cell and an empty text is \`""\`. A text that a spreadsheet would run as a formula (it begins with = + - @, a tab or a line end, in full width too) or that begins with an apostrophe has an apostrophe before it; take one leading apostrophe away to read it as written. Columns: ${names.join(', ')}.`;
+  return {
+    'application/x-ndjson': { schema: items as never },
+    'text/csv': { schema: { type: 'string', description }, example: csvHeader(streams.columns) },
+  };
 }
 
 function refusalResponses(operation: Operation): Record<string, OpenAPIV3_1.ResponseObject> {

@@ -20,6 +20,7 @@ export function headersOf({ versioning, answer, permission }: Operation, status:
   if (status < 400 && status !== 204 && versioning !== undefined) names.push('ETag');
   if (status === 201) names.push('Location');
   if (status === 200 && answer.paged) names.push('Link', 'Preference-Applied');
+  if (status === 200 && answer.streams !== undefined) names.push('X-Snapshot-At', 'Content-Disposition');
   if (status >= 400) names.push('Content-Language');
   if (status === 401 && permission !== 'public') names.push('WWW-Authenticate');
   if (status === 503) names.push('Retry-After');
@@ -102,6 +103,15 @@ export const commonComponents: Omit<OpenAPIV3_1.ComponentsObject, 'schemas'> = {
     Location: { description: 'Path of the record that was made', schema: { type: 'string' } },
     Link: { description: 'Path of the next page: `<...>; rel="next"`', schema: { type: 'string' } },
     'Preference-Applied': { description: '`count=exact` when `total` is given', schema: { type: 'string' } },
+    'X-Snapshot-At': {
+      description:
+        'Of a list that is answered whole: the instant its rows are of, RFC 3339 in UTC. All of them are of this one moment on PostgreSQL; the embedded database reads in batches from this moment on, and what is written meanwhile may show.',
+      schema: { type: 'string', format: 'date-time' },
+    },
+    'Content-Disposition': {
+      description: 'Of a list that is answered whole: `attachment` with a name for the file',
+      schema: { type: 'string' },
+    },
     'WWW-Authenticate': { description: '`Bearer`', schema: { type: 'string' } },
     'Retry-After': { description: 'Seconds to wait before trying again', schema: { type: 'integer' } },
   },

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Permission } from '../../domain/access.js';
 import type { ProblemKind } from '../../domain/refusal.js';
+import type { CsvColumn } from '../csv.js';
 
 /** A line of the problem catalogue as a contract names it: which code and kind, not how it is made. */
 export interface Refusal {
@@ -18,6 +19,8 @@ export interface Answer<Body extends z.ZodType | null = z.ZodType | null> {
   orCreated?: true;
   /** Whole lists carry `Link: <...>; rel="next"`, and `Preference-Applied` when a total was asked for. */
   paged?: true;
+  /** The list is also answered whole, as NDJSON and as CSV with these columns; the file that is saved is named so. */
+  streams?: { file: string; columns: readonly CsvColumn[] };
   mediaType?: 'text/html' | 'text/plain';
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Cursors, SortKey } from './cursor.js';
+import { sendWhole, type Whole } from './whole.js';
 
 /**
  * A whole number in a query or a path, which arrives as text: decimal digits and nothing else, where JavaScript would
@@ -14,6 +15,16 @@ export function wholeNumber<Shape extends z.ZodType<number>>(shape: Shape) {
 export const pageQuery = {
   limit: wholeNumber(z.int().min(1).max(500)).default(50).meta({ description: 'Most items on the page' }),
   after: z.string().min(1).max(2000).optional().meta({ description: 'Cursor of the page before, taken from `next`' }),
+};
+
+/** The query parameters of a list that is also answered whole. */
+export const listQuery = {
+  ...pageQuery,
+  bom: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional()
+    .meta({ description: 'With `text/csv` only: begin with a byte order mark, which Excel needs to read Thai' }),
 };
 
 /** The shape of a page of items. */
@@ -44,18 +55,24 @@ interface Paging<Row> {
   read: (page: PageRequest) => Promise<Row[]>;
   count: () => Promise<number>;
   keyOf: (row: Row) => SortKey;
+  /** How the list is read to its end, where the contract says that it streams. */
+  whole?: Whole;
 }
 
 /**
  * Reads one page and answers it: `{ items, next, total? }` and the `Link` header. A row more than asked for is read to
- * know whether there is a next page.
+ * know whether there is a next page. A caller that asked for the whole list gets its stream.
  * @throws problems.cursorInvalid (400)
  */
 export async function sendPage<Row>(request: FastifyRequest, reply: FastifyReply, paging: Paging<Row>) {
   const { cursors } = request.server;
   const { limit, after } = paging.query;
   const list = listKeyOf(request);
-  const rows = await paging.read({ fetch: limit + 1, after: after === undefined ? null : cursors.read(list, after) });
+  const from = after === undefined ? null : cursors.read(list, after);
+  if (paging.whole !== undefined && request.representation !== 'page') {
+    return sendWhole(request, reply, { ...paging.whole, after: from, keyOf: paging.keyOf as never });
+  }
+  const rows = await paging.read({ fetch: limit + 1, after: from });
   const items = rows.slice(0, limit);
   const last = rows.length > limit ? items.at(-1) : undefined;
   const next = last === undefined ? null : nextPath(request, list, paging.keyOf(last), cursors);
@@ -94,9 +111,9 @@ export async function sendReadyPage(
   return undefined;
 }
 
-/** Which list a cursor belongs to: path, filters, sort and the caller's area; the size of the page may change. */
+/** Which list a cursor belongs to: path, filters, sort and the caller's area; page or whole and the size may change. */
 function listKeyOf(request: FastifyRequest): string {
-  const { limit, after, ...filters } = request.query as Record<string, unknown>;
+  const { limit, after, bom, ...filters } = request.query as Record<string, unknown>;
   return JSON.stringify([pathOf(request), Object.entries(filters).sort(), request.principal?.areaCode ?? null]);
 }
 

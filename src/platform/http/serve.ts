@@ -1,9 +1,11 @@
+import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { type Principal, requirePermission } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
+import type { ReadWhole } from '../db/whole.js';
 import type { Cursors } from './cursor.js';
-import { requireAcceptable } from './negotiation.js';
+import { acceptedRepresentation, acceptedType, type Representation } from './negotiation.js';
 import type { Operation } from './operation.js';
 import { validateInput } from './validation.js';
 
@@ -14,10 +16,13 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who calls; null on a public operation. */
     principal: Principal | null;
+    /** Whether a list is asked for page by page or whole. */
+    representation: Representation;
   }
   interface FastifyInstance {
     authenticate: Authenticate;
     cursors: Cursors;
+    readWhole: ReadWhole;
     operations: Operation[];
   }
   interface FastifyContextConfig {
@@ -41,12 +46,13 @@ type AnswerBody<O extends Operation> = O['answer']['body'] extends z.ZodType
 
 /**
  * Puts an operation on the air. On its way a request is authenticated, its permission checked, its input validated;
- * the handler only sees requests that fit the contract. A handler that has sent the reply itself gives undefined.
+ * the handler only sees requests that fit the contract. A handler that has sent the reply itself gives undefined, and one
+ * that answers a whole list gives its stream.
  */
 export function serve<O extends Operation>(
   app: FastifyInstance,
   operation: O,
-  handler: (call: Call<O>) => Promise<AnswerBody<O> | undefined>,
+  handler: (call: Call<O>) => Promise<AnswerBody<O> | Readable | undefined>,
 ): void {
   app.operations.push(operation);
   const { method, path, operationId, tag, summary, description, params, query, body, answer } = operation;
@@ -74,17 +80,24 @@ export function serve<O extends Operation>(
 }
 
 /** Prepares an app for operations: who calls is found before the body is read, so strangers cannot make us read it. */
-export function prepareForOperations(app: FastifyInstance, authenticate: Authenticate, cursors: Cursors): void {
+export function prepareForOperations(
+  app: FastifyInstance,
+  { authenticate, cursors, readWhole }: { authenticate: Authenticate; cursors: Cursors; readWhole: ReadWhole },
+): void {
   app.decorateRequest('principal', null);
+  app.decorateRequest('representation', 'page');
   app.decorate('authenticate', authenticate);
   app.decorate('cursors', cursors);
+  app.decorate('readWhole', readWhole);
   app.decorate('operations', []);
   // Input is checked in one place for path, query and body together; Fastify's own step would stop at the first.
   app.setValidatorCompiler(() => () => true);
   app.addHook('onRequest', async (request) => {
     const { operation } = request.routeOptions.config;
     if (operation === undefined) return;
-    requireAcceptable(request.headers.accept, [operation.answer.mediaType ?? 'application/json']);
+    const { streams, mediaType = 'application/json' } = operation.answer;
+    if (streams === undefined) acceptedType(request.headers.accept, [mediaType]);
+    else request.representation = acceptedRepresentation(request.headers.accept);
     if (operation.permission === 'public') return;
     request.principal = await principalOf(request);
     requirePermission(request.principal, operation.permission);

@@ -7,6 +7,7 @@ import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { problems } from '../../domain/problem.js';
+import type { ReadWhole } from '../db/whole.js';
 import { takeJsonBodies } from './body.js';
 import type { Cursors } from './cursor.js';
 import { answerRefusals, refuse, refuseConnection } from './refusals.js';
@@ -41,6 +42,7 @@ export interface ServerSettings {
   strictAnswers: boolean;
   authenticate: Authenticate;
   cursors: Cursors;
+  readWhole: ReadWhole;
 }
 
 /** Makes the HTTP server with every convention that holds for all endpoints, and no endpoint yet. */
@@ -71,11 +73,20 @@ export async function makeServer(settings: ServerSettings): Promise<FastifyInsta
   await app.register(cors, {
     origin: settings.corsOrigins.length > 0 ? [...settings.corsOrigins] : false,
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
-    exposedHeaders: ['ETag', 'Link', 'Location', 'X-Request-Id', 'Preference-Applied', 'Retry-After'],
+    exposedHeaders: [
+      'ETag',
+      'Link',
+      'Location',
+      'X-Request-Id',
+      'Preference-Applied',
+      'Retry-After',
+      'Content-Disposition',
+      'X-Snapshot-At',
+    ],
     maxAge: 600,
   });
   await app.register(compress, { threshold: 1_024, encodings: ['gzip', 'identity'] });
-  prepareForOperations(app, settings.authenticate, settings.cursors);
+  prepareForOperations(app, settings);
   return app;
 }
 

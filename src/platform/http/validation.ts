@@ -15,7 +15,7 @@ const thai = z.locales.th().localeError;
  * @throws problems.invalidInput (400)
  */
 export function validateInput(request: FastifyRequest, operation: Operation): void {
-  const violations: Violation[] = [];
+  const violations: Violation[] = violationsOfRepresentation(request);
   request.params = check(operation.params, request.params, ['path'], violations);
   request.query = check(operation.query, request.query, ['query'], violations);
   request.body =
@@ -23,6 +23,24 @@ export function validateInput(request: FastifyRequest, operation: Operation): vo
       ? refuseBody(request.body, violations)
       : check(operation.body, request.body, [], violations);
   if (violations.length > 0) throw problems.invalidInput(violations);
+}
+
+/** A stream has no pages and only CSV a byte order mark: what would have no effect is refused and not ignored. */
+function violationsOfRepresentation({ representation, query, routeOptions }: FastifyRequest): Violation[] {
+  if (routeOptions.config.operation?.answer.streams === undefined) return [];
+  const given = query as Record<string, unknown>;
+  const violations: Violation[] = [];
+  if (representation !== 'page' && given.limit !== undefined) {
+    const en = 'A stream has no pages: it gives the whole list, or with `after` all that follows.';
+    const th = 'การส่งทั้งชุดไม่มีหน้า จะได้รายการทั้งหมด หรือทั้งหมดที่อยู่หลัง after';
+    violations.push({ pointer: '/query/limit', code: 'not-for-streams', detail: { en, th } });
+  }
+  if (representation !== 'csv' && given.bom !== undefined) {
+    const en = 'Only text/csv can begin with a byte order mark; ask for it by Accept.';
+    const th = 'มีเฉพาะ text/csv ที่ขึ้นต้นด้วย byte order mark ได้ โปรดระบุใน Accept';
+    violations.push({ pointer: '/query/bom', code: 'only-for-csv', detail: { en, th } });
+  }
+  return violations;
 }
 
 function check(shape: z.ZodType, value: unknown, place: string[], violations: Violation[]): unknown {

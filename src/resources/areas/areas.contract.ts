@@ -3,7 +3,7 @@ import { areaKinds } from '../../domain/area.js';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
-import { pageOf, pageQuery } from '../../platform/http/page.js';
+import { listQuery, pageOf } from '../../platform/http/page.js';
 import { areaCode, bilingual, day, version } from '../shapes.contract.js';
 
 const Area = component(
@@ -41,7 +41,7 @@ export const listAreas = operation({
   query: z.strictObject({
     parent: areaCode.optional().meta({ description: 'Only the areas directly in this one' }),
     kind: z.enum(areaKinds).optional(),
-    ...pageQuery,
+    ...listQuery,
   }),
   body: null,
   answer: {
@@ -50,6 +50,19 @@ export const listAreas = operation({
     body: component('AreaPage', pageOf(Area)),
     example: { items: [example], next: null },
     paged: true,
+    streams: {
+      file: 'areas',
+      columns: [
+        'areaCode',
+        'kind',
+        ['nameTh', 'name.th'],
+        ['nameEn', 'name.en'],
+        'parentCode',
+        'validFrom',
+        'validTo',
+        'version',
+      ],
+    },
   },
   refusals: [],
 });

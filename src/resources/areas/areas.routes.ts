@@ -4,7 +4,7 @@ import { sendPage } from '../../platform/http/page.js';
 import { serve } from '../../platform/http/serve.js';
 import { sendVersioned } from '../../platform/http/versions.js';
 import { getArea, listAreas } from './areas.contract.js';
-import { type AreaRow, countAreas, getAreaRow, listAreaRows, requireAreaFilter } from './areas.store.js';
+import { type AreaRow, areaLines, countAreas, getAreaRow, listAreaRows, requireAreaFilter } from './areas.store.js';
 
 export function areasRoutes(app: FastifyInstance, db: Db): void {
   serve(app, listAreas, async ({ query, request, reply }) => {
@@ -14,6 +14,7 @@ export function areasRoutes(app: FastifyInstance, db: Db): void {
       read: async (page) => (await listAreaRows(db, query, page)).map(areaView),
       count: () => countAreas(db, query),
       keyOf: (area) => [area.areaCode],
+      whole: { query: (part) => areaLines(db, query, part) },
     });
   });
 

@@ -1,10 +1,13 @@
 import { and, asc, count, eq, gt, inArray } from 'drizzle-orm';
+import type { PgSelect } from 'drizzle-orm/pg-core';
 import { LRUCache } from 'lru-cache';
 import type { Principal } from '../../domain/access.js';
 import { type AreaKind, liesIn } from '../../domain/area.js';
 import { problems } from '../../domain/problem.js';
 import { rules } from '../../domain/rule.js';
 import { type Db, onlyRow } from '../../platform/db/database.js';
+import { jsonFields, jsonLines, jsonObject } from '../../platform/db/json-lines.js';
+import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
 import { areas } from './areas.table.js';
 
@@ -16,12 +19,15 @@ export interface AreaFilter {
 }
 
 export function listAreaRows(db: Db, filter: AreaFilter, page: PageRequest): Promise<AreaRow[]> {
-  return db
-    .select()
-    .from(areas)
-    .where(and(matching(filter), page.after === null ? undefined : gt(areas.areaCode, String(page.after[0]))))
-    .orderBy(asc(areas.areaCode))
-    .limit(page.fetch);
+  return inOrder(db.select().from(areas).$dynamic(), filter, page);
+}
+
+/** The same list as JSON lines. */
+export function areaLines(db: Db, filter: AreaFilter, page: PageRequest): WholeQuery {
+  const { areaCode, kind, nameTh, nameEn, parentCode, validFrom, validTo, version } = areas;
+  const name = jsonObject({ th: nameTh, en: nameEn });
+  const item = jsonFields({ areaCode, kind, name, parentCode, validFrom, validTo, version });
+  return jsonLines(inOrder(db.select(item).from(areas).$dynamic(), filter, page));
 }
 
 export async function countAreas(db: Db, filter: AreaFilter): Promise<number> {
@@ -73,6 +79,13 @@ export async function requireVisibleArea(db: Db, principal: Principal, areaCode:
   await requireAreaFilter(db, 'area', areaCode);
   if (!liesIn(areaCode, principal.areaCode)) throw problems.areaNotFound(areaCode);
   return areaCode;
+}
+
+function inOrder<Query extends PgSelect>(query: Query, filter: AreaFilter, { after, fetch }: PageRequest) {
+  return query
+    .where(and(matching(filter), after === null ? undefined : gt(areas.areaCode, String(after[0]))))
+    .orderBy(asc(areas.areaCode))
+    .limit(fetch);
 }
 
 function matching(filter: AreaFilter) {

@@ -3,7 +3,7 @@ import { assessmentStatuses } from '../../domain/assessment.js';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
-import { pageOf, pageQuery, wholeNumber } from '../../platform/http/page.js';
+import { listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
 import {
   areaCode,
   count,
@@ -16,6 +16,7 @@ import {
   paragraphs,
   version,
 } from '../shapes.contract.js';
+import { sheetColumns } from './sheet-columns.contract.js';
 
 const reason = paragraphs(2_000).nullable().default(null).meta({ description: 'Why the team gave this level' });
 
@@ -131,7 +132,7 @@ export const listAssessments = operation({
     wellManaged: flag
       .optional()
       .meta({ description: 'Only groups that are (`true`) or are not (`false`) well managed' }),
-    ...pageQuery,
+    ...listQuery,
   }),
   body: null,
   answer: {
@@ -140,6 +141,11 @@ export const listAssessments = operation({
     body: component('AssessmentPage', pageOf(Assessment)),
     example: { items: [example], next: null },
     paged: true,
+    streams: {
+      file: 'assessments',
+      // Which criteria there are is the instrument's to say; the built-in one has 19.
+      columns: sheetColumns(Array.from({ length: 19 }, (_, index) => index + 1)),
+    },
   },
   refusals: [problems.roundNotFound],
 });

@@ -29,7 +29,15 @@ import {
   returnAssessment,
   submitAssessment,
 } from './assessments.contract.js';
-import { assessmentView, countAssessments, getAssessmentRow, listAssessmentRows } from './assessments.store.js';
+import {
+  assessmentView,
+  countAssessments,
+  getAssessmentRow,
+  listAssessmentRows,
+  sheetLines,
+} from './assessments.store.js';
+import { sheetColumns } from './sheet-columns.contract.js';
+import { sheetWriter } from './sheet-lines.store.js';
 
 export function assessmentsRoutes(app: FastifyInstance, db: Db): void {
   serve(app, listAssessments, async ({ principal, params, query, request, reply }) => {
@@ -37,6 +45,7 @@ export function assessmentsRoutes(app: FastifyInstance, db: Db): void {
     await requireAreaFilter(db, 'area', query.area);
     requireCriterionFilter(instrument, query.failedCriterion);
     const filter = { ...query, roundId: params.roundId };
+    const write = sheetWriter(instrument);
     return sendPage(request, reply, {
       query,
       read: async (page) =>
@@ -45,6 +54,12 @@ export function assessmentsRoutes(app: FastifyInstance, db: Db): void {
         ),
       count: () => countAssessments(db, principal, filter, instrument),
       keyOf: (sheet) => [sheet.areaCode, sheet.groupId],
+      whole: {
+        query: (part) => sheetLines(db, principal, filter, instrument, part),
+        lineOf: ({ line }) => write.line(line),
+        columns: sheetColumns(instrument.criteria.map(({ criterionNo }) => criterionNo)),
+        flat: ({ line }) => write.cells(line),
+      },
     });
   });
 

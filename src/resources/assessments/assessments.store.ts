@@ -4,7 +4,9 @@ import { type AssessmentStatus, scoresOf } from '../../domain/assessment.js';
 import { criterionIndex, type Instrument } from '../../domain/instrument.js';
 import { problems } from '../../domain/problem.js';
 import { type Db, onlyRow } from '../../platform/db/database.js';
+import { jsonFields, jsonLines } from '../../platform/db/json-lines.js';
 import { underPrefix } from '../../platform/db/scope.js';
+import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
 import { resultOf } from '../../scoring/verdict.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
@@ -41,14 +43,23 @@ export function listAssessmentRows(
   instrument: Instrument,
   page: PageRequest,
 ): Promise<AssessmentRow[]> {
-  const visible = assessments.visibleTo(principal);
-  const [areaCode, groupId] = page.after ?? [];
-  const after =
-    page.after === null ? undefined : sql`(${visible.areaCode}, ${visible.groupId}) > (${areaCode}, ${groupId})`;
-  return withGroup(db, visible)
-    .where(and(matching(visible, filter, instrument), after))
-    .orderBy(asc(visible.areaCode), asc(visible.groupId))
-    .limit(page.fetch);
+  return sheetsInOrder(db, principal, filter, instrument, page);
+}
+
+/** The same list as JSON lines that end in `levels` and `reasons`; `sheetWriter` makes scores and result of them. */
+export function sheetLines(
+  db: Db,
+  principal: Principal,
+  filter: AssessmentFilter,
+  instrument: Instrument,
+  page: PageRequest,
+): WholeQuery {
+  const listed = sheetsInOrder(db, principal, filter, instrument, page).as('listed');
+  const { roundId, groupId, registrationNo, groupName, areaCode, teamId, assessedOn, status, summary } = listed;
+  const { submittedAt, version, createdAt, updatedAt, levels, reasons } = listed;
+  const names = { roundId, groupId, registrationNo, groupName, areaCode, teamId, assessedOn, status, summary };
+  const item = jsonFields({ ...names, submittedAt, version, createdAt, updatedAt, levels, reasons });
+  return jsonLines(db.select(item).from(listed));
 }
 
 export async function countAssessments(
@@ -123,6 +134,23 @@ export async function removeAssessment(tx: Db, ids: SheetIds): Promise<void> {
 /** A sheet as clients see it: its scores in words, and the result that follows from them. */
 export function assessmentView({ levels, reasons, ...sheet }: AssessmentRow, instrument: Instrument) {
   return { ...sheet, scores: scoresOf({ levels, reasons }, instrument), result: resultOf(levels, instrument) };
+}
+
+function sheetsInOrder(
+  db: Db,
+  principal: Principal,
+  filter: AssessmentFilter,
+  instrument: Instrument,
+  page: PageRequest,
+) {
+  const visible = assessments.visibleTo(principal);
+  const [areaCode, groupId] = page.after ?? [];
+  const after =
+    page.after === null ? undefined : sql`(${visible.areaCode}, ${visible.groupId}) > (${areaCode}, ${groupId})`;
+  return withGroup(db, visible)
+    .where(and(matching(visible, filter, instrument), after))
+    .orderBy(asc(visible.areaCode), asc(visible.groupId))
+    .limit(page.fetch);
 }
 
 /** The group's names come with the sheet: who may see the sheet may see them, wherever the group has moved since. */

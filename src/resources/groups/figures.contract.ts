@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
-import { pageOf, pageQuery } from '../../platform/http/page.js';
+import { listQuery, pageOf } from '../../platform/http/page.js';
 import { day, developmentLevel, id, instant, line, version } from '../shapes.contract.js';
 import { figuresFields, groupExample } from './groups.contract.js';
 
@@ -51,7 +51,7 @@ export const listFigures = operation({
   description: 'Newest first.',
   permission: 'read',
   params: one,
-  query: z.strictObject({ ...pageQuery }),
+  query: z.strictObject({ ...listQuery }),
   body: null,
   answer: {
     status: 200,
@@ -59,6 +59,20 @@ export const listFigures = operation({
     body: component('FiguresPage', pageOf(Figures)),
     example: { items: [figuresRecordExample], next: null },
     paged: true,
+    streams: {
+      file: 'figures',
+      columns: [
+        'groupId',
+        'asOf',
+        'memberCount',
+        'savingsBaht',
+        'developmentLevel',
+        'source',
+        'version',
+        'createdAt',
+        'updatedAt',
+      ],
+    },
   },
   refusals: [problems.groupNotFound],
 });

@@ -5,7 +5,7 @@ import { serve } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { dropFigures, recordFigures } from './figures.actions.js';
 import { deleteFigures, getFigures, listFigures, putFigures } from './figures.contract.js';
-import { countFigures, type FiguresRow, getFiguresRow, listFiguresRows } from './figures.store.js';
+import { countFigures, type FiguresRow, figuresLines, getFiguresRow, listFiguresRows } from './figures.store.js';
 import { getGroupRow } from './groups.store.js';
 
 export function figuresRoutes(app: FastifyInstance, db: Db): void {
@@ -16,6 +16,7 @@ export function figuresRoutes(app: FastifyInstance, db: Db): void {
       read: async (page) => (await listFiguresRows(db, groupId, page)).map(figuresView),
       count: () => countFigures(db, groupId),
       keyOf: (figures) => [figures.asOf],
+      whole: { query: (part) => figuresLines(db, groupId, part) },
     });
   });
 

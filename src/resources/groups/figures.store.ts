@@ -1,6 +1,9 @@
-import { and, count, desc, eq, lt, sql } from 'drizzle-orm';
+import { and, count, desc, eq, getTableColumns, lt, sql } from 'drizzle-orm';
+import type { PgSelect } from 'drizzle-orm/pg-core';
 import { problems } from '../../domain/problem.js';
 import { type Db, onlyRow } from '../../platform/db/database.js';
+import { jsonFields, jsonLines } from '../../platform/db/json-lines.js';
+import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
 import { figures } from './groups.table.js';
 
@@ -15,12 +18,13 @@ export interface FiguresContent {
 }
 
 export function listFiguresRows(db: Db, groupId: string, page: PageRequest): Promise<FiguresRow[]> {
-  return db
-    .select()
-    .from(figures)
-    .where(and(eq(figures.groupId, groupId), page.after === null ? undefined : lt(figures.asOf, String(page.after[0]))))
-    .orderBy(desc(figures.asOf))
-    .limit(page.fetch);
+  return inOrder(db.select().from(figures).$dynamic(), groupId, page);
+}
+
+/** The same list as JSON lines. */
+export function figuresLines(db: Db, groupId: string, page: PageRequest): WholeQuery {
+  const item = jsonFields(getTableColumns(figures));
+  return jsonLines(inOrder(db.select(item).from(figures).$dynamic(), groupId, page));
 }
 
 export async function countFigures(db: Db, groupId: string): Promise<number> {
@@ -79,4 +83,11 @@ export async function removeFigures(tx: Db, groupId: string, asOf: string): Prom
 
 function ofDay(groupId: string, asOf: string) {
   return and(eq(figures.groupId, groupId), eq(figures.asOf, asOf));
+}
+
+function inOrder<Query extends PgSelect>(query: Query, groupId: string, { after, fetch }: PageRequest) {
+  return query
+    .where(and(eq(figures.groupId, groupId), after === null ? undefined : lt(figures.asOf, String(after[0]))))
+    .orderBy(desc(figures.asOf))
+    .limit(fetch);
 }

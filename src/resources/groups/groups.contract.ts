@@ -3,7 +3,7 @@ import { groupStatuses } from '../../domain/group.js';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
-import { pageOf, pageQuery, wholeNumber } from '../../platform/http/page.js';
+import { listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
 import {
   areaCode,
   baht,
@@ -146,7 +146,7 @@ export const listGroups = operation({
     q: line(100).optional().meta({ description: 'Part of the name or of the registration number, Thai or English' }),
     registrationNo: registrationNo.optional().meta({ description: 'The one group with this number' }),
     sort: z.enum(['registrationNo', 'name']).default('registrationNo').meta({ description: 'Names in Thai order' }),
-    ...pageQuery,
+    ...listQuery,
   }),
   body: null,
   answer: {
@@ -155,6 +155,26 @@ export const listGroups = operation({
     body: component('GroupPage', pageOf(Group)),
     example: { items: [groupExample], next: null },
     paged: true,
+    streams: {
+      file: 'groups',
+      columns: [
+        'groupId',
+        'registrationNo',
+        'name',
+        'areaCode',
+        'villageName',
+        'foundedOn',
+        'status',
+        ['figuresAsOf', 'figures.asOf'],
+        ['memberCount', 'figures.memberCount'],
+        ['savingsBaht', 'figures.savingsBaht'],
+        ['developmentLevel', 'figures.developmentLevel'],
+        ['figuresSource', 'figures.source'],
+        'version',
+        'createdAt',
+        'updatedAt',
+      ],
+    },
   },
   refusals: [],
 });

@@ -9,7 +9,7 @@ import { areaNames, requireAreaFilter, requireVisibleArea } from '../areas/areas
 import { getGroupJson, readGroupPage } from './group-json.store.js';
 import { changeGroup, registerGroup } from './groups.actions.js';
 import { createGroup, getGroup, getGroupSummary, listGroups, replaceGroup } from './groups.contract.js';
-import { countGroups, groupView, listGroupRows } from './groups.store.js';
+import { countGroups, groupLines, groupView, listGroupRows } from './groups.store.js';
 import { sumUpGroups } from './summary.store.js';
 
 export function groupsRoutes(app: FastifyInstance, db: Db): void {
@@ -25,6 +25,7 @@ export function groupsRoutes(app: FastifyInstance, db: Db): void {
       read: async (page) => (await listGroupRows(db, principal, query, page)).map(groupView),
       count,
       keyOf: (group) => [group[query.sort], group.groupId],
+      whole: { query: (part) => groupLines(db, principal, query, part) },
     });
   });
 

@@ -1,10 +1,13 @@
 import { and, asc, count, eq, ilike, or, type SQL, sql } from 'drizzle-orm';
+import type { PgSelect } from 'drizzle-orm/pg-core';
 import type { Principal } from '../../domain/access.js';
 import type { GroupStatus } from '../../domain/group.js';
 import { problems } from '../../domain/problem.js';
 import { type Db, onlyRow } from '../../platform/db/database.js';
 import { refusing } from '../../platform/db/driver-error.js';
+import { jsonFields, jsonLines, jsonObject } from '../../platform/db/json-lines.js';
 import { underPrefix } from '../../platform/db/scope.js';
+import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
 import { groups, groupsEverywhere, registrationNumbers } from './groups.table.js';
 
@@ -36,15 +39,20 @@ export function listGroupRows(
   page: PageRequest,
 ): Promise<GroupRow[]> {
   const visible = groups.visibleTo(principal);
-  const column = filter.sort === 'name' ? visible.name : visible.registrationNo;
-  const [lastValue, lastId] = page.after ?? [];
-  const after = page.after === null ? undefined : sql`(${column}, ${visible.groupId}) > (${lastValue}, ${lastId})`;
-  return db
-    .select()
-    .from(visible)
-    .where(and(matching(visible, filter), after))
-    .orderBy(asc(column), asc(visible.groupId))
-    .limit(page.fetch);
+  return inOrder(db.select().from(visible).$dynamic(), visible, filter, page);
+}
+
+/** The same list as JSON lines. */
+export function groupLines(db: Db, principal: Principal, filter: GroupFilter, page: PageRequest): WholeQuery {
+  const visible = groups.visibleTo(principal);
+  const { groupId, registrationNo, name, areaCode, villageName, foundedOn, status } = visible;
+  const { figuresAsOf: asOf, memberCount, savingsBaht, developmentLevel, figuresSource: source } = visible;
+  const latest = jsonObject({ asOf, memberCount, savingsBaht, developmentLevel, source });
+  const figures = sql`case when ${asOf} is not null then ${latest} end`;
+  const { version, createdAt, updatedAt } = visible;
+  const registered = { groupId, registrationNo, name, areaCode, villageName, foundedOn, status };
+  const item = jsonFields({ ...registered, figures, version, createdAt, updatedAt });
+  return jsonLines(inOrder(db.select(item).from(visible).$dynamic(), visible, filter, page));
 }
 
 export async function countGroups(db: Db, principal: Principal, filter: GroupFilter): Promise<number> {
@@ -146,6 +154,21 @@ async function updateColumns(
 function reserveRegistrationNo(tx: Db, groupId: string, registrationNo: string): Promise<unknown> {
   const reserved = tx.insert(registrationNumbers).values({ registrationNo, groupId }).execute();
   return refusing(reserved, { registration_numbers_pkey: () => problems.registrationNoTaken(registrationNo) });
+}
+
+function inOrder<Query extends PgSelect>(
+  query: Query,
+  visible: typeof groupsEverywhere,
+  filter: GroupFilter,
+  page: PageRequest,
+) {
+  const column = filter.sort === 'name' ? visible.name : visible.registrationNo;
+  const [lastValue, lastId] = page.after ?? [];
+  const after = page.after === null ? undefined : sql`(${column}, ${visible.groupId}) > (${lastValue}, ${lastId})`;
+  return query
+    .where(and(matching(visible, filter), after))
+    .orderBy(asc(column), asc(visible.groupId))
+    .limit(page.fetch);
 }
 
 function matching(visible: typeof groupsEverywhere, filter: GroupFilter): SQL | undefined {

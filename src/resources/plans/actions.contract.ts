@@ -3,7 +3,7 @@ import { actionKinds, actionStatuses, governancePrinciples } from '../../domain/
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
-import { pageOf, pageQuery } from '../../platform/http/page.js';
+import { listQuery, pageOf } from '../../platform/http/page.js';
 import { baht, criterionNo, day, id, instant, line, nextLevel, paragraphs, version } from '../shapes.contract.js';
 
 const principle = z
@@ -104,7 +104,7 @@ export const listPlanActions = operation({
   description: 'Oldest first.',
   permission: 'read',
   params: ofPlan,
-  query: z.strictObject({ status: status.optional(), ...pageQuery }),
+  query: z.strictObject({ status: status.optional(), ...listQuery }),
   body: null,
   answer: {
     status: 200,
@@ -112,6 +112,36 @@ export const listPlanActions = operation({
     body: component('PlanActionPage', pageOf(PlanAction)),
     example: { items: [example], next: null },
     paged: true,
+    streams: {
+      file: 'plan-actions',
+      columns: [
+        'actionId',
+        'planId',
+        'criterionNo',
+        'principle',
+        'title',
+        'kind',
+        ['responsibleName', 'responsible.name'],
+        ['responsibleOrganization', 'responsible.organization'],
+        'budgetBaht',
+        'startsOn',
+        'dueOn',
+        'status',
+        'progressPercent',
+        'outcome',
+        'reason',
+        'finding',
+        'drafted',
+        ['nextLevel', 'nextLevel.level'],
+        ['nextLevelDescriptorTh', 'nextLevel.descriptor.th'],
+        ['nextLevelDescriptorEn', 'nextLevel.descriptor.en'],
+        ['nextLevelGuidanceTh', 'nextLevel.guidance.th'],
+        ['nextLevelGuidanceEn', 'nextLevel.guidance.en'],
+        'version',
+        'createdAt',
+        'updatedAt',
+      ],
+    },
   },
   refusals: [problems.planNotFound],
 });

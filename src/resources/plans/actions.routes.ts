@@ -11,7 +11,14 @@ import {
   listPlanActions,
   replacePlanAction,
 } from './actions.contract.js';
-import { actionView, countActions, getActionRow, listActionRows } from './actions.store.js';
+import {
+  type ActionRow,
+  actionLines,
+  actionView,
+  countActions,
+  getActionRow,
+  listActionRows,
+} from './actions.store.js';
 import { fetchFrame } from './frame.store.js';
 import { getPlanRow } from './plans.store.js';
 
@@ -25,6 +32,10 @@ export function planActionsRoutes(app: FastifyInstance, db: Db): void {
         (await listActionRows(db, plan.planId, query, page)).map((action) => viewOf({ action, frame })),
       count: () => countActions(db, plan.planId, query),
       keyOf: (action) => [action.actionId],
+      whole: {
+        query: (part) => actionLines(db, plan.planId, query, part),
+        lineOf: ({ line }) => JSON.stringify(viewOf({ action: JSON.parse(line) as ActionRow, frame })),
+      },
     });
   });
 

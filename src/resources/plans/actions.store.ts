@@ -1,9 +1,11 @@
-import { and, asc, count, eq, gt, ne, sql } from 'drizzle-orm';
+import { and, asc, count, eq, getTableColumns, gt, ne, sql } from 'drizzle-orm';
 import { levelAt } from '../../domain/assessment.js';
 import { criterionIndex, type Instrument, type Level, nextLevelOf } from '../../domain/instrument.js';
 import type { ActionKind, ActionStatus, GovernancePrinciple } from '../../domain/plan.js';
 import { problems } from '../../domain/problem.js';
 import { type Db, onlyRow } from '../../platform/db/database.js';
+import { jsonFields, jsonLines } from '../../platform/db/json-lines.js';
+import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
 import { ofPlace, type PlanPlace, type PlanRow } from './plans.store.js';
 import { actionsEverywhere, plansEverywhere } from './plans.table.js';
@@ -33,13 +35,19 @@ export function listActionRows(
   filter: { status?: ActionStatus | undefined },
   page: PageRequest,
 ): Promise<ActionRow[]> {
-  const after = page.after === null ? undefined : gt(actionsEverywhere.actionId, String(page.after[0]));
-  return db
-    .select()
-    .from(actionsEverywhere)
-    .where(and(matching(planId, filter), after))
-    .orderBy(asc(actionsEverywhere.actionId))
-    .limit(page.fetch);
+  return actionsInOrder(db, planId, filter, page);
+}
+
+/** The same list, each line an `ActionRow`. */
+export function actionLines(
+  db: Db,
+  planId: string,
+  filter: { status?: ActionStatus | undefined },
+  page: PageRequest,
+): WholeQuery {
+  const listed = actionsInOrder(db, planId, filter, page).as('listed');
+  const names = Object.keys(getTableColumns(actionsEverywhere)) as (keyof ActionRow)[];
+  return jsonLines(db.select(jsonFields(Object.fromEntries(names.map((name) => [name, listed[name]])))).from(listed));
 }
 
 export async function countActions(
@@ -148,6 +156,16 @@ function levelFound(criterionNo: number, instrument: Instrument, levels: string 
 
 function columnsOf<Content extends ActionContent>({ responsible, ...content }: Content) {
   return { ...content, responsibleName: responsible.name, responsibleOrganization: responsible.organization };
+}
+
+function actionsInOrder(db: Db, planId: string, filter: { status?: ActionStatus | undefined }, page: PageRequest) {
+  const after = page.after === null ? undefined : gt(actionsEverywhere.actionId, String(page.after[0]));
+  return db
+    .select()
+    .from(actionsEverywhere)
+    .where(and(matching(planId, filter), after))
+    .orderBy(asc(actionsEverywhere.actionId))
+    .limit(page.fetch);
 }
 
 function ofAction({ subjectId, planId, actionId }: ActionRow) {

@@ -3,7 +3,7 @@ import { actionStatuses, type PlanMove, planStatuses, planTiers } from '../../do
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
-import { pageOf, pageQuery, wholeNumber } from '../../platform/http/page.js';
+import { listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
 import { areaCode, criterionNo, flag, id, instant, line, paragraphs, version } from '../shapes.contract.js';
 
 const tier = z.enum(planTiers);
@@ -80,7 +80,7 @@ export const listPlans = operation({
     criterion: wholeNumber(criterionNo).optional().meta({ description: 'With an action on this criterion' }),
     actionStatus: z.enum(actionStatuses).optional().meta({ description: 'With an action in this state' }),
     overdue: flag.optional().meta({ description: 'With (`true`) or without (`false`) an overdue action' }),
-    ...pageQuery,
+    ...listQuery,
   }),
   body: null,
   answer: {
@@ -89,6 +89,22 @@ export const listPlans = operation({
     body: component('PlanPage', pageOf(Plan)),
     example: { items: [planExample], next: null },
     paged: true,
+    streams: {
+      file: 'plans',
+      columns: [
+        'planId',
+        'tier',
+        'areaCode',
+        'groupId',
+        'roundId',
+        'title',
+        'status',
+        'cancellationReason',
+        'version',
+        'createdAt',
+        'updatedAt',
+      ],
+    },
   },
   refusals: [],
 });

@@ -21,7 +21,7 @@ import {
   replacePlan,
   startPlan,
 } from './plans.contract.js';
-import { countPlans, getPlanRow, listPlanRows, planView } from './plans.store.js';
+import { countPlans, getPlanRow, listPlanRows, planLines, planView } from './plans.store.js';
 
 export function plansRoutes(app: FastifyInstance, db: Db): void {
   serve(app, listPlans, async ({ principal, query, request, reply }) => {
@@ -32,6 +32,7 @@ export function plansRoutes(app: FastifyInstance, db: Db): void {
       read: async (page) => (await listPlanRows(db, principal, filter, page)).map(planView),
       count: () => countPlans(db, principal, filter),
       keyOf: (plan) => [plan.planId],
+      whole: { query: (part) => planLines(db, principal, filter, part) },
     });
   });
 

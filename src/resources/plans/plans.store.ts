@@ -1,9 +1,12 @@
 import { and, asc, count, eq, exists, gt, inArray, not, type SQL, sql } from 'drizzle-orm';
+import type { PgSelect } from 'drizzle-orm/pg-core';
 import type { Principal } from '../../domain/access.js';
 import { type ActionStatus, openPlanStatuses, type PlanStatus, type PlanTier } from '../../domain/plan.js';
 import { problems } from '../../domain/problem.js';
 import { type Db, onlyRow } from '../../platform/db/database.js';
+import { jsonFields, jsonLines } from '../../platform/db/json-lines.js';
 import { underPrefix } from '../../platform/db/scope.js';
+import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
 import { actionsEverywhere, plans, plansEverywhere } from './plans.table.js';
 
@@ -32,13 +35,21 @@ export interface PlanFilter {
 
 export function listPlanRows(db: Db, principal: Principal, filter: PlanFilter, page: PageRequest): Promise<PlanRow[]> {
   const visible = plans.visibleTo(principal);
-  const after = page.after === null ? undefined : gt(visible.planId, String(page.after[0]));
-  return db
-    .select()
+  const query = db.select().from(visible).$dynamic();
+  return inOrder(query, matching(db, visible, filter), visible, page);
+}
+
+/** The same list as JSON lines. */
+export function planLines(db: Db, principal: Principal, filter: PlanFilter, page: PageRequest): WholeQuery {
+  const visible = plans.visibleTo(principal);
+  const { planId, tier, areaCode, groupId, roundId, title, status, cancellationReason } = visible;
+  const { version, createdAt, updatedAt } = visible;
+  const content = { planId, tier, areaCode, groupId, roundId, title, status, cancellationReason };
+  const query = db
+    .select(jsonFields({ ...content, version, createdAt, updatedAt }))
     .from(visible)
-    .where(and(matching(db, visible, filter), after))
-    .orderBy(asc(visible.planId))
-    .limit(page.fetch);
+    .$dynamic();
+  return jsonLines(inOrder(query, matching(db, visible, filter), visible, page));
 }
 
 export async function countPlans(db: Db, principal: Principal, filter: PlanFilter): Promise<number> {
@@ -123,6 +134,16 @@ export async function removePlan(tx: Db, { subjectId, planId }: PlanRow): Promis
 /** A plan as clients see it. */
 export function planView({ subjectId, ...plan }: PlanRow) {
   return plan;
+}
+
+function inOrder<Query extends PgSelect>(
+  query: Query,
+  filter: SQL | undefined,
+  visible: typeof plansEverywhere,
+  page: PageRequest,
+) {
+  const after = page.after === null ? undefined : gt(visible.planId, String(page.after[0]));
+  return query.where(and(filter, after)).orderBy(asc(visible.planId)).limit(page.fetch);
 }
 
 function matching(db: Db, visible: typeof plansEverywhere, filter: PlanFilter): SQL | undefined {

@@ -3,7 +3,7 @@ import { groupStatuses } from '../../domain/group.js';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
-import { pageOf, pageQuery } from '../../platform/http/page.js';
+import { listQuery, pageOf } from '../../platform/http/page.js';
 import { areaCode, count, id, instant, version } from '../shapes.contract.js';
 
 const teamId = id.nullable().meta({ description: 'The team that visits the group; null while none is named' });
@@ -54,7 +54,7 @@ export const listTargets = operation({
   query: z.strictObject({
     area: areaCode.optional().meta({ description: 'Only groups in this area, of any size' }),
     team: id.optional().meta({ description: 'Only the groups of this team' }),
-    ...pageQuery,
+    ...listQuery,
   }),
   body: null,
   answer: {
@@ -63,6 +63,20 @@ export const listTargets = operation({
     body: component('TargetPage', pageOf(Target)),
     example: { items: [example], next: null },
     paged: true,
+    streams: {
+      file: 'targets',
+      columns: [
+        'roundId',
+        'groupId',
+        'registrationNo',
+        'groupName',
+        'areaCode',
+        'teamId',
+        'version',
+        'createdAt',
+        'updatedAt',
+      ],
+    },
   },
   refusals: [problems.roundNotFound],
 });

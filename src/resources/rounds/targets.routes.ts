@@ -7,7 +7,7 @@ import { requireAreaFilter } from '../areas/areas.store.js';
 import { getRoundRow } from './rounds.store.js';
 import { copyTargetsFrom, dropTarget, setTarget } from './targets.actions.js';
 import { copyTargets, deleteTarget, getTarget, listTargets, putTarget } from './targets.contract.js';
-import { countTargets, getTargetRow, listTargetRows } from './targets.store.js';
+import { countTargets, getTargetRow, listTargetRows, targetLines } from './targets.store.js';
 
 export function targetsRoutes(app: FastifyInstance, db: Db): void {
   serve(app, listTargets, async ({ principal, params, query, request, reply }) => {
@@ -19,6 +19,7 @@ export function targetsRoutes(app: FastifyInstance, db: Db): void {
       read: (page) => listTargetRows(db, principal, filter, page),
       count: () => countTargets(db, principal, filter),
       keyOf: (target) => [target.areaCode, target.groupId],
+      whole: { query: (part) => targetLines(db, principal, filter, part) },
     });
   });
 

@@ -5,7 +5,9 @@ import type { GroupStatus } from '../../domain/group.js';
 import { problems } from '../../domain/problem.js';
 import { type Db, onlyRow } from '../../platform/db/database.js';
 import { refusing } from '../../platform/db/driver-error.js';
+import { jsonFields, jsonLines } from '../../platform/db/json-lines.js';
 import { underPrefix } from '../../platform/db/scope.js';
+import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
 import { teamsEverywhere } from '../teams/teams.table.js';
@@ -26,14 +28,15 @@ export function listTargetRows(
   filter: TargetFilter,
   page: PageRequest,
 ): Promise<TargetRow[]> {
-  const visible = targets.visibleTo(principal);
-  const [areaCode, groupId] = page.after ?? [];
-  const after =
-    page.after === null ? undefined : sql`(${visible.areaCode}, ${visible.groupId}) > (${areaCode}, ${groupId})`;
-  return withGroup(db, visible)
-    .where(and(matching(visible, filter), after))
-    .orderBy(asc(visible.areaCode), asc(visible.groupId))
-    .limit(page.fetch);
+  return targetsInOrder(db, principal, filter, page);
+}
+
+/** The same list as JSON lines. */
+export function targetLines(db: Db, principal: Principal, filter: TargetFilter, page: PageRequest): WholeQuery {
+  const listed = targetsInOrder(db, principal, filter, page).as('listed');
+  const { roundId, groupId, registrationNo, groupName, areaCode, teamId, version, createdAt, updatedAt } = listed;
+  const item = { roundId, groupId, registrationNo, groupName, areaCode, teamId, version, createdAt, updatedAt };
+  return jsonLines(db.select(jsonFields(item)).from(listed));
 }
 
 /** How many groups the caller sees among the targets. */
@@ -136,6 +139,17 @@ export async function removeTarget(tx: Db, roundId: string, groupId: string): Pr
     .where(ofGroup(targetsEverywhere, roundId, groupId))
     .execute();
   await refusing(removed, { assessments_target: problems.targetInUse });
+}
+
+function targetsInOrder(db: Db, principal: Principal, filter: TargetFilter, page: PageRequest) {
+  const visible = targets.visibleTo(principal);
+  const [areaCode, groupId] = page.after ?? [];
+  const after =
+    page.after === null ? undefined : sql`(${visible.areaCode}, ${visible.groupId}) > (${areaCode}, ${groupId})`;
+  return withGroup(db, visible)
+    .where(and(matching(visible, filter), after))
+    .orderBy(asc(visible.areaCode), asc(visible.groupId))
+    .limit(page.fetch);
 }
 
 /** The group's names come with it: who may see the target may see them, wherever the group has moved since. */

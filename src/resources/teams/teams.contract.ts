@@ -3,7 +3,7 @@ import { problems } from '../../domain/problem.js';
 import { memberOrganizations, teamTiers } from '../../domain/team.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
-import { pageOf, pageQuery } from '../../platform/http/page.js';
+import { listQuery, pageOf } from '../../platform/http/page.js';
 import { areaCode, id, instant, line, version } from '../shapes.contract.js';
 
 const tier = z.enum(teamTiers);
@@ -69,7 +69,7 @@ export const listTeams = operation({
   query: z.strictObject({
     area: areaCode.optional().meta({ description: 'Only teams of this area and the areas in it' }),
     tier: tier.optional(),
-    ...pageQuery,
+    ...listQuery,
   }),
   body: null,
   answer: {
@@ -78,6 +78,10 @@ export const listTeams = operation({
     body: component('TeamPage', pageOf(Team)),
     example: { items: [example], next: null },
     paged: true,
+    streams: {
+      file: 'teams',
+      columns: ['teamId', 'name', 'tier', 'areaCode', 'members', 'version', 'createdAt', 'updatedAt'],
+    },
   },
   refusals: [],
 });

@@ -6,7 +6,7 @@ import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { requireAreaFilter } from '../areas/areas.store.js';
 import { changeTeam, dropTeam, formTeam } from './teams.actions.js';
 import { createTeam, deleteTeam, getTeam, listTeams, replaceTeam } from './teams.contract.js';
-import { countTeams, getTeamRow, listTeamRows } from './teams.store.js';
+import { countTeams, getTeamRow, listTeamRows, teamLines } from './teams.store.js';
 
 export function teamsRoutes(app: FastifyInstance, db: Db): void {
   serve(app, listTeams, async ({ principal, query, request, reply }) => {
@@ -16,6 +16,7 @@ export function teamsRoutes(app: FastifyInstance, db: Db): void {
       read: (page) => listTeamRows(db, principal, query, page),
       count: () => countTeams(db, principal, query),
       keyOf: (team) => [team.teamId],
+      whole: { query: (part) => teamLines(db, principal, query, part) },
     });
   });
 

@@ -1,10 +1,13 @@
 import { and, asc, count, eq, gt, inArray, type SQL, sql } from 'drizzle-orm';
+import type { PgSelect } from 'drizzle-orm/pg-core';
 import type { Principal } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
 import type { TeamMember, TeamTier } from '../../domain/team.js';
 import { type Db, onlyRow } from '../../platform/db/database.js';
 import { refusing } from '../../platform/db/driver-error.js';
+import { jsonFields, jsonLines } from '../../platform/db/json-lines.js';
 import { underPrefix } from '../../platform/db/scope.js';
+import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
 import { teams, teamsEverywhere } from './teams.table.js';
 
@@ -24,13 +27,15 @@ export interface TeamFilter {
 
 export function listTeamRows(db: Db, principal: Principal, filter: TeamFilter, page: PageRequest): Promise<TeamRow[]> {
   const visible = teams.visibleTo(principal);
-  const after = page.after === null ? undefined : gt(visible.teamId, String(page.after[0]));
-  return db
-    .select()
-    .from(visible)
-    .where(and(matching(visible, filter), after))
-    .orderBy(asc(visible.teamId))
-    .limit(page.fetch);
+  return inOrder(db.select().from(visible).$dynamic(), visible, filter, page);
+}
+
+/** The same list as JSON lines. */
+export function teamLines(db: Db, principal: Principal, filter: TeamFilter, page: PageRequest): WholeQuery {
+  const visible = teams.visibleTo(principal);
+  const { teamId, name, tier, areaCode, members, version, createdAt, updatedAt } = visible;
+  const item = jsonFields({ teamId, name, tier, areaCode, members, version, createdAt, updatedAt });
+  return jsonLines(inOrder(db.select(item).from(visible).$dynamic(), visible, filter, page));
 }
 
 export async function countTeams(db: Db, principal: Principal, filter: TeamFilter): Promise<number> {
@@ -93,6 +98,19 @@ export async function removeTeam(tx: Db, teamId: string): Promise<void> {
     targets_team_id_teams_team_id_fk: problems.teamInUse,
     assessments_team_id_teams_team_id_fk: problems.teamInUse,
   });
+}
+
+function inOrder<Query extends PgSelect>(
+  query: Query,
+  visible: typeof teamsEverywhere,
+  filter: TeamFilter,
+  page: PageRequest,
+) {
+  const after = page.after === null ? undefined : gt(visible.teamId, String(page.after[0]));
+  return query
+    .where(and(matching(visible, filter), after))
+    .orderBy(asc(visible.teamId))
+    .limit(page.fetch);
 }
 
 function matching(visible: typeof teamsEverywhere, { area, tier }: TeamFilter): SQL | undefined {

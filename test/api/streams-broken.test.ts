@@ -1,0 +1,164 @@
+/** What happens to a whole list when the client, the database or the data does not hold still. */
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import { sql } from 'drizzle-orm';
+import t from 'tap';
+import { rowsOf } from '../../src/platform/db/database.js';
+import { adminSecret, startTestApp } from '../support/app.js';
+import { makeGroup } from '../support/world.js';
+
+const rows = 20_000;
+const service = await startTestApp(t);
+const { app, admin, database } = service;
+const onPostgres = database.engine === 'postgresql';
+const skip = onPostgres ? false : 'the embedded database has no cursor to hold';
+const address = await app.listen({ host: '127.0.0.1', port: 0 });
+await makeManyGroups();
+
+t.test('a list of 20,000 rows is read whole in little memory, however slowly', async (t) => {
+  await drain(await open('/v1/groups'));
+  global.gc?.();
+  const before = process.memoryUsage().rss;
+  let [most, bytes, lines] = [before, 0, 0];
+  const response = await open('/v1/groups');
+  for await (const chunk of response) {
+    bytes += chunk.length;
+    lines += chunk.toString('latin1').split('\n').length - 1;
+    most = Math.max(most, process.memoryUsage().rss);
+    if (bytes % 10 === 0) await pause(1);
+  }
+  t.equal(lines, rows);
+  t.ok(bytes > 8_000_000, `${bytes} bytes`);
+  t.ok(most - before < 60e6, `${Math.round((most - before) / 1e6)} MB more than before for ${bytes} bytes`);
+});
+
+t.test('a reader that pauses makes the service pause', async (t) => {
+  const response = await open('/v1/groups');
+  await once(response, 'readable');
+  await pause(300);
+  const sent = response.socket.bytesRead;
+  await pause(300);
+  t.equal(response.socket.bytesRead, sent, `${sent} bytes came and no more`);
+  t.equal((await drain(response)).split('\n').length - 1, rows, 'and then the rest');
+});
+
+t.test('rows written while a list is read do not appear in it', { skip }, async (t) => {
+  const response = await open('/v1/groups');
+  await once(response, 'readable');
+  for (let count = 0; count < 20; count++) await makeGroup(admin, '401001', { registrationNo: `ZZ-${count}` });
+  await database.db.execute(sql`update groups set name = 'changed' where registration_no like 'M-%9'`);
+  const text = await drain(response);
+  t.equal(text.split('\n').length - 1, rows);
+  t.notOk(text.includes('"ZZ-') || text.includes('"changed"'), 'not one of the changes is in it');
+  t.ok((await drain(await open('/v1/groups?q=ZZ-'))).includes('"ZZ-19"'), 'the next one has them');
+  await database.db.execute(sql`delete from groups where registration_no like 'ZZ-%'`);
+});
+
+t.test('a client that hangs up frees its connection at once', { skip }, async (t) => {
+  for (let round = 0; round < 10; round++) {
+    const responses = await Promise.all(Array.from({ length: 10 }, () => open('/v1/groups')));
+    const refused = responses.filter(({ statusCode }) => statusCode === 503);
+    t.equal(refused.length, 5, 'half of the pool is kept for short requests');
+    t.equal(await openTransactions(), 5, 'each of the others holds a transaction while nobody reads');
+    t.equal((await admin.get('/v1/groups?limit=1')).status, 200, 'a short request is served meanwhile');
+    for (const response of responses) response.destroy();
+    await until(async () => (await openTransactions()) === 0, 2_000);
+  }
+  t.equal((await drain(await open('/v1/groups'))).split('\n').length - 1, rows, 'and the next one is whole');
+});
+
+t.test('a client that leaves before the first row comes frees its connection too', { skip }, async (t) => {
+  for (let round = 0; round < 20; round++) {
+    const request = get(`${address}/v1/groups`, { headers: headersFor('application/x-ndjson') });
+    request.on('error', () => {});
+    setTimeout(() => request.destroy(), round);
+    await new Promise((resolve) => request.once('close', resolve));
+  }
+  await until(async () => (await openTransactions()) === 0, 2_000);
+  t.equal((await open('/v1/groups?q=none')).statusCode, 200);
+});
+
+for (const encoding of ['identity', 'gzip']) {
+  t.test(
+    `a database that fails half-way breaks the connection and is no clean end (${encoding})`,
+    { skip },
+    async (t) => {
+      const lines = [
+        'GET /v1/groups HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAccept: text/csv',
+        `Accept-Encoding: ${encoding}\r\nAuthorization: Bearer ${adminSecret}\r\n\r\n`,
+      ];
+      const whole = (await service.sendRaw(lines.join('\r\n'))).slice(-5);
+      t.equal(whole, '0\r\n\r\n', 'one that does not fail ends as it should');
+      const response = await open('/v1/groups', { 'accept-encoding': encoding });
+      await once(response, 'readable');
+      await pause(200);
+      const killed = await rowsOf(
+        database.db,
+        sql`select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null`,
+      );
+      t.equal(killed.length, 1);
+      await t.rejects(drain(response), { code: 'ECONNRESET' }, 'what the client sees is a broken connection');
+      t.notOk(response.complete, 'and no last chunk');
+      t.equal((await open('/v1/groups?q=none')).statusCode, 200, 'the pool goes on');
+    },
+  );
+}
+
+t.test('a database that fails before the first row is a problem document', { skip }, async (t) => {
+  await database.db.execute(sql`alter table groups rename to hidden`);
+  const { status, headers, body } = await admin.get('/v1/groups', { accept: 'text/csv', 'accept-encoding': 'gzip' });
+  t.strictSame([status, body.code, headers['content-encoding']], [500, 'internal-error', undefined]);
+  t.notOk('x-snapshot-at' in headers || 'content-disposition' in headers);
+  await database.db.execute(sql`alter table hidden rename to groups`);
+  t.equal((await open('/v1/groups?q=none')).statusCode, 200, 'and the connection is given back');
+});
+
+/** Groups without a change row each: what is tested is how they are read. */
+async function makeManyGroups(): Promise<void> {
+  await database.db.execute(sql`
+    insert into groups (group_id, registration_no, name, area_code, village_name, status)
+    select gen_random_uuid(), 'M-' || lpad(i::text, 6, '0'), 'กลุ่มออมทรัพย์เพื่อการผลิตบ้านหนองน้ำใส ' || i, '401001',
+      repeat('บ้านหนองน้ำใส', 5), 'active'
+    from generate_series(1, ${rows}::int) as i`);
+}
+
+function headersFor(accept: string): Record<string, string> {
+  return { authorization: `Bearer ${adminSecret}`, accept };
+}
+
+async function open(path: string, headers: Record<string, string> = {}): Promise<IncomingMessage> {
+  const request = get(address + path, { headers: { ...headersFor('application/x-ndjson'), ...headers }, agent: false });
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  // A test that destroys it hears of it by other means.
+  request.on('error', () => {});
+  response.on('error', () => {});
+  return response;
+}
+
+async function drain(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+async function openTransactions(): Promise<number> {
+  const found = await rowsOf<{ count: number }>(
+    database.db,
+    sql`select count(*)::int as count from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null`,
+  );
+  return found[0]?.count ?? -1;
+}
+
+async function until(holds: () => Promise<boolean>, withinMs: number): Promise<void> {
+  const end = Date.now() + withinMs;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`It did not come to hold within ${withinMs} ms.`);
+    await pause(10);
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
