@@ -101,8 +101,9 @@ function faultsOfAnswer(
   if (response === undefined) return [`${status} is not listed for ${operation.operationId}`];
   const faults = faultsOfHeaders(headers, response.headers ?? {}, method);
   if (method === 'HEAD') return faults;
-  const [mediaType] = Object.keys(response.content ?? {});
-  const given = String(headers['content-type'] ?? '').split(';')[0];
+  const given = String(headers['content-type'] ?? '').split(';')[0] ?? '';
+  const listed = Object.keys(response.content ?? {});
+  const mediaType = listed.includes(given) ? given : listed[0];
   if (mediaType === undefined) return body === '' ? faults : [...faults, 'there is a body where none is listed'];
   if (given !== mediaType) return [...faults, `the type is ${given}, listed is ${mediaType}`];
   const at = placeOf('paths', operation.path, key, 'responses', String(status), 'content', mediaType, 'schema');

@@ -1,9 +1,10 @@
-import { and, asc, count, eq, gt, inArray } from 'drizzle-orm';
+import { and, asc, count, eq, gt, inArray, ne, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
 import { type AreaKind, liesIn } from '../../domain/area.js';
 import { problems } from '../../domain/problem.js';
 import { rules } from '../../domain/rule.js';
 import { type Db, onlyRow } from '../../platform/db/database.js';
+import { underPrefix } from '../../platform/db/scope.js';
 import type { PageRequest } from '../../platform/http/page.js';
 import { areas } from './areas.table.js';
 
@@ -47,6 +48,17 @@ export async function areaNames(db: Db, codes: readonly string[]): Promise<Map<s
     .from(areas)
     .where(inArray(areas.areaCode, [...codes]));
   return new Map(rows.map((area) => [area.areaCode, { th: area.nameTh, en: area.nameEn }]));
+}
+
+export type AreaName = Pick<AreaRow, 'areaCode' | 'nameTh' | 'nameEn'>;
+
+/** Codes and names of the districts and smaller areas inside an area, larger ones first. */
+export function listAreaNames(db: Db, areaCode: string | null): Promise<AreaName[]> {
+  return db
+    .select({ areaCode: areas.areaCode, nameTh: areas.nameTh, nameEn: areas.nameEn })
+    .from(areas)
+    .where(and(ne(areas.kind, 'province'), areaCode === null ? undefined : underPrefix(areas.areaCode, areaCode)))
+    .orderBy(sql`length(${areas.areaCode})`, asc(areas.areaCode));
 }
 
 /**
