@@ -64,32 +64,28 @@ export async function judgeSheets(tx: Db, principal: Principal, roundId: string)
 
 /** Keeps what the sheets that will change are now, as clients see them, for the record of changes. */
 export async function keepSheetsBefore(tx: Db, roundId: string, instrument: Instrument): Promise<void> {
+  await tx.execute(sql`create temp table changing on commit drop as
+    select j.row, a.group_id as "groupId", a.round_id as "roundId", a.area_code as "areaCode",
+      a.team_id as "teamId", a.assessed_on::text as "assessedOn", a.status, a.levels, a.reasons, a.summary,
+      ${instantText(sql`a.submitted_at`)} as "submittedAt", a.version,
+      ${instantText(sql`a.created_at`)} as "createdAt", ${instantText(sql`a.updated_at`)} as "updatedAt",
+      j.group_no as "registrationNo", j.group_name as "groupName"
+    from judged j join ${assessmentsEverywhere} a on a.group_id = j.group_id and a.round_id = ${roundId}
+    where j.action = 'updated'`);
+  await tx.execute(sql`create unique index on changing (row)`);
   await tx.execute(sql`create temp table befores (group_id uuid primary key, before json) on commit drop`);
   for (let last = 0; ; ) {
-    const sheets = await listChangingSheets(tx, roundId, last);
+    const next = sql`select * from changing where row > ${last} order by row limit 1000`;
+    const sheets = await rowsOf<AssessmentRow & { row: number }>(tx, next);
     if (sheets.length === 0) return;
     last = sheets.at(-1)?.row ?? last;
     const views = sheets.map(({ row: _row, ...sheet }) => ({
       group_id: sheet.groupId,
       before: assessmentView(sheet, instrument),
     }));
-    await tx.execute(
-      sql`insert into befores select * from json_to_recordset(${JSON.stringify(views)}::json) as r(group_id uuid, before json)`,
-    );
+    await tx.execute(sql`insert into befores
+      select * from json_to_recordset(${JSON.stringify(views)}::json) as r(group_id uuid, before json)`);
   }
-}
-
-function listChangingSheets(tx: Db, roundId: string, afterRow: number): Promise<(AssessmentRow & { row: number })[]> {
-  return rowsOf(
-    tx,
-    sql`select j.row, a.group_id as "groupId", a.round_id as "roundId", a.area_code as "areaCode",
-        a.team_id as "teamId", a.assessed_on::text as "assessedOn", a.status, a.levels, a.reasons, a.summary,
-        ${instantText(sql`a.submitted_at`)} as "submittedAt", a.version,
-        ${instantText(sql`a.created_at`)} as "createdAt", ${instantText(sql`a.updated_at`)} as "updatedAt",
-        j.group_no as "registrationNo", j.group_name as "groupName"
-      from judged j join ${assessmentsEverywhere} a on a.group_id = j.group_id and a.round_id = ${roundId}
-      where j.action = 'updated' and j.row > ${afterRow} order by j.row limit 1000`,
-  );
 }
 
 export function createdSheets(roundId: string): WrittenSet {

@@ -118,7 +118,8 @@ async function mergeFrom(db: Db, principal: Principal, spool: Spool, merge: Merg
   const { upload, options, plan, read } = merge;
   try {
     return await write(db, principal, async (tx, note) => {
-      await openStaging(tx, plan.columns, upload.statementTimeoutMs);
+      const { statementTimeoutMs } = upload;
+      await openStaging(tx, plan.columns, { rows: read.rows, statementTimeoutMs });
       for await (const batch of spool.batches()) await stage(tx, plan.columns, batch);
       await measure(tx, 'staged');
       await plan.judge(tx);
