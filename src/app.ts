@@ -44,6 +44,12 @@ export async function makeApp(
     log,
     bodyLimitBytes: config.BODY_LIMIT_BYTES,
     requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+    uploads: {
+      bytes: config.BULK_LIMIT_BYTES,
+      rowBytes: 1_048_576,
+      pauseMs: config.REQUEST_TIMEOUT_MS,
+      statementTimeoutMs: config.BULK_STATEMENT_TIMEOUT_MS,
+    },
     corsOrigins: config.CORS_ORIGINS,
     trustProxy: config.TRUST_PROXY,
     strictAnswers: options.strictAnswers,

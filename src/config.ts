@@ -42,7 +42,15 @@ const environment = z.object({
   STATEMENT_TIMEOUT_MS: wholeNumber(100, 600_000).default(15_000).describe('Longest SQL statement of a request'),
   LOCK_TIMEOUT_MS: wholeNumber(100, 600_000).default(5_000).describe('Longest wait for a row that another write holds'),
   BODY_LIMIT_BYTES: wholeNumber(1_024, 1_073_741_824).default(1_048_576).describe('Largest request body'),
-  REQUEST_TIMEOUT_MS: wholeNumber(1_000, 600_000).default(30_000).describe('Longest time a request may take to arrive'),
+  BULK_LIMIT_BYTES: wholeNumber(1_024, 1_099_511_627_776)
+    .default(1_073_741_824)
+    .describe('Largest file of rows; it waits on disk, in the temporary directory, until it has come whole'),
+  BULK_STATEMENT_TIMEOUT_MS: wholeNumber(1_000, 86_400_000)
+    .default(600_000)
+    .describe('Longest SQL statement of an import'),
+  REQUEST_TIMEOUT_MS: wholeNumber(1_000, 600_000)
+    .default(30_000)
+    .describe('Longest time a request may take to arrive, and longest pause of a file of rows'),
   DRAIN_TIMEOUT_MS: wholeNumber(0, 600_000)
     .default(25_000)
     .describe('After SIGTERM, how long requests in flight may take before the process ends anyway'),

@@ -24,6 +24,12 @@ export const problems = {
       violations: [{ pointer: '', code: 'malformed-json', detail: why }],
     }),
   ),
+  malformedUpload: refusal(
+    'malformed-upload',
+    'malformed',
+    { en: 'The file cannot be read', th: 'อ่านไฟล์ไม่ได้' },
+    (why: { en: string; th: string }) => ({ detail: why }),
+  ),
   invalidInput: refusal(
     'invalid-input',
     'malformed',
@@ -345,6 +351,30 @@ export const problems = {
         en: `${violations.length} thing(s) are missing; see errors.`,
         th: `ยังขาด ${violations.length} รายการ ดูใน errors`,
       },
+      violations,
+    }),
+  ),
+  importRefused: refusal(
+    'import-refused',
+    'rule-broken',
+    { en: 'The file has errors and nothing was written', th: 'ไฟล์มีข้อผิดพลาด จึงยังไม่มีการบันทึก' },
+    (
+      report: {
+        dryRun: boolean;
+        rows: number;
+        created: number;
+        updated: number;
+        unchanged: number;
+        rejected: number;
+        errorsTruncated: number;
+      },
+      violations: Violation[],
+    ) => ({
+      detail: {
+        en: `${report.rejected} of ${report.rows} rows have errors, so nothing was written; the other counts say what the rest would do.`,
+        th: `${report.rejected} จาก ${report.rows} แถวมีข้อผิดพลาด จึงไม่มีการบันทึก จำนวนอื่นคือสิ่งที่แถวที่เหลือจะทำ`,
+      },
+      facts: { ...report },
       violations,
     }),
   ),

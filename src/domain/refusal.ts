@@ -24,13 +24,18 @@ export interface Violation {
   pointer: string;
   code: string;
   detail: Bilingual;
+  /** Only of a file of rows: which row and column, what is there, and what could be. */
+  row?: number;
+  column?: string | null;
+  value?: string | null;
+  allowed?: string[] | null;
 }
 
 /** What a refusal says beyond its title: the sentence, the violations, and facts a program can read. */
 export interface ProblemContent {
   detail: Bilingual;
   violations?: Violation[];
-  facts?: Record<string, string | number | null>;
+  facts?: Record<string, string | number | boolean | null>;
 }
 
 /** A refusal on its way to the client. Thrown anywhere, written once, by the platform. */

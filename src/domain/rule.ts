@@ -56,6 +56,18 @@ export const rules = {
     en: 'The group is not a target of this round.',
     th: 'กลุ่มนี้ไม่ใช่เป้าหมายของรอบ',
   })),
+  rowRepeated: rule('row-repeated', (firstRow: number) => ({
+    en: `Row ${firstRow} is about the same.`,
+    th: `ซ้ำกับแถว ${firstRow}`,
+  })),
+  groupMismatch: rule('group-mismatch', (registrationNo: string) => ({
+    en: `groupId and registrationNo do not name one group: ${registrationNo} is another one or none.`,
+    th: `groupId กับ registrationNo ไม่ใช่กลุ่มเดียวกัน: ${registrationNo} เป็นกลุ่มอื่นหรือไม่มี`,
+  })),
+  groupUnnamed: rule('group-unnamed', () => ({
+    en: 'Name the group by registrationNo or groupId.',
+    th: 'โปรดระบุกลุ่มด้วย registrationNo หรือ groupId',
+  })),
   populationTooSmall: rule('population-too-small', (population: number, targets: number) => ({
     en: `The population (${population}) is smaller than the number of targets (${targets}).`,
     th: `จำนวนประชากร (${population}) น้อยกว่าจำนวนเป้าหมาย (${targets})`,

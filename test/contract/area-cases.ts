@@ -4,7 +4,7 @@ import type { AreaWorld } from './area-world.js';
 /** What a key of the neighbouring district gets. */
 export type Outcome =
   /** A refusal with this status and code, and nothing changed. */
-  | { status: 403 | 404; code: string }
+  | { status: 403 | 404 | 422; code: string }
   /** A success in which none of these values of the world occurs. */
   | { hides: readonly (keyof AreaWorld)[] };
 
@@ -32,6 +32,13 @@ export const lists = (what: string, call: AreaCase['call'], hides: readonly (key
 };
 export const writes = (what: string, call: AreaCase['call'], home: AreaCase['home'] = 'succeeds'): AreaCase => {
   return { what, call, neighbour: forbidden, home };
+};
+
+/** A file about what lies in 4010: its rows are refused one by one, and with them the file. */
+export const imports = (what: string, path: (world: AreaWorld) => string, row: (world: AreaWorld) => object) => {
+  const headers = { 'content-type': 'application/x-ndjson' };
+  const call = (world: AreaWorld) => ({ path: path(world), payload: `${JSON.stringify(row(world))}\n`, headers });
+  return { what, call, neighbour: { status: 422, code: 'import-refused' }, home: 'succeeds' } satisfies AreaCase;
 };
 
 export const roundPath = (roundId: string) => `/v1/rounds/${roundId}`;

@@ -1,6 +1,6 @@
 import { createInstrument } from '../../src/resources/instruments/instruments.contract.js';
 import { roundContent, sheetPath } from '../support/world.js';
-import { type AreaRow, anyVersion, lists, reads, roundPath, writes } from './area-cases.js';
+import { type AreaRow, anyVersion, imports, lists, reads, roundPath, writes } from './area-cases.js';
 import { planAreaTable } from './area-table-plans.js';
 import { type AreaWorld, figures, fullSheet, group, home, neighbour } from './area-world.js';
 
@@ -53,6 +53,16 @@ export const areaTable: Record<string, AreaRow> = {
   createGroup: [
     writes('a group in 4010', () => ({ path: '/v1/groups', body: group('NEW-1', home) })),
     writes('a group in a subdistrict of 4010', () => ({ path: '/v1/groups', body: group('NEW-2', `${home}01`) })),
+    imports(
+      'a file of new groups',
+      () => '/v1/groups',
+      () => group('NEW-3', home),
+    ),
+    imports(
+      'a file of known groups',
+      () => '/v1/groups',
+      () => group('HOME-1', `${home}01`),
+    ),
   ],
   getGroup: [reads('a group', (world) => ({ path: groupPath(world) }), 'group-not-found')],
   replaceGroup: [
@@ -90,6 +100,13 @@ export const areaTable: Record<string, AreaRow> = {
       headers: anyVersion,
     })),
     writes('new figures', (world) => ({ path: `${groupPath(world)}/figures/2011-03-31`, body: figures })),
+  ],
+  importFigures: [
+    imports(
+      'a file of figures',
+      () => '/v1/figures',
+      ({ groupId }) => ({ groupId, asOf: '2010-03-31', ...figures }),
+    ),
   ],
   deleteFigures: [writes('figures', (world) => ({ path: figuresPath(world), headers: anyVersion }))],
 
@@ -180,6 +197,16 @@ export const areaTable: Record<string, AreaRow> = {
       'is refused too',
     ),
   ],
+  importTargets: [
+    {
+      ...imports(
+        'a file of targets',
+        ({ openRoundId }) => `${roundPath(openRoundId)}/targets`,
+        ({ groupId }) => ({ groupId }),
+      ),
+      neighbour: { status: 404, code: 'round-not-found' },
+    },
+  ],
   deleteTarget: [
     writes('a target', ({ draftRoundId, groupId }) => ({
       path: targetPath(draftRoundId, groupId),
@@ -214,6 +241,13 @@ export const areaTable: Record<string, AreaRow> = {
       const path = `${sheetPath(provinceRoundId, submittedGroupId)}/return`;
       return { path, body: { reason: 'เหตุผล' }, headers: anyVersion };
     }),
+  ],
+  importAssessments: [
+    imports(
+      'a file of sheets of the province',
+      ({ provinceRoundId }) => `${roundPath(provinceRoundId)}/assessments`,
+      ({ spareGroupId }) => ({ groupId: spareGroupId, ...fullSheet }),
+    ),
   ],
   deleteAssessment: [
     writes('a sheet', ({ provinceRoundId, spareGroupId }) => {

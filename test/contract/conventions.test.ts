@@ -116,7 +116,9 @@ t.test('every operation with a body takes application/json and nothing else', as
 });
 
 t.test('an operation that takes no body takes an empty one and refuses any other', async (t) => {
-  for (const operation of operations.filter(({ method, body }) => method !== 'GET' && body === null)) {
+  for (const operation of operations.filter(
+    ({ method, body, bulk }) => method !== 'GET' && body === null && bulk === undefined,
+  )) {
     const call = { ...sampleCall(contract, operation), headers: { ...json, 'if-match': '*' } };
     const unknown = { status: 400, code: 'invalid-input', pointers: ['/zzz'] };
     await admin.refused(t, { ...call, payload: '{"zzz":1}' }, unknown);

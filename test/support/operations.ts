@@ -23,6 +23,9 @@ export function sampleCall(contract: Contract, operation: Operation): Call {
     method: operation.method,
     path,
     ...(operation.body === null ? {} : { body: operation.bodyExample }),
+    ...(operation.body === null && operation.bulk !== undefined
+      ? { payload: operation.bulk.examples.ndjson, headers: { 'content-type': 'application/x-ndjson' } }
+      : {}),
   };
 }
 

@@ -2,7 +2,7 @@ import type { OpenAPIV3_1 } from 'openapi-types';
 import { csvHeader, csvNames } from '../csv.js';
 import { commonComponents, headersOf, parametersOf } from './openapi-headers.js';
 import { plainSchemas } from './openapi-schemas.js';
-import type { Operation, Refusal } from './operation.js';
+import type { Bulk, Operation, Refusal } from './operation.js';
 import { problemMediaType, statusOf } from './problem-response.js';
 
 type Document = OpenAPIV3_1.Document;
@@ -47,6 +47,10 @@ export function refusalsOf(operation: Operation): readonly Refusal[] {
     inherited.push({ code: 'unsupported-media-type', kind: 'unsupported-media-type' });
     inherited.push({ code: 'body-too-large', kind: 'too-large' });
   }
+  if (operation.bulk !== undefined) {
+    inherited.push({ code: 'malformed-upload', kind: 'malformed' });
+    inherited.push({ code: 'import-refused', kind: 'rule-broken' });
+  }
   if (versioning === 'needs' || versioning === 'takes') {
     inherited.push({ code: 'version-stale', kind: 'version-stale' });
     if (versioning === 'needs') inherited.push({ code: 'version-required', kind: 'version-required' });
@@ -68,6 +72,10 @@ function finishOperation(written: PathOperation, operation: Operation, document:
   if (media !== undefined) {
     (written.requestBody as OpenAPIV3_1.RequestBodyObject).required = true;
     if (bodyExample !== undefined) media.example = bodyExample;
+  }
+  if (operation.bulk !== undefined) {
+    const json = media === undefined ? {} : { 'application/json': media };
+    written.requestBody = { required: true, content: { ...json, ...uploadContent(operation.bulk) } };
   }
   written.responses = { ...successesOf(written, operation, document), ...refusalResponses(operation) };
   if (answer.body === null && written.requestBody === undefined) delete written.requestBody;
@@ -95,6 +103,19 @@ function successesOf(
     } as OpenAPIV3_1.ResponseObject;
   };
   const successes = { [answer.status]: success(answer.status, answer.description) };
+  const { bulk } = operation;
+  if (bulk !== undefined) {
+    const { versioning: _none, ...unversioned } = operation;
+    const report = generated[200]?.content?.['application/json'];
+    successes[200] = {
+      description: bulk.description,
+      headers: headersOf(unversioned, 200),
+      content: {
+        'application/json': { ...report, example: bulk.reportExample },
+        'text/csv': { schema: { type: 'string', description: 'The errors, one a line' } },
+      },
+    };
+  }
   if (answer.orCreated) successes[201] = success(201, 'It did not exist and was made.');
   if (operation.method === 'GET' && versioning === 'gives') {
     successes[304] = { description: 'The caller has this version already.', headers: headersOf(operation, 304) };
@@ -118,6 +139,17 @@ function streamedContent(
   return {
     'application/x-ndjson': { schema: items as never },
     'text/csv': { schema: { type: 'string', description }, example: csvHeader(streams.columns) },
+  };
+}
+
+function uploadContent({ rows, examples }: Bulk): Record<string, OpenAPIV3_1.MediaTypeObject> {
+  const file = (description: string, example: string) => ({
+    schema: { type: 'string' as const, description: `${description} ${rows}` },
+    example,
+  });
+  return {
+    'application/x-ndjson': file('One JSON object a line.', examples.ndjson),
+    'text/csv': file('UTF-8, commas, names of the columns in the first row.', examples.csv),
   };
 }
 

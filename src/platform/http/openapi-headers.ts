@@ -52,6 +52,17 @@ const problemSchema: OpenAPIV3_1.SchemaObject = {
           },
           code: { type: 'string', description: 'Stable name of the rule' },
           detail: { type: 'string', description: 'What is wrong there, in the same language' },
+          row: {
+            type: 'integer',
+            description: 'Only of files: row of the file, the first is 1; a CSV header is row 1',
+          },
+          column: { type: ['string', 'null'], description: 'Only of files: the column or field' },
+          value: { type: ['string', 'null'], description: 'Only of files: what is there' },
+          allowed: {
+            type: ['array', 'null'],
+            items: { type: 'string' },
+            description: 'Only of files: what could be there, where it can be listed',
+          },
         },
       },
     },

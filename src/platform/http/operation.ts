@@ -24,6 +24,17 @@ export interface Answer<Body extends z.ZodType | null = z.ZodType | null> {
   mediaType?: 'text/html' | 'text/plain';
 }
 
+/** Whole files of rows that an operation takes beside, or instead of, one record as JSON. */
+export interface Bulk {
+  /** What is answered to a file, with 200. */
+  description: string;
+  report: z.ZodType;
+  reportExample: unknown;
+  /** What a row is, in the words of the field, and a file of each type. */
+  rows: string;
+  examples: { ndjson: string; csv: string };
+}
+
 /**
  * How an operation takes part in versions: it `gives` an ETag and answers If-None-Match; it `needs` If-Match to change
  * an existing record; it `takes` If-Match when the caller sends it.
@@ -52,6 +63,8 @@ export interface Operation<
   query: Query;
   body: Body;
   bodyExample?: unknown;
+  /** With a body of null, files are all that it takes. */
+  bulk?: Bulk;
   answer: Answer<AnswerBody>;
   versioning?: Versioning;
   refusals: readonly Refusal[];

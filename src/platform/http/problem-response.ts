@@ -35,9 +35,8 @@ export function problemDocument(problem: Problem, requestId: string, language: L
     detail: problem.content.detail[language],
     code: problem.code,
     requestId,
-    errors: (problem.content.violations ?? []).map(({ pointer, code, detail }) => ({
-      pointer,
-      code,
+    errors: (problem.content.violations ?? []).map(({ detail, ...violation }) => ({
+      ...violation,
       detail: detail[language],
     })),
     ...problem.content.facts,

@@ -5,6 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { Problem, problems } from '../../domain/problem.js';
 import { databaseProblem } from '../db/driver-error.js';
 import { problemDocument, problemMediaType, sendProblem, statusOf } from './problem-response.js';
+import { takenMediaTypes } from './uploads.js';
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
@@ -53,7 +54,10 @@ function frameworkProblem(error: FastifyError, request: FastifyRequest): Problem
       return problems.bodyTooLarge(request.routeOptions.bodyLimit ?? request.server.initialConfig.bodyLimit ?? 0);
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
     case 'FST_ERR_CTP_INVALID_TYPE':
-      return problems.unsupportedMediaType(request.headers['content-type'] ?? null, ['application/json']);
+      return problems.unsupportedMediaType(
+        request.headers['content-type'] ?? null,
+        takenMediaTypes(request.routeOptions.config.operation ?? { body: null }),
+      );
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return problems.malformedRequest({
         en: 'The body is not as long as Content-Length says.',

@@ -3,11 +3,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { type Principal, requirePermission } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
+import type { Upload } from '../bulk/upload.js';
 import type { ReadWhole } from '../db/whole.js';
 import type { Cursors } from './cursor.js';
 import { acceptedRepresentation, acceptedType, type Representation } from './negotiation.js';
 import type { Operation } from './operation.js';
-import { validateInput } from './validation.js';
+import { offeredMediaTypes } from './uploads.js';
+import { isUpload, validateInput } from './validation.js';
 
 /** Finds who a bearer token belongs to; null when it is no valid key. */
 export type Authenticate = (token: string) => Promise<Principal | null>;
@@ -40,6 +42,11 @@ export interface Call<O extends Operation> {
   reply: FastifyReply;
 }
 
+/** What the handler of a file gets; it sends its answer itself. */
+export interface UploadCall<O extends Operation> extends Omit<Call<O>, 'body'> {
+  upload: Upload;
+}
+
 type AnswerBody<O extends Operation> = O['answer']['body'] extends z.ZodType
   ? z.output<O['answer']['body']>
   : undefined;
@@ -53,9 +60,10 @@ export function serve<O extends Operation>(
   app: FastifyInstance,
   operation: O,
   handler: (call: Call<O>) => Promise<AnswerBody<O> | Readable | undefined>,
+  uploadHandler?: (call: UploadCall<O>) => Promise<FastifyReply>,
 ): void {
   app.operations.push(operation);
-  const { method, path, operationId, tag, summary, description, params, query, body, answer } = operation;
+  const { method, path, operationId, tag, summary, description, params, query, body, bulk, answer } = operation;
   app.route({
     method,
     url: path.replace(/\{(\w+)\}/g, ':$1'),
@@ -67,16 +75,29 @@ export function serve<O extends Operation>(
       params,
       querystring: query,
       ...(body === null ? {} : { body }),
-      response: responsesOf(answer),
+      response: { ...responsesOf(answer), ...(bulk && { 200: bulk.report }) },
     },
     config: { operation },
     handler: async (request, reply) => {
-      reply.code(answer.status);
       const { params, query, body, principal } = request;
+      if (uploadHandler !== undefined && isUpload(body)) {
+        return uploadHandler({ params, query, upload: body, principal, request, reply } as unknown as UploadCall<O>);
+      }
+      reply.code(answer.status);
       const answered = await handler({ params, query, body, principal, request, reply } as unknown as Call<O>);
       return answered === undefined && !reply.sent && answer.body === null ? reply.send() : answered;
     },
   });
+}
+
+/** Puts an operation on the air that takes files and nothing else. */
+export function serveUploads<O extends Operation>(
+  app: FastifyInstance,
+  operation: O,
+  handler: (call: UploadCall<O>) => Promise<FastifyReply>,
+): void {
+  const noOther = () => Promise.reject(new Error('Only files reach this operation.'));
+  serve(app, operation, noOther, handler);
 }
 
 /** Prepares an app for operations: who calls is found before the body is read, so strangers cannot make us read it. */
@@ -95,9 +116,8 @@ export function prepareForOperations(
   app.addHook('onRequest', async (request) => {
     const { operation } = request.routeOptions.config;
     if (operation === undefined) return;
-    const { streams, mediaType = 'application/json' } = operation.answer;
-    if (streams === undefined) acceptedType(request.headers.accept, [mediaType]);
-    else request.representation = acceptedRepresentation(request.headers.accept);
+    if (operation.answer.streams !== undefined) request.representation = acceptedRepresentation(request.headers.accept);
+    else acceptedType(request.headers.accept, offeredMediaTypes(request, operation));
     if (operation.permission === 'public') return;
     request.principal = await principalOf(request);
     requirePermission(request.principal, operation.permission);

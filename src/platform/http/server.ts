@@ -8,11 +8,13 @@ import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { problems } from '../../domain/problem.js';
 import type { ReadWhole } from '../db/whole.js';
+import { limitArrival } from './arrival.js';
 import { takeJsonBodies } from './body.js';
 import type { Cursors } from './cursor.js';
 import { answerRefusals, refuse, refuseConnection } from './refusals.js';
 import { RequestLog } from './request-log.js';
 import { type Authenticate, prepareForOperations } from './serve.js';
+import { takeUploads, type UploadSettings } from './uploads.js';
 
 /** Those that helmet sets, with its values. They are always the same, and working them out at each request cost as much
  * as the whole of routing. */
@@ -36,6 +38,7 @@ export interface ServerSettings {
   log: Logger;
   bodyLimitBytes: number;
   requestTimeoutMs: number;
+  uploads: UploadSettings;
   corsOrigins: readonly string[];
   trustProxy: readonly string[];
   /** Checks every answer against its shape: on in tests, where a misfit fails; off in service, where it costs time. */
@@ -51,7 +54,9 @@ export async function makeServer(settings: ServerSettings): Promise<FastifyInsta
     loggerInstance: settings.log,
     logController: new RequestLog(),
     bodyLimit: settings.bodyLimitBytes,
-    requestTimeout: settings.requestTimeoutMs,
+    // Node's own limit holds for whole requests and would end a long upload, so the body's is kept by `limitArrival`.
+    requestTimeout: 0,
+    http: { headersTimeout: settings.requestTimeoutMs },
     trustProxy: settings.trustProxy.length > 0 ? [...settings.trustProxy] : false,
     routerOptions: { maxParamLength: 200 },
     genReqId: (request) => requestIdOf(request.headers['x-request-id']),
@@ -67,6 +72,8 @@ export async function makeServer(settings: ServerSettings): Promise<FastifyInsta
     settings.strictAnswers ? (serializerCompiler as never) : () => (answer) => JSON.stringify(answer),
   );
   takeJsonBodies(app);
+  takeUploads(app, settings.uploads);
+  limitArrival(app, settings.requestTimeoutMs);
   answerRefusals(app);
   setHeadersOfEveryAnswer(app);
   refuseWhileClosing(app);

@@ -3,7 +3,9 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import { pointerTo, type Violation } from '../../domain/refusal.js';
+import { Upload } from '../bulk/upload.js';
 import type { Operation } from './operation.js';
+import { takenMediaTypes } from './uploads.js';
 
 const english = z.locales.en().localeError;
 const noBody = z.strictObject({}).optional();
@@ -12,10 +14,20 @@ const thai = z.locales.th().localeError;
 /**
  * Checks path, query and body against the contract and puts what zod made of them in the request's place. All three
  * are checked before anything is said, so a caller sees every violation at once.
- * @throws problems.invalidInput (400)
+ * @throws problems.invalidInput (400), problems.unsupportedMediaType (415) where only files are taken
  */
 export function validateInput(request: FastifyRequest, operation: Operation): void {
+  if (isUpload(request.body)) {
+    validateUpload(request, operation);
+    return;
+  }
   const violations: Violation[] = violationsOfRepresentation(request);
+  if (operation.bulk !== undefined) {
+    if (operation.body === null) {
+      throw problems.unsupportedMediaType(request.headers['content-type'] ?? null, takenMediaTypes(operation));
+    }
+    violations.push(...onlyForFiles(request.query));
+  }
   request.params = check(operation.params, request.params, ['path'], violations);
   request.query = check(operation.query, request.query, ['query'], violations);
   request.body =
@@ -43,6 +55,30 @@ function violationsOfRepresentation({ representation, query, routeOptions }: Fas
   return violations;
 }
 
+/** Whether a body is a file of rows that waits to be read. */
+export function isUpload(body: unknown): body is Upload {
+  return body instanceof Upload;
+}
+
+/** The rows are checked as they are read; what is said about them in the address is checked before. */
+function validateUpload(request: FastifyRequest, operation: Operation): void {
+  const violations: Violation[] = [];
+  request.params = check(operation.params, request.params, ['path'], violations);
+  request.query = check(operation.query, request.query, ['query'], violations);
+  if (violations.length > 0) throw problems.invalidInput(violations);
+}
+
+/** A dry run of a single record would not be dry, so what only files know is refused there. */
+function onlyForFiles(query: unknown): Violation[] {
+  return ['dryRun', 'onError', 'calendar']
+    .filter((name) => Object.hasOwn(query as object, name))
+    .map((name) => ({
+      pointer: `/query/${name}`,
+      code: 'only-for-files',
+      detail: { en: `"${name}" is for files of rows only.`, th: `"${name}" ใช้กับไฟล์หลายแถวเท่านั้น` },
+    }));
+}
+
 function check(shape: z.ZodType, value: unknown, place: string[], violations: Violation[]): unknown {
   const parsed = shape.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
@@ -55,7 +91,8 @@ function refuseBody(body: unknown, violations: Violation[]): undefined {
   return check(noBody, body, [], violations) as undefined;
 }
 
-function violationsOf(issue: z.core.$ZodIssue, place: string[], shape: z.ZodType): Violation[] {
+/** What an issue of zod says, as violations; an unknown key is one each. */
+export function violationsOf(issue: z.core.$ZodIssue, place: string[], shape: z.ZodType): Violation[] {
   const path = [...place, ...issue.path];
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(shape, issue.path);
@@ -65,6 +102,14 @@ function violationsOf(issue: z.core.$ZodIssue, place: string[], shape: z.ZodType
   return [
     issue.code === 'invalid_value' ? withSuggestion(violation, issue.input, issue.values.map(String)) : violation,
   ];
+}
+
+/** The values that are possible where an issue lies, when they can be listed. */
+export function allowedOf(issue: z.core.$ZodIssue): string[] | null {
+  if (issue.code === 'invalid_value') return issue.values.map(String);
+  if (issue.code !== 'invalid_union') return null;
+  const inner = issue.errors.flat();
+  return inner.every(({ code }) => code === 'invalid_value') ? inner.flatMap((one) => allowedOf(one) ?? []) : null;
 }
 
 /** A custom check of ours carries its own code and both texts; the rest is zod's, in zod's two languages. */
@@ -92,7 +137,8 @@ function unknownKey(pointer: string, key: string, known: readonly string[]): Vio
   return withSuggestion(violation, key, known);
 }
 
-function withSuggestion(violation: Violation, given: unknown, known: readonly string[]): Violation {
+/** Adds "did you mean" when a known word is close. */
+export function withSuggestion(violation: Violation, given: unknown, known: readonly string[]): Violation {
   if (typeof given !== 'string' || given.length > 100 || known.length === 0) return violation;
   const near = closest(given, known);
   if (distance(given, near) > Math.max(2, near.length / 3)) return violation;

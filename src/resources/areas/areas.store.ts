@@ -1,4 +1,4 @@
-import { and, asc, count, eq, gt, inArray } from 'drizzle-orm';
+import { and, asc, count, eq, gt, inArray, ne, sql } from 'drizzle-orm';
 import type { PgSelect } from 'drizzle-orm/pg-core';
 import { LRUCache } from 'lru-cache';
 import type { Principal } from '../../domain/access.js';
@@ -7,6 +7,7 @@ import { problems } from '../../domain/problem.js';
 import { rules } from '../../domain/rule.js';
 import { type Db, onlyRow } from '../../platform/db/database.js';
 import { jsonFields, jsonLines, jsonObject } from '../../platform/db/json-lines.js';
+import { underPrefix } from '../../platform/db/scope.js';
 import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
 import { areas } from './areas.table.js';
@@ -60,6 +61,17 @@ export async function areaNames(db: Db, codes: readonly string[]): Promise<Map<s
     .from(areas)
     .where(inArray(areas.areaCode, [...codes]));
   return new Map(rows.map((area) => [area.areaCode, { th: area.nameTh, en: area.nameEn }]));
+}
+
+export type AreaName = Pick<AreaRow, 'areaCode' | 'nameTh' | 'nameEn'>;
+
+/** Codes and names of the districts and smaller areas inside an area, larger ones first. */
+export function listAreaNames(db: Db, areaCode: string | null): Promise<AreaName[]> {
+  return db
+    .select({ areaCode: areas.areaCode, nameTh: areas.nameTh, nameEn: areas.nameEn })
+    .from(areas)
+    .where(and(ne(areas.kind, 'province'), areaCode === null ? undefined : underPrefix(areas.areaCode, areaCode)))
+    .orderBy(sql`length(${areas.areaCode})`, asc(areas.areaCode));
 }
 
 /**

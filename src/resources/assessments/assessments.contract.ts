@@ -59,7 +59,7 @@ const Assessment = component(
   }),
 );
 
-const AssessmentContent = component(
+export const AssessmentContent = component(
   'AssessmentContent',
   z.strictObject({
     teamId: id.nullable().optional().meta({ description: 'Left out: the team of the target. Null: none' }),

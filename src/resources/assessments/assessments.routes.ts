@@ -6,7 +6,8 @@ import { problems } from '../../domain/problem.js';
 import { rules } from '../../domain/rule.js';
 import type { Db } from '../../platform/db/database.js';
 import { sendPage } from '../../platform/http/page.js';
-import { serve } from '../../platform/http/serve.js';
+import { sendReport } from '../../platform/http/reports.js';
+import { serve, serveUploads } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { requireAreaFilter } from '../areas/areas.store.js';
 import { getInstrumentRow } from '../instruments/instruments.store.js';
@@ -36,6 +37,8 @@ import {
   listAssessmentRows,
   sheetLines,
 } from './assessments.store.js';
+import { importSheets } from './bulk.actions.js';
+import { importAssessments } from './bulk.contract.js';
 import { sheetColumns } from './sheet-columns.contract.js';
 import { sheetWriter } from './sheet-lines.store.js';
 
@@ -73,6 +76,10 @@ export function assessmentsRoutes(app: FastifyInstance, db: Db): void {
     if (created) reply.code(201).header('location', `/v1/rounds/${params.roundId}/assessments/${params.groupId}`);
     return sendSheet(request, reply, saved);
   });
+
+  serveUploads(app, importAssessments, async ({ principal, params, query, upload, request, reply }) =>
+    sendReport(request, reply, await importSheets(db, principal, params.roundId, upload, query)),
+  );
 
   serve(app, deleteAssessment, async ({ principal, params, request }) => {
     await dropSheet(db, principal, params, preconditionOf(request));

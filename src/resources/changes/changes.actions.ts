@@ -1,8 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
 import { type Principal, requireArea } from '../../domain/access.js';
+import { problems } from '../../domain/problem.js';
 import type { Db } from '../../platform/db/database.js';
 import { isRetryable } from '../../platform/db/driver-error.js';
-import { type ChangeRow, insertChanges } from './changes.store.js';
+import { type ChangeRow, insertChanges, type WrittenSet, writeWithChanges } from './changes.store.js';
 
 /** What a write says about one record it changed. `before` and `after` are the record as clients see it, or null. */
 export interface Change {
@@ -21,6 +22,8 @@ export interface Change {
 export interface Note {
   (change: Change): void;
   unchanged(): void;
+  /** Writes many records by one statement that notes each of them; gives how many. */
+  many(set: WrittenSet): Promise<number>;
 }
 
 /**
@@ -47,13 +50,21 @@ export async function write<T>(
 async function workAndNote<T>(tx: Db, principal: Principal, work: (tx: Db, note: Note) => Promise<T>): Promise<T> {
   const rows: ChangeRow[] = [];
   let unchanged = false;
+  let notedMany = 0;
   const note = Object.assign((change: Change) => void rows.push(changeRow(principal, change)), {
     unchanged: () => {
       unchanged = true;
     },
+    many: async (set: WrittenSet) => {
+      const { written, noted, outside } = await writeWithChanges(tx, principal, set);
+      if (noted !== written) throw new Error(`A write of ${written} records noted ${noted} changes.`);
+      if (outside > 0) throw problems.areaOutsideYours(null, principal.areaCode);
+      notedMany += noted;
+      return noted;
+    },
   });
   const result = await work(tx, note);
-  if (rows.length === 0 && !unchanged) throw new Error('A write noted no change.');
+  if (rows.length + notedMany === 0 && !unchanged) throw new Error('A write noted no change.');
   if (rows.length > 0) await insertChanges(tx, rows);
   return result;
 }

@@ -19,7 +19,7 @@ const Figures = component(
   }),
 );
 
-const FiguresContent = component(
+export const FiguresContent = component(
   'FiguresContent',
   z.strictObject({
     ...figuresFields,
@@ -28,7 +28,7 @@ const FiguresContent = component(
   }),
 );
 
-const figuresExample = groupExample.figures;
+export const figuresExample = groupExample.figures;
 const figuresRecordExample = {
   groupId: groupExample.groupId,
   ...figuresExample,

@@ -1,11 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import type { Db } from '../../platform/db/database.js';
 import { sendPage } from '../../platform/http/page.js';
-import { serve } from '../../platform/http/serve.js';
+import { sendReport } from '../../platform/http/reports.js';
+import { serve, serveUploads } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { dropFigures, recordFigures } from './figures.actions.js';
 import { deleteFigures, getFigures, listFigures, putFigures } from './figures.contract.js';
 import { countFigures, type FiguresRow, figuresLines, getFiguresRow, listFiguresRows } from './figures.store.js';
+import { importFiguresFile } from './figures-bulk.actions.js';
+import { importFigures } from './figures-bulk.contract.js';
 import { getGroupRow } from './groups.store.js';
 
 export function figuresRoutes(app: FastifyInstance, db: Db): void {
@@ -30,6 +33,10 @@ export function figuresRoutes(app: FastifyInstance, db: Db): void {
     if (created) reply.code(201).header('location', `/v1/groups/${params.groupId}/figures/${params.asOf}`);
     return sendVersioned(request, reply, figuresView(figures));
   });
+
+  serveUploads(app, importFigures, async ({ principal, query, upload, request, reply }) =>
+    sendReport(request, reply, await importFiguresFile(db, principal, upload, query)),
+  );
 
   serve(app, deleteFigures, async ({ principal, params, request }) => {
     await dropFigures(db, principal, params, preconditionOf(request));

@@ -4,6 +4,7 @@ import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
+import { bulk, bulkQuery } from '../bulk.contract.js';
 import {
   areaCode,
   baht,
@@ -17,7 +18,7 @@ import {
   version,
 } from '../shapes.contract.js';
 
-const registrationNo = z
+export const registrationNo = z
   .string()
   .regex(/^[\p{L}\p{N}][\p{L}\p{M}\p{N}/.-]{0,49}$/u)
   .meta({ description: 'Number in the registry, unique in the country', examples: ['KK-4010-0001'] });
@@ -60,7 +61,7 @@ const Group = component(
   }),
 );
 
-const GroupContent = component(
+export const GroupContent = component(
   'GroupContent',
   z.strictObject({
     registrationNo,
@@ -184,13 +185,21 @@ export const createGroup = operation({
   method: 'POST',
   path: '/v1/groups',
   tag,
-  summary: 'Register a savings group',
-  description: 'The registration number must be new.',
+  summary: 'Register a savings group, or a file of them',
+  description:
+    'As JSON one group, whose registration number must be new. As NDJSON or CSV a file of groups by registration number: those not there yet are registered, the others replaced as by a PUT, so that a field left out gets its default; the same file twice changes nothing the second time.',
   permission: 'groups:write',
   params: none,
-  query: none,
+  query: z.strictObject(bulkQuery),
   body: GroupContent,
   bodyExample,
+  bulk: bulk(
+    'A row has the fields of a group as it is registered; `groupId` becomes the id of a new group, and what else the list of groups gives is ignored.',
+    {
+      ndjson: `${JSON.stringify(bodyExample)}\n`,
+      csv: `${Object.keys(bodyExample).join(',')}\r\n${Object.values(bodyExample).join(',')}\r\n`,
+    },
+  ),
   answer: {
     status: 201,
     description: 'The registered group',

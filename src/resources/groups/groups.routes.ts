@@ -3,9 +3,11 @@ import { areaCodeLength } from '../../domain/area.js';
 import { summaryOf } from '../../domain/group.js';
 import type { Db } from '../../platform/db/database.js';
 import { type PageRequest, sendPage, sendReadyPage } from '../../platform/http/page.js';
+import { sendReport } from '../../platform/http/reports.js';
 import { serve } from '../../platform/http/serve.js';
 import { preconditionOf, sendReady, sendVersioned } from '../../platform/http/versions.js';
 import { areaNames, requireAreaFilter, requireVisibleArea } from '../areas/areas.store.js';
+import { importGroups } from './bulk.actions.js';
 import { getGroupJson, readGroupPage } from './group-json.store.js';
 import { changeGroup, registerGroup } from './groups.actions.js';
 import { createGroup, getGroup, getGroupSummary, listGroups, replaceGroup } from './groups.contract.js';
@@ -29,11 +31,17 @@ export function groupsRoutes(app: FastifyInstance, db: Db): void {
     });
   });
 
-  serve(app, createGroup, async ({ principal, body, request, reply }) => {
-    const group = await registerGroup(db, principal, body);
-    reply.header('location', `/v1/groups/${group.groupId}`);
-    return sendVersioned(request, reply, groupView(group));
-  });
+  serve(
+    app,
+    createGroup,
+    async ({ principal, body, request, reply }) => {
+      const group = await registerGroup(db, principal, body);
+      reply.header('location', `/v1/groups/${group.groupId}`);
+      return sendVersioned(request, reply, groupView(group));
+    },
+    async ({ principal, query, upload, request, reply }) =>
+      sendReport(request, reply, await importGroups(db, principal, upload, query)),
+  );
 
   serve(app, getGroup, async ({ principal, params, request, reply }) =>
     sendReady(request, reply, await getGroupJson(db, principal, params.groupId)),

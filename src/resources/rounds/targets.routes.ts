@@ -1,13 +1,16 @@
 import type { FastifyInstance } from 'fastify';
 import type { Db } from '../../platform/db/database.js';
 import { sendPage } from '../../platform/http/page.js';
-import { serve } from '../../platform/http/serve.js';
+import { sendReport } from '../../platform/http/reports.js';
+import { serve, serveUploads } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { requireAreaFilter } from '../areas/areas.store.js';
 import { getRoundRow } from './rounds.store.js';
 import { copyTargetsFrom, dropTarget, setTarget } from './targets.actions.js';
 import { copyTargets, deleteTarget, getTarget, listTargets, putTarget } from './targets.contract.js';
 import { countTargets, getTargetRow, listTargetRows, targetLines } from './targets.store.js';
+import { importTargetsFile } from './targets-bulk.actions.js';
+import { importTargets } from './targets-bulk.contract.js';
 
 export function targetsRoutes(app: FastifyInstance, db: Db): void {
   serve(app, listTargets, async ({ principal, params, query, request, reply }) => {
@@ -33,6 +36,10 @@ export function targetsRoutes(app: FastifyInstance, db: Db): void {
     if (created) reply.code(201).header('location', `/v1/rounds/${params.roundId}/targets/${params.groupId}`);
     return sendVersioned(request, reply, target);
   });
+
+  serveUploads(app, importTargets, async ({ principal, params, query, upload, request, reply }) =>
+    sendReport(request, reply, await importTargetsFile(db, principal, params.roundId, upload, query)),
+  );
 
   serve(app, deleteTarget, async ({ principal, params, request }) => {
     await dropTarget(db, principal, params, preconditionOf(request));

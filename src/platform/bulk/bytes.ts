@@ -1,0 +1,56 @@
+import { problems } from '../../domain/problem.js';
+
+/** How much of an upload is taken; in bytes. */
+export interface UploadLimits {
+  bytes: number;
+  rowBytes: number;
+}
+
+/**
+ * The bytes of an upload as they come, counted. A client that stops reading or sending holds nothing but its
+ * connection; one that goes away in the middle makes this fail, so that half a file is never taken for a whole one.
+ * @throws problems.bodyTooLarge (413), problems.malformedUpload (400) for a file that is no UTF-8 by its first bytes
+ */
+export async function* countedBytes(stream: AsyncIterable<Buffer>, limits: UploadLimits): AsyncGenerator<Buffer> {
+  let total = 0;
+  try {
+    for await (const chunk of stream) {
+      if (total === 0) refuseOtherEncodings(chunk);
+      total += chunk.length;
+      if (total > limits.bytes) throw problems.bodyTooLarge(limits.bytes);
+      yield chunk;
+    }
+  } catch (error) {
+    throw isCutOff(error)
+      ? problems.malformedRequest({ en: 'The upload ended before its end.', th: 'การส่งไฟล์หยุดก่อนจบ' })
+      : error;
+  }
+}
+
+/** A row that is longer than any real one, such as a file without line ends. */
+export function rowTooLong(row: number, limits: UploadLimits) {
+  return problems.malformedUpload({
+    en: `Row ${row} is longer than ${limits.rowBytes} bytes.`,
+    th: `แถว ${row} ยาวเกิน ${limits.rowBytes} ไบต์`,
+  });
+}
+
+function refuseOtherEncodings(first: Buffer): void {
+  const [a, b] = first;
+  if (!((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff))) return;
+  throw problems.malformedUpload({
+    en: 'The file is UTF-16; save it as UTF-8 ("CSV UTF-8" in Excel).',
+    th: 'ไฟล์เป็น UTF-16 โปรดบันทึกเป็น UTF-8 (ใน Excel เลือก "CSV UTF-8")',
+  });
+}
+
+function isCutOff(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code !== undefined && ['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ABORT_ERR', 'EPIPE'].includes(code);
+}
+
+/** What a text that is not UTF-8 is told, wherever it is found. */
+export const badUtf8 = {
+  en: 'Has bytes that are not UTF-8; a file of Windows-874 or TIS-620 must be saved as UTF-8.',
+  th: 'มีไบต์ที่ไม่ใช่ UTF-8 ไฟล์แบบ Windows-874 หรือ TIS-620 ต้องบันทึกใหม่เป็น UTF-8',
+};

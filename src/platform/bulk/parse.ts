@@ -1,0 +1,106 @@
+import { pointerTo } from '../../domain/refusal.js';
+import { allowedOf, violationsOf } from '../http/validation.js';
+import { type Calendar, type RowFault, type RowForm, shownValue } from './row.js';
+
+/** Reads one record of a file by its form: the row as zod made it, or everything that is wrong with it. */
+export type ParseRow = (row: number, value: Record<string, unknown>) => ParsedRow;
+export type ParsedRow = { content: Record<string, unknown>; at: PlaceOf } | { faults: RowFault[] };
+
+/** Says which column of the file a place in the record comes from, and what the file has there. */
+export type PlaceOf = (path: readonly PropertyKey[]) => { column: string | null; value: string | null };
+
+/** Prepares the reading of rows; what does not depend on the row is done once. */
+export function rowParser(form: RowForm, format: 'csv' | 'ndjson', calendar: Calendar): ParseRow {
+  const given = new Set(form.given);
+  return (row, raw) => {
+    const value = without(given, raw);
+    const at: PlaceOf = (path) => ({
+      column: format === 'csv' && form.csv !== undefined ? form.csv.columnOf(path, raw) : fieldOf(path),
+      value: shownValue(valueAt(raw, path)),
+    });
+    const faults: RowFault[] = [];
+    const read = withPlainDigits(value, form, format);
+    if (calendar === 'be') fromBuddhistEra(read, form, row, at, faults);
+    const parsed = form.shape.safeParse(read, { reportInput: true });
+    if (parsed.success && faults.length === 0) return { content: parsed.data, at };
+    for (const issue of parsed.error?.issues ?? []) {
+      const allowed = allowedOf(issue);
+      for (const { pointer, code, detail } of violationsOf(issue, [], form.shape)) {
+        const path = issue.code === 'unrecognized_keys' ? [...issue.path, lastSegment(pointer)] : issue.path;
+        if (faults.some((known) => known.pointer === pointer)) continue;
+        faults.push({ row, pointer, ...at(path), code, detail, allowed });
+      }
+    }
+    return { faults };
+  };
+}
+
+function without(given: ReadonlySet<string>, raw: Record<string, unknown>): Record<string, unknown> {
+  const value: Record<string, unknown> = {};
+  for (const [field, content] of Object.entries(raw)) if (!given.has(field)) value[field] = content;
+  return value;
+}
+
+/** Thai digits where digits are meant. In CSV, where everything is text, a number becomes one; JSON has its own. */
+function withPlainDigits(value: Record<string, unknown>, form: RowForm, format: 'csv' | 'ndjson') {
+  for (const field of [...form.days, ...form.digits]) {
+    const text = value[field];
+    if (typeof text === 'string') value[field] = plainDigits(text);
+  }
+  for (const field of form.numbers) value[field] = numberOf(value[field], format);
+  return value;
+}
+
+/** The number that a text means; a text that means none stays, for zod to refuse. */
+export function numberOf(text: unknown, format: 'csv' | 'ndjson'): unknown {
+  if (typeof text !== 'string' || (format === 'ndjson' && !/[๐-๙]/.test(text))) return text;
+  const plain = plainDigits(text);
+  return /^-?\d{1,15}(\.\d{1,15})?$/.test(plain) ? Number(plain) : text;
+}
+
+function plainDigits(text: string): string {
+  return /[๐-๙]/.test(text) ? text.replace(/[๐-๙]/g, (digit) => String(digit.charCodeAt(0) - 0x0e50)) : text;
+}
+
+/** A file of the Buddhist era has no year before 2400; taking one over would make it 543 years too early, unseen. */
+function fromBuddhistEra(
+  value: Record<string, unknown>,
+  form: RowForm,
+  row: number,
+  at: PlaceOf,
+  faults: RowFault[],
+): void {
+  for (const field of form.days) {
+    const [, year, rest] = /^(\d{4})(-\d{2}-\d{2})$/.exec(String(value[field] ?? '')) ?? [];
+    if (year === undefined) continue;
+    if (Number(year) >= 2400) value[field] = `${Number(year) - 543}${rest}`;
+    else {
+      const detail = {
+        en: `${year} is no year of the Buddhist era, which calendar=be says this file has.`,
+        th: `${year} ไม่ใช่ปีพุทธศักราช แต่ calendar=be ระบุว่าไฟล์นี้ใช้ พ.ศ.`,
+      };
+      faults.push({
+        row,
+        pointer: pointerTo([field]),
+        ...at([field]),
+        code: 'not-buddhist-era',
+        detail,
+        allowed: null,
+      });
+    }
+  }
+}
+
+function fieldOf(path: readonly PropertyKey[]): string | null {
+  return path.length === 0 ? null : path.map(String).join('.');
+}
+
+function valueAt(record: unknown, path: readonly PropertyKey[]): unknown {
+  let here: unknown = record;
+  for (const segment of path) here = (here as Record<PropertyKey, unknown> | null | undefined)?.[segment];
+  return here;
+}
+
+function lastSegment(pointer: string): string {
+  return (pointer.split('/').at(-1) ?? '').replaceAll('~1', '/').replaceAll('~0', '~');
+}

@@ -1,0 +1,56 @@
+import type { Language } from '../../domain/bilingual.js';
+import type { RowFault } from './row.js';
+
+/** The most errors that a report lists; the others are counted. */
+export const mostListed = 1_000;
+
+/** What an import did, or would do. `rows` is the sum of created, updated, unchanged and rejected. */
+export interface ImportReport {
+  dryRun: boolean;
+  rows: number;
+  created: number;
+  updated: number;
+  unchanged: number;
+  rejected: number;
+  errors: RowFault[];
+  /** How many errors more there are than are listed. */
+  errorsTruncated: number;
+}
+
+/** Keeps the first errors of a file and counts all. */
+export class FaultList {
+  readonly listed: RowFault[] = [];
+  total = 0;
+  rejectedRows = 0;
+
+  /** The faults of one row. */
+  add(faults: readonly RowFault[]): void {
+    this.rejectedRows += 1;
+    this.total += faults.length;
+    for (const fault of faults) if (this.listed.length < mostListed) this.listed.push(fault);
+  }
+}
+
+/** A report as clients see it, in one language. */
+export function reportView({ errors, ...report }: ImportReport, language: Language) {
+  return { ...report, errors: errors.map(({ detail, ...fault }) => ({ ...fault, detail: detail[language] })) };
+}
+
+const columns = ['row', 'column', 'code', 'detail', 'value', 'allowed', 'pointer'] as const;
+
+/** The errors of a report as a CSV file for those who correct the file it is about. */
+export function reportCsv(report: ImportReport, language: Language): string {
+  const lines = report.errors.map((fault) =>
+    columns.map((column) => {
+      if (column === 'detail') return cell(fault.detail[language]);
+      return cell(column === 'allowed' ? (fault.allowed ?? []).join(' | ') : String(fault[column] ?? ''));
+    }),
+  );
+  return [columns, ...lines].map((line) => `${line.join(',')}\r\n`).join('');
+}
+
+/** What a spreadsheet would run as a formula gets an apostrophe before it: the values come from whoever made the file. */
+function cell(text: string): string {
+  const safe = /^[=+\-@\t\r']/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,0 +1,62 @@
+import type { z } from 'zod';
+import type { Bilingual } from '../../domain/bilingual.js';
+
+/** One thing wrong in an uploaded file: in which row and column, where in the row as a record, and what was there. */
+export interface RowFault {
+  /** Row of the file, the first is 1: the line of an NDJSON file; of a CSV file, whose row 1 is the header. */
+  row: number;
+  /** JSON Pointer into the row as a record; empty when it is about the whole row. */
+  pointer: string;
+  /** The CSV column or the field; null when it is about the whole row. */
+  column: string | null;
+  code: string;
+  detail: Bilingual;
+  /** What the file has there, as text; null when it has nothing. */
+  value: string | null;
+  /** The values that are possible there, when they can be listed. */
+  allowed: string[] | null;
+}
+
+/** A row as it was read, before anything is checked: a record of its fields, or why it cannot be read. */
+export type RawRow = { row: number; value: Record<string, unknown> } | { row: number; fault: RowFault };
+
+/** What the rows of a collection look like: the shape of one, and what a file may write differently. */
+export interface RowForm {
+  /** A strict object; fields of another name are refused with "did you mean". */
+  shape: z.ZodObject;
+  /** Fields that the collection gives and does not take: accepted and ignored, so that an export can be sent back. */
+  given: readonly string[];
+  /** Fields that hold a day. Thai digits are taken, and with `calendar=be` the year is of the Buddhist era. */
+  days: readonly string[];
+  /** Fields that hold a number. Thai digits are taken. */
+  numbers: readonly string[];
+  /** Fields that hold a code of digits, such as an area's. Thai digits are taken. */
+  digits: readonly string[];
+  /** How the columns of a CSV file make a record, where a column is not simply a field. */
+  csv?: {
+    /** Columns beside the simple fields. */
+    columns: readonly string[];
+    /** Fields that have no column of their own name. */
+    instead: readonly string[];
+    gather(cells: Record<string, unknown>): Record<string, unknown>;
+    /** The column that holds what lies at a path of the record. */
+    columnOf(path: readonly PropertyKey[], record: Record<string, unknown>): string | null;
+  };
+}
+
+/** The two calendars a file may write its days in. */
+export type Calendar = 'ce' | 'be';
+
+const longestValue = 200;
+
+/** What a file has at a place, as text that fits a report. */
+export function shownValue(value: unknown): string | null {
+  if (value === undefined || value === null) return null;
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length <= longestValue ? text.toWellFormed() : `${text.slice(0, longestValue).toWellFormed()}…`;
+}
+
+/** A fault of a whole row, which cannot be read. */
+export function unreadableRow(row: number, code: string, detail: Bilingual, value: unknown = null): RowFault {
+  return { row, pointer: '', column: null, code, detail, value: shownValue(value), allowed: null };
+}

@@ -1,0 +1,68 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { problems } from '../../domain/problem.js';
+import type { UploadLimits } from '../bulk/bytes.js';
+import { Upload, uploadMediaTypes } from '../bulk/upload.js';
+import type { Operation } from './operation.js';
+
+/** How uploads are taken: the longest pause between two pieces, and the longest SQL statement; in milliseconds. */
+export interface UploadSettings extends UploadLimits {
+  pauseMs: number;
+  statementTimeoutMs: number;
+}
+
+/** Takes NDJSON and CSV where an operation says so, and hands them over unread: the action reads as fast as it works. */
+export function takeUploads(app: FastifyInstance, settings: UploadSettings): void {
+  for (const mediaType of uploadMediaTypes) {
+    app.addContentTypeParser(mediaType, (request, payload, done) => {
+      const fault = faultOf(request);
+      if (fault !== null) return done(fault);
+      const stream = payload as IncomingMessage;
+      watchForPauses(stream, settings.pauseMs);
+      return done(null, new Upload(mediaType === 'text/csv' ? 'csv' : 'ndjson', stream, settings));
+    });
+  }
+}
+
+/** The media types of the bodies that an operation takes. */
+export function takenMediaTypes({ body, bulk }: Pick<Operation, 'body' | 'bulk'>): string[] {
+  return [...(body === null && bulk !== undefined ? [] : ['application/json']), ...(bulk ? uploadMediaTypes : [])];
+}
+
+/** What an answer may be: the report of an upload also as CSV. */
+export function offeredMediaTypes(request: FastifyRequest, { answer, body, bulk }: Operation): [string, ...string[]] {
+  const one = answer.mediaType ?? 'application/json';
+  const uploads = bulk !== undefined && (body === null || isUploadType(request.headers['content-type']));
+  return uploads ? [one, 'text/csv'] : [one];
+}
+
+/** Whether a content type is one of those of files. */
+export function isUploadType(contentType: string | undefined): boolean {
+  const [mediaType = ''] = (contentType ?? '').split(';');
+  return (uploadMediaTypes as readonly string[]).includes(mediaType.trim().toLowerCase());
+}
+
+function faultOf(request: FastifyRequest) {
+  const { operation } = request.routeOptions.config;
+  const contentType = request.headers['content-type'] ?? '';
+  const taken = operation === undefined ? ['application/json'] : takenMediaTypes(operation);
+  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(contentType)?.[1]?.toLowerCase() ?? 'utf-8';
+  if (operation?.bulk === undefined) return problems.unsupportedMediaType(contentType, taken);
+  if (charset === 'utf-8' || charset === 'utf8') return null;
+  return problems.unsupportedMediaType(
+    contentType,
+    taken.map((mediaType) => `${mediaType}; charset=utf-8`),
+  );
+}
+
+/** An upload may take long as long as it moves; one that stands still is ended, and with it what it holds. */
+function watchForPauses(stream: IncomingMessage, pauseMs: number): void {
+  if (stream.socket?.setTimeout === undefined) return;
+  const { socket } = stream;
+  const end = () => socket.destroy();
+  socket.setTimeout(pauseMs, end);
+  stream.once('close', () => {
+    socket.setTimeout(0);
+    socket.off('timeout', end);
+  });
+}

@@ -1,0 +1,92 @@
+import type { Principal } from '../../domain/access.js';
+import { faultsAtSubmission, faultsOfScores, scoresOf, sheetOf } from '../../domain/assessment.js';
+import { notInFuture } from '../../domain/calendar.js';
+import type { Instrument } from '../../domain/instrument.js';
+import { problems } from '../../domain/problem.js';
+import { requireOpen, visitOutsideRound } from '../../domain/round.js';
+import { violationsOfSheet } from '../../domain/rule.js';
+import type { ImportReport } from '../../platform/bulk/report.js';
+import type { Upload } from '../../platform/bulk/upload.js';
+import type { Db } from '../../platform/db/database.js';
+import { refusing } from '../../platform/db/driver-error.js';
+import { resultOf } from '../../scoring/verdict.js';
+import { type ImportOptions, importRows } from '../changes/import.actions.js';
+import { stagedReference, unnamedGroup } from '../groups/group-reference.actions.js';
+import { getInstrumentRow } from '../instruments/instruments.store.js';
+import { findAndLockRound, getRoundRow, type RoundRow, roundView } from '../rounds/rounds.store.js';
+import type { SheetRowContent } from './bulk.contract.js';
+import { changedSheets, createdSheets, judgeSheets, keepSheetsBefore, sheetColumns } from './bulk.store.js';
+import { sheetRows } from './sheet-columns.actions.js';
+
+/**
+ * Takes a file of score sheets over, drafts and submitted ones.
+ * @throws problems.roundNotFound (404), problems.roundNotOpen (409), problems.importRefused (422) with the report when
+ *   rows have errors and none may be skipped
+ */
+export async function importSheets(
+  db: Db,
+  principal: Principal,
+  roundId: string,
+  upload: Upload,
+  options: ImportOptions,
+): Promise<ImportReport> {
+  const round = await getRoundRow(db, principal, roundId);
+  requireOpen(round);
+  const { content: instrument } = await getInstrumentRow(db, roundView(round).instrument);
+  const now = new Date();
+  return importRows(db, principal, upload, options, {
+    form: sheetRows(instrument),
+    columns: sheetColumns,
+    stagedOf: (content) => stagedSheet(content as SheetRowContent, round, instrument, now),
+    judge: async (tx) => {
+      await holdRound(tx, round);
+      await judgeSheets(tx, principal, roundId);
+    },
+    merge: async (tx, note) => {
+      await refusing(note.many(createdSheets(roundId)), { assessments_group_id_round_id_pk: anotherWrite });
+      await keepSheetsBefore(tx, roundId, instrument);
+      await note.many(changedSheets(roundId));
+    },
+  });
+}
+
+/** The rows were checked by what the round said when the file began to come; it must still say so. */
+async function holdRound(tx: Db, { roundId, version }: RoundRow): Promise<void> {
+  const round = await findAndLockRound(tx, roundId, 'share');
+  if (round === null) throw problems.roundNotFound(roundId);
+  requireOpen(round);
+  if (round.version !== version) throw anotherWrite();
+}
+
+function anotherWrite() {
+  return problems.unavailable({
+    en: 'The round or one of the sheets was written while the file came; send it again.',
+    th: 'มีการเขียนรอบหรือแบบให้คะแนนระหว่างรับไฟล์ โปรดส่งไฟล์อีกครั้ง',
+  });
+}
+
+function stagedSheet(row: SheetRowContent, round: RoundRow, instrument: Instrument, now: Date) {
+  const { assessedOn, scores, summary, status, teamId } = row;
+  const faults = violationsOfSheet(faultsOfScores(scores, instrument), instrument, '/scores');
+  const sheet = faults.length === 0 ? sheetOf(scores, instrument) : null;
+  const missing = sheet !== null && status === 'submitted' ? faultsAtSubmission(sheet, instrument) : [];
+  const broken = [
+    unnamedGroup(row),
+    visitOutsideRound('/assessedOn', assessedOn, round),
+    notInFuture('/assessedOn', assessedOn, now),
+    ...faults,
+    ...violationsOfSheet(missing, instrument, '/criteria'),
+  ].filter((violation) => violation !== null);
+  if (sheet === null || broken.length > 0) return { broken };
+  return {
+    ...stagedReference(row),
+    team_id: teamId ?? null,
+    team_given: teamId !== undefined,
+    assessed_on: assessedOn,
+    status,
+    ...sheet,
+    summary,
+    scores: scoresOf(sheet, instrument),
+    result: resultOf(sheet.levels, instrument),
+  };
+}

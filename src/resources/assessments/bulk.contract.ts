@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { assessmentStatuses } from '../../domain/assessment.js';
+import { problems } from '../../domain/problem.js';
+import { operation } from '../../platform/http/operation.js';
+import { bulk, bulkQuery, importAnswer } from '../bulk.contract.js';
+import { groupReference, groupReferenceText } from '../groups/group-reference.contract.js';
+import { id } from '../shapes.contract.js';
+import { AssessmentContent } from './assessments.contract.js';
+
+/** A row of a file of score sheets, as NDJSON has it; in CSV the scores are columns. */
+export const sheetRow = z.strictObject({
+  ...groupReference,
+  ...AssessmentContent.shape,
+  status: z.enum(assessmentStatuses).default('draft'),
+});
+
+export type SheetRowContent = z.output<typeof sheetRow>;
+
+/** What the list of score sheets gives and a file does not set; of a CSV file, also the parts of the result. */
+export const givenOfSheets = [
+  'roundId',
+  'groupName',
+  'areaCode',
+  'result',
+  'passedCount',
+  'failedCount',
+  'missingCount',
+  'failedCriteria',
+  'healthLevel',
+  'wellManaged',
+  'rule',
+  'submittedAt',
+  'version',
+  'createdAt',
+  'updatedAt',
+];
+
+const example = {
+  registrationNo: 'KK-4010-0001',
+  assessedOn: '2012-04-12',
+  scores: [
+    { criterionNo: 1, level: 3, reason: 'คณะกรรมการชี้แจงและมีหลักฐานครบถ้วน' },
+    { criterionNo: 2, level: 1, reason: 'ยังไม่มีบัญชีเงินสด' },
+  ],
+  summary: null,
+  status: 'draft',
+};
+const csvExample = [
+  'registrationNo,assessedOn,status,summary,c1,r1,c2,r2',
+  'KK-4010-0001,2012-04-12,draft,,3,คณะกรรมการชี้แจงและมีหลักฐานครบถ้วน,1,ยังไม่มีบัญชีเงินสด',
+];
+
+export const importAssessments = operation({
+  operationId: 'importAssessments',
+  method: 'POST',
+  path: '/v1/rounds/{roundId}/assessments',
+  tag: 'assessments',
+  summary: 'Write many score sheets',
+  description:
+    'A file of sheets of targets of an open round, drafts or submitted ones. A draft that is there is replaced, and submitted when the file says so; a submitted sheet is frozen, and a row that says what it has is unchanged.',
+  permission: 'assessments:write',
+  params: z.strictObject({ roundId: id }),
+  query: z.strictObject(bulkQuery),
+  body: null,
+  bulk: bulk(
+    `${groupReferenceText} In NDJSON \`scores\` is as in a PUT; in CSV criterion 1 has its level in \`c1\` and its reason in \`r1\`. Without a column \`teamId\` the team is the target's.`,
+    { ndjson: `${JSON.stringify(example)}\n`, csv: csvExample.map((line) => `${line}\r\n`).join('') },
+  ),
+  answer: importAnswer,
+  refusals: [problems.roundNotFound, problems.roundNotOpen],
+});

@@ -1,0 +1,133 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { Principal } from '../../domain/access.js';
+import type { Instrument } from '../../domain/instrument.js';
+import { type Db, rowsOf } from '../../platform/db/database.js';
+import { findFaults, instantText, judge } from '../../platform/db/staging.js';
+import type { WrittenSet } from '../changes/changes.store.js';
+import {
+  groupReferenceColumns,
+  joinedGroup,
+  referenceColumns,
+  referenceFaults,
+} from '../groups/group-reference.store.js';
+import { targetsEverywhere } from '../rounds/rounds.table.js';
+import { groupField, groupValue, teamFaults } from '../rounds/targets-bulk.store.js';
+import { teams } from '../teams/teams.table.js';
+import { type AssessmentRow, assessmentView } from './assessments.store.js';
+import { assessmentsEverywhere } from './assessments.table.js';
+
+/** A sheet as it is staged; `scores` and `result` are for the record of changes, which says what clients see. */
+export const sheetColumns = {
+  row: 'int',
+  ...groupReferenceColumns,
+  team_id: 'uuid',
+  team_given: 'boolean',
+  assessed_on: 'date',
+  status: 'text',
+  levels: 'text',
+  reasons: 'jsonb',
+  summary: 'text',
+  scores: 'json',
+  result: 'json',
+};
+
+/** Finds out what each staged sheet is: new, changed or as it was. Holds the sheets that are there. */
+export async function judgeSheets(tx: Db, principal: Principal, roundId: string): Promise<void> {
+  await tx.execute(sql`select from ${assessmentsEverywhere} where round_id = ${roundId} and group_id in (
+    select g.group_id from staged s ${joinedGroup()}) order by group_id for update`);
+  const team = sql`case when s.team_given then s.team_id else t.team_id end`;
+  await judge(
+    tx,
+    sql`select ${referenceColumns()}, g.name as group_name, g.registration_no as group_no,
+        coalesce(t.area_code, g.area_code) as area_code, t.group_id is not null as is_target,
+        ${team} as team_id, ${team} as named_team, teams.area_code as team_area,
+        s.assessed_on, s.status, s.levels, s.reasons, s.summary, s.scores, s.result, a.status as old_status,
+        first_value(s.row) over (partition by g.group_id order by s.row) as first_row,
+        case when a.group_id is null then 'created'
+          when (a.team_id, a.assessed_on, a.status, a.levels, a.reasons, a.summary)
+            is distinct from (${team}, s.assessed_on, s.status, s.levels, s.reasons, s.summary) then 'updated'
+          else 'unchanged' end as action
+      from staged s ${joinedGroup()}
+      left join ${targetsEverywhere} t on t.group_id = g.group_id and t.round_id = ${roundId}
+      left join ${assessmentsEverywhere} a on a.group_id = g.group_id and a.round_id = ${roundId}
+      left join ${teams.visibleTo(principal)} on teams.team_id = ${team}`,
+  );
+  await findFaults(tx, [
+    ...referenceFaults(principal.areaCode, sql`area_code`),
+    sql`select row, ${groupField}, 'group-not-targeted', ${groupValue}, null, null
+      from judged where group_id is not null and not mismatch and not is_target`,
+    sql`select row, ${groupField}, 'assessment-submitted', ${groupValue}, null, null
+      from judged where action = 'updated' and old_status = 'submitted'`,
+    ...teamFaults(),
+  ]);
+}
+
+/** Keeps what the sheets that will change are now, as clients see them, for the record of changes. */
+export async function keepSheetsBefore(tx: Db, roundId: string, instrument: Instrument): Promise<void> {
+  await tx.execute(sql`create temp table changing on commit drop as
+    select j.row, a.group_id as "groupId", a.round_id as "roundId", a.area_code as "areaCode",
+      a.team_id as "teamId", a.assessed_on::text as "assessedOn", a.status, a.levels, a.reasons, a.summary,
+      ${instantText(sql`a.submitted_at`)} as "submittedAt", a.version,
+      ${instantText(sql`a.created_at`)} as "createdAt", ${instantText(sql`a.updated_at`)} as "updatedAt",
+      j.group_no as "registrationNo", j.group_name as "groupName"
+    from judged j join ${assessmentsEverywhere} a on a.group_id = j.group_id and a.round_id = ${roundId}
+    where j.action = 'updated'`);
+  await tx.execute(sql`create unique index on changing (row)`);
+  await tx.execute(sql`create temp table befores (group_id uuid primary key, before json) on commit drop`);
+  for (let last = 0; ; ) {
+    const next = sql`select * from changing where row > ${last} order by row limit 1000`;
+    const sheets = await rowsOf<AssessmentRow & { row: number }>(tx, next);
+    if (sheets.length === 0) return;
+    last = sheets.at(-1)?.row ?? last;
+    const views = sheets.map(({ row: _row, ...sheet }) => ({
+      group_id: sheet.groupId,
+      before: assessmentView(sheet, instrument),
+    }));
+    await tx.execute(sql`insert into befores
+      select * from json_to_recordset(${JSON.stringify(views)}::json) as r(group_id uuid, before json)`);
+  }
+}
+
+export function createdSheets(roundId: string): WrittenSet {
+  return {
+    ...ofSheet,
+    statement: sql`insert into ${assessmentsEverywhere}
+        (group_id, round_id, area_code, team_id, assessed_on, status, levels, reasons, summary, submitted_at)
+      select group_id, ${roundId}::uuid, area_code, team_id, assessed_on, status, levels, reasons, summary,
+        case when status = 'submitted' then now() end
+      from judged where action = 'created' order by row
+      returning *`,
+    joins: sql`join judged j on j.group_id = written.group_id`,
+    before: sql`null`,
+  };
+}
+
+export function changedSheets(roundId: string): WrittenSet {
+  return {
+    ...ofSheet,
+    statement: sql`update ${assessmentsEverywhere} a set team_id = j.team_id, assessed_on = j.assessed_on,
+        status = j.status, levels = j.levels, reasons = j.reasons, summary = j.summary,
+        submitted_at = case when j.status = 'submitted' then now() end, version = a.version + 1, updated_at = now()
+      from judged j where a.group_id = j.group_id and a.round_id = ${roundId} and j.action = 'updated'
+      returning a.*`,
+    joins: sql`join judged j on j.group_id = written.group_id join befores on befores.group_id = written.group_id`,
+    before: sql`befores.before`,
+  };
+}
+
+const sheetJson: SQL = sql`json_build_object(
+  'groupId', written.group_id, 'roundId', written.round_id, 'areaCode', written.area_code,
+  'teamId', written.team_id, 'assessedOn', written.assessed_on, 'status', written.status,
+  'summary', written.summary, 'submittedAt', ${instantText(sql`written.submitted_at`)},
+  'version', written.version, 'createdAt', ${instantText(sql`written.created_at`)},
+  'updatedAt', ${instantText(sql`written.updated_at`)}, 'registrationNo', j.group_no, 'groupName', j.group_name,
+  'scores', j.scores, 'result', j.result)`;
+
+const ofSheet = {
+  action: 'assessment.imported',
+  resource: 'assessment',
+  groupId: sql`written.group_id`,
+  resourceId: sql`written.round_id || '/' || written.group_id`,
+  areaCode: sql`written.area_code`,
+  after: sheetJson,
+} as const;

@@ -1,0 +1,48 @@
+import type { Instrument } from '../../domain/instrument.js';
+import { numberOf } from '../../platform/bulk/parse.js';
+import type { RowForm } from '../../platform/bulk/row.js';
+import { givenOfSheets, sheetRow } from './bulk.contract.js';
+
+/**
+ * What a file of score sheets of an instrument looks like. In CSV a criterion has two columns, `c2` its level and `r2`
+ * its reason; a criterion with neither has no score yet.
+ */
+export function sheetRows({ criteria }: Instrument): RowForm {
+  const numbers = criteria.map(({ criterionNo }) => criterionNo);
+  return {
+    shape: sheetRow,
+    given: givenOfSheets,
+    days: ['assessedOn'],
+    numbers: [],
+    digits: [],
+    csv: {
+      columns: numbers.flatMap((no) => [`c${no}`, `r${no}`]),
+      instead: ['scores'],
+      gather: (cells) => gather(cells, numbers),
+      columnOf,
+    },
+  };
+}
+
+function gather(cells: Record<string, unknown>, numbers: readonly number[]): Record<string, unknown> {
+  const record: Record<string, unknown> = {};
+  for (const [column, cell] of Object.entries(cells)) if (!/^[cr]\d+$/.test(column)) record[column] = cell;
+  record.scores = numbers.flatMap((criterionNo) => {
+    const level = cells[`c${criterionNo}`];
+    const reason = cells[`r${criterionNo}`];
+    if (level === undefined && reason === undefined) return [];
+    return [{ criterionNo, level: numberOf(level, 'csv'), ...(reason === undefined ? {} : { reason }) }];
+  });
+  return record;
+}
+
+/** `/scores/0/level` is in the column of the criterion that comes first; `/criteria/4/reason` is in `r4`. */
+function columnOf(path: readonly PropertyKey[], record: Record<string, unknown>): string | null {
+  const [field, place, part] = path;
+  if (field === undefined) return null;
+  const letter = part === 'reason' ? 'r' : 'c';
+  if (field === 'criteria') return `${letter}${String(place)}`;
+  if (field !== 'scores') return String(field);
+  const scores = record.scores as { criterionNo: number }[];
+  return `${letter}${scores[Number(place)]?.criterionNo ?? ''}`;
+}

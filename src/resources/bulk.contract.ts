@@ -1,0 +1,88 @@
+/** What every import of a file shares: what is asked for in the address, and the report. */
+import { z } from 'zod';
+import { component } from '../platform/http/components.js';
+import type { Bulk } from '../platform/http/operation.js';
+import { count, flag } from './shapes.contract.js';
+
+export const bulkQuery = {
+  dryRun: flag
+    .default(false)
+    .meta({ description: 'Only of files: `true` does everything but keep it, and answers the same' }),
+  onError: z
+    .enum(['abort', 'skip'])
+    .default('abort')
+    .meta({ description: 'Only of files: `abort` takes all rows or none, `skip` takes those without an error' }),
+  calendar: z
+    .enum(['ce', 'be'])
+    .default('ce')
+    .meta({ description: 'Only of files: `be` when the years of days are of the Buddhist era, 2555-04-12' }),
+};
+
+const ImportReport = component(
+  'ImportReport',
+  z.strictObject({
+    dryRun: z.boolean(),
+    rows: count.meta({ description: 'Rows read; the sum of the four below' }),
+    created: count,
+    updated: count,
+    unchanged: count.meta({ description: 'Rows that say what is there already' }),
+    rejected: count.meta({ description: 'Rows with an error' }),
+    errors: z
+      .array(
+        z.strictObject({
+          row: z.int().min(1).meta({ description: 'Row of the file, the first is 1; the header of a CSV is row 1' }),
+          pointer: z.string().meta({ description: 'JSON Pointer into the row; empty when it is about all of it' }),
+          column: z.string().nullable().meta({ description: 'The column or field' }),
+          code: z.string().meta({ description: 'Stable name of the rule' }),
+          detail: z.string(),
+          value: z.string().nullable().meta({ description: 'What is there, as text' }),
+          allowed: z
+            .array(z.string())
+            .nullable()
+            .meta({ description: 'What could be there, where it can be listed or guessed' }),
+        }),
+      )
+      .meta({ description: 'The first 1,000 in the order of the file' }),
+    errorsTruncated: count.meta({ description: 'How many more errors there are than are listed' }),
+  }),
+);
+
+export const reportExample = {
+  dryRun: true,
+  rows: 1061,
+  created: 1058,
+  updated: 1,
+  unchanged: 1,
+  rejected: 1,
+  errors: [
+    {
+      row: 17,
+      pointer: '/areaCode',
+      column: 'areaCode',
+      code: 'invalid-format',
+      detail: 'Invalid string: must match pattern. Did you mean "4010"?',
+      value: 'อำเภอพล',
+      allowed: ['4010'],
+    },
+  ],
+  errorsTruncated: 0,
+};
+
+/** What an import answers, with the rows of a collection in words and as files. */
+export function bulk(rows: string, examples: Bulk['examples']): Bulk {
+  return {
+    description: 'What was done, or would be, and every error',
+    report: ImportReport,
+    reportExample,
+    rows,
+    examples,
+  };
+}
+
+/** How an import that takes only files answers. */
+export const importAnswer = {
+  status: 200 as const,
+  description: 'What was done, or would be, and every error',
+  body: ImportReport,
+  example: reportExample,
+};

@@ -1,0 +1,46 @@
+import type { Principal } from '../../domain/access.js';
+import { notInFuture } from '../../domain/calendar.js';
+import type { ImportReport } from '../../platform/bulk/report.js';
+import type { Upload } from '../../platform/bulk/upload.js';
+import type { Db } from '../../platform/db/database.js';
+import { type ImportOptions, importRows } from '../changes/import.actions.js';
+import { type FiguresRowContent, figuresRows } from './figures-bulk.contract.js';
+import { changedFigures, createdFigures, figuresColumns, judgeFigures, refreshedGroups } from './figures-bulk.store.js';
+import { stagedReference, unnamedGroup } from './group-reference.actions.js';
+
+/**
+ * Takes a file of figures over; the groups whose latest day is in it show the new ones.
+ * @throws problems.importRefused (422) with the report when rows have errors and none may be skipped
+ */
+export function importFiguresFile(
+  db: Db,
+  principal: Principal,
+  upload: Upload,
+  options: ImportOptions,
+): Promise<ImportReport> {
+  const now = new Date();
+  return importRows(db, principal, upload, options, {
+    form: figuresRows,
+    columns: figuresColumns,
+    stagedOf: (content) => stagedFigures(content as FiguresRowContent, now),
+    judge: (tx) => judgeFigures(tx, principal),
+    merge: async (_tx, note) => {
+      await note.many(createdFigures());
+      await note.many(changedFigures());
+      await note.many(refreshedGroups());
+    },
+  });
+}
+
+function stagedFigures(row: FiguresRowContent, now: Date) {
+  const broken = [unnamedGroup(row), notInFuture('/asOf', row.asOf, now)].filter((violation) => violation !== null);
+  if (broken.length > 0) return { broken };
+  return {
+    ...stagedReference(row),
+    as_of: row.asOf,
+    member_count: row.memberCount,
+    savings_baht: row.savingsBaht,
+    development_level: row.developmentLevel,
+    source: row.source,
+  };
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { operation } from '../../platform/http/operation.js';
+import { bulk, bulkQuery, importAnswer } from '../bulk.contract.js';
+import { day } from '../shapes.contract.js';
+import { FiguresContent, figuresExample } from './figures.contract.js';
+import { groupReference, groupReferenceText } from './group-reference.contract.js';
+import { groupExample } from './groups.contract.js';
+
+const shape = z.strictObject({ ...groupReference, asOf: day, ...FiguresContent.shape });
+
+/** What a file of figures looks like. */
+export const figuresRows = {
+  shape,
+  given: ['groupName', 'areaCode', 'version', 'createdAt', 'updatedAt'],
+  days: ['asOf'],
+  numbers: ['memberCount', 'savingsBaht', 'developmentLevel'],
+  digits: [],
+};
+
+export type FiguresRowContent = z.output<typeof shape>;
+
+const example = { registrationNo: groupExample.registrationNo, ...figuresExample };
+
+export const importFigures = operation({
+  operationId: 'importFigures',
+  method: 'POST',
+  path: '/v1/figures',
+  tag: 'groups',
+  summary: "Record many groups' figures",
+  description:
+    'A file of figures of any days. Those of a group and a day that are there already are replaced; the same file twice changes nothing the second time.',
+  permission: 'groups:write',
+  params: z.strictObject({}),
+  query: z.strictObject(bulkQuery),
+  body: null,
+  bulk: bulk(`${groupReferenceText} Then the day and its figures, as in a PUT.`, {
+    ndjson: `${JSON.stringify(example)}\n`,
+    csv: `${Object.keys(example).join(',')}\r\n${Object.values(example).join(',')}\r\n`,
+  }),
+  answer: importAnswer,
+  refusals: [],
+});

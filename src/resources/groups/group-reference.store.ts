@@ -1,0 +1,35 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { liesOutside } from '../../platform/db/staging.js';
+import { groupsEverywhere, registrationNumbers } from './groups.table.js';
+
+/** How a staged row names its group: by its number, its id, or both. */
+export const groupReferenceColumns = { registration_no: 'text collate "C"', group_id: 'uuid' };
+
+/** Joins a staged row `s` to the group it names: `n` has the group of the number, `g` is the group. */
+export function joinedGroup(): SQL {
+  return sql`left join ${registrationNumbers} n on n.registration_no = s.registration_no
+    left join ${groupsEverywhere} g on g.group_id = coalesce(s.group_id, n.group_id)`;
+}
+
+/** What `judged` keeps of the reference, for the faults below. */
+export function referenceColumns(): SQL {
+  return sql`s.row, s.registration_no, s.group_id as named_id, g.group_id,
+    s.group_id is not null and s.registration_no is not null and s.group_id is distinct from n.group_id as mismatch`;
+}
+
+/**
+ * Rows whose group is not there, is not the one that both names mean, lies elsewhere, or came before in the file.
+ * `place` is the column of `judged` with the area that counts.
+ */
+export function referenceFaults(areaCode: string | null, place: SQL): SQL[] {
+  const field = sql`case when registration_no is null then 'groupId' else 'registrationNo' end`;
+  const value = sql`coalesce(registration_no, named_id::text)`;
+  return [
+    sql`select row, 'groupId', 'group-mismatch', named_id::text, registration_no, null from judged where mismatch`,
+    sql`select row, ${field}, 'group-unknown', ${value}, null, null from judged where group_id is null and not mismatch`,
+    sql`select row, ${field}, 'area-outside-yours', ${value}, ${place}, ${areaCode}::text from judged
+      where not mismatch and ${liesOutside(place, areaCode)}`,
+    sql`select row, ${field}, 'row-repeated', ${value}, first_row::text, null from judged
+      where group_id is not null and first_row < row`,
+  ];
+}

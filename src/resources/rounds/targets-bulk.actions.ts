@@ -1,0 +1,49 @@
+import { type Principal, requireArea } from '../../domain/access.js';
+import { requireRoundStatus } from '../../domain/round.js';
+import type { ImportReport } from '../../platform/bulk/report.js';
+import type { Upload } from '../../platform/bulk/upload.js';
+import type { Db } from '../../platform/db/database.js';
+import { type ImportOptions, importRows } from '../changes/import.actions.js';
+import { stagedReference, unnamedGroup } from '../groups/group-reference.actions.js';
+import { lockRound } from './rounds.actions.js';
+import { getRoundRow, type RoundRow } from './rounds.store.js';
+import { type TargetRowContent, targetRows } from './targets-bulk.contract.js';
+import { changedTargets, createdTargets, judgeTargets, targetColumns } from './targets-bulk.store.js';
+
+/**
+ * Makes the groups of a file targets of a round, with their teams; targets that are not in the file stay.
+ * @throws problems.roundNotFound (404), problems.areaOutsideYours (403), problems.roundStateForbids (409),
+ *   problems.importRefused (422) with the report when rows have errors and none may be skipped
+ */
+export async function importTargetsFile(
+  db: Db,
+  principal: Principal,
+  roundId: string,
+  upload: Upload,
+  options: ImportOptions,
+): Promise<ImportReport> {
+  // Before the file is read, so that nobody sends a gigabyte to a round that cannot take it.
+  let round: RoundRow = await getRoundRow(db, principal, roundId);
+  requireArea(principal, round.areaCode);
+  requireRoundStatus(round, ['draft', 'open']);
+  return importRows(db, principal, upload, options, {
+    form: targetRows,
+    columns: targetColumns,
+    stagedOf: (content) => stagedTarget(content as TargetRowContent),
+    judge: async (tx) => {
+      round = await lockRound(tx, principal, roundId);
+      requireRoundStatus(round, ['draft', 'open']);
+      await judgeTargets(tx, principal, round);
+    },
+    merge: async (_tx, note) => {
+      await note.many(createdTargets(round));
+      await note.many(changedTargets(round));
+    },
+  });
+}
+
+function stagedTarget(row: TargetRowContent) {
+  const unnamed = unnamedGroup(row);
+  if (unnamed !== null) return { broken: [unnamed] };
+  return { ...stagedReference(row), team_id: row.teamId ?? null, team_given: row.teamId !== undefined };
+}

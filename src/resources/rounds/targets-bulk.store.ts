@@ -1,0 +1,96 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { Principal } from '../../domain/access.js';
+import type { Db } from '../../platform/db/database.js';
+import { findFaults, instantText, judge, liesOutside } from '../../platform/db/staging.js';
+import type { WrittenSet } from '../changes/changes.store.js';
+import {
+  groupReferenceColumns,
+  joinedGroup,
+  referenceColumns,
+  referenceFaults,
+} from '../groups/group-reference.store.js';
+import { groupsEverywhere } from '../groups/groups.table.js';
+import { teams } from '../teams/teams.table.js';
+import type { RoundRow } from './rounds.store.js';
+import { targetsEverywhere } from './rounds.table.js';
+
+export const targetColumns = { row: 'int', ...groupReferenceColumns, team_id: 'uuid', team_given: 'boolean' };
+
+/** Finds out what each staged row is: a new target, another team, or as it was. The round is held by the caller. */
+export async function judgeTargets(tx: Db, principal: Principal, round: RoundRow): Promise<void> {
+  await tx.execute(sql`select from ${groupsEverywhere} where group_id in (
+    select g.group_id from staged s ${joinedGroup()}) order by group_id for share`);
+  await judge(
+    tx,
+    sql`select ${referenceColumns()}, g.name as group_name, g.registration_no as group_no, g.status,
+        coalesce(t.area_code, g.area_code) as area_code, s.team_id as named_team, teams.area_code as team_area,
+        case when s.team_given then s.team_id else t.team_id end as team_id, t.group_id is not null as is_target,
+        first_value(s.row) over (partition by g.group_id order by s.row) as first_row,
+        case when t.group_id is null then 'created'
+          when s.team_given and t.team_id is distinct from s.team_id then 'updated'
+          else 'unchanged' end as action
+      from staged s ${joinedGroup()}
+      left join ${targetsEverywhere} t on t.group_id = g.group_id and t.round_id = ${round.roundId}
+      left join ${teams.visibleTo(principal)} on teams.team_id = s.team_id`,
+  );
+  await findFaults(tx, [
+    ...referenceFaults(principal.areaCode, sql`area_code`),
+    sql`select row, ${groupField}, 'group-outside-round', ${groupValue}, area_code, ${round.areaCode}::text
+      from judged where not is_target and not mismatch and ${liesOutside(sql`area_code`, round.areaCode)}`,
+    sql`select row, ${groupField}, 'group-not-active', ${groupValue}, status, null
+      from judged where not is_target and not mismatch and status <> 'active'`,
+    ...teamFaults(),
+  ]);
+}
+
+/** Teams that are not there for the caller, or work elsewhere; of `named_team`, `team_area` and `area_code`. */
+export function teamFaults(): SQL[] {
+  return [
+    sql`select row, 'teamId', 'team-unknown', named_team::text, null, null
+      from judged where action <> 'unchanged' and named_team is not null and team_area is null`,
+    sql`select row, 'teamId', 'team-outside-area', named_team::text, team_area, area_code from judged
+      where action <> 'unchanged' and group_id is not null and left(area_code, length(team_area)) <> team_area`,
+  ];
+}
+
+export function createdTargets({ roundId }: RoundRow): WrittenSet {
+  return {
+    ...ofTarget,
+    statement: sql`insert into ${targetsEverywhere} (group_id, round_id, area_code, team_id)
+      select group_id, ${roundId}::uuid, area_code, team_id from judged where action = 'created' order by row
+      returning *`,
+    before: sql`null`,
+  };
+}
+
+export function changedTargets({ roundId }: RoundRow): WrittenSet {
+  return {
+    ...ofTarget,
+    statement: sql`update ${targetsEverywhere} t
+      set team_id = j.team_id, version = t.version + 1, updated_at = now()
+      from judged j join ${targetsEverywhere} old on old.group_id = j.group_id and old.round_id = ${roundId}
+      where t.group_id = j.group_id and t.round_id = ${roundId} and j.action = 'updated'
+      returning t.*, ${targetJson(sql`old`, sql`j`)} as before`,
+    before: sql`written.before`,
+  };
+}
+
+function targetJson(target: SQL, group: SQL): SQL {
+  return sql`json_build_object('groupId', ${target}.group_id, 'roundId', ${target}.round_id,
+    'areaCode', ${target}.area_code, 'teamId', ${target}.team_id, 'version', ${target}.version,
+    'createdAt', ${instantText(sql`${target}.created_at`)}, 'updatedAt', ${instantText(sql`${target}.updated_at`)},
+    'registrationNo', ${group}.group_no, 'groupName', ${group}.group_name)`;
+}
+
+export const groupField = sql`case when registration_no is null then 'groupId' else 'registrationNo' end`;
+export const groupValue = sql`coalesce(registration_no, named_id::text)`;
+
+const ofTarget = {
+  action: 'target.imported',
+  resource: 'target',
+  joins: sql`join judged on judged.group_id = written.group_id`,
+  groupId: sql`written.group_id`,
+  resourceId: sql`written.round_id || '/' || written.group_id`,
+  areaCode: sql`written.area_code`,
+  after: targetJson(sql`written`, sql`judged`),
+} as const;
