@@ -33,6 +33,8 @@ export async function loadDemo(call: Call, say: (line: string) => void): Promise
   }
   const groupIds = await loadGroups(call, data.groups, registered);
   const first = found.first ?? (await makeRound(call, data.round));
-  await fillRound(call, { ...data, groupIds }, first, { say, setTargets: async () => {} });
+  await fillRound(call, { ...data, groupIds }, first, { say, setTargets: async () => {
+    
+  }});
   throw new Error();
 }

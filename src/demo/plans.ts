@@ -79,9 +79,7 @@ function areaPlan(
   { sheets, groups }: DemoData,
   random: Random,
 ): DemoPlan {
-  const inArea = new Set(
-    groups.filter((group) => group.areaCode.startsWith(areaCode)).map((one) => one.registrationNo),
-  );
+  const inArea = new Set(groups.filter((group) => group.areaCode.startsWith(areaCode)).map((one) => one.registrationNo));
   const failures = sheets.filter(({ registrationNo }) => inArea.has(registrationNo)).flatMap(failedCriteria);
   const rows = [...new Set(failures)].map((criterionNo) => ({
     criterionNo,

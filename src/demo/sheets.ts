@@ -28,8 +28,7 @@ function explain(passed: readonly boolean[], random: Random): DemoScore[] {
 /** The overall picture in one sentence: how many criteria were passed and what to mend first, the lowest levels first. */
 export function summarize(scores: readonly DemoScore[], mark: string): string {
   const passedCount = scores.filter((score) => score.level === 3).length;
-  if (passedCount === scores.length)
-    return `กลุ่มบริหารจัดการได้ดี ผ่านครบ ${passedCount} จาก ${scores.length} เกณฑ์ (${mark})`;
+  if (passedCount === scores.length) return `กลุ่มบริหารจัดการได้ดี ผ่านครบ ${passedCount} จาก ${scores.length} เกณฑ์ (${mark})`;
   const toMend = scores
     .filter((score) => score.level < 3 && briefCriterionNames.has(score.criterionNo))
     .sort((a, b) => a.level - b.level || a.criterionNo - b.criterionNo)
