@@ -2,8 +2,8 @@
  * Writes CSV (RFC 4180): commas, CRLF, quotes where they are needed. Null is an empty cell and an empty text is `""`.
  *
  * A text that a spreadsheet would run as a formula gets an apostrophe before it. So that reading is unambiguous, a text
- * that begins with an apostrophe gets another one: whoever reads takes one leading apostrophe away, and has the text as
- * it was written.
+ * that begins with an apostrophe gets another one: whoever reads takes the apostrophe away that stands before such a
+ * text, and has it as it was written. An apostrophe before anything else is the writer's own.
  */
 
 /** A column: its name, and where its value is in the item, as `figures.asOf`; without it the name says that too. */
@@ -32,7 +32,7 @@ export function csvWriter(columns: readonly CsvColumn[]): (item: Record<string, 
 
 /** The text that a cell was written from: the way back, for whoever reads what we wrote. */
 export function textOfCell(cell: string): string {
-  return cell.startsWith("'") ? cell.slice(1) : cell;
+  return cell.charCodeAt(0) === 0x27 && guarded.test(cell.slice(1)) ? cell.slice(1) : cell;
 }
 
 function csvCell(value: unknown): string {

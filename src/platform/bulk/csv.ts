@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CsvError, parse } from 'csv-parse';
 import { problems } from '../../domain/problem.js';
+import { textOfCell } from '../csv.js';
 import { badUtf8, rowTooLong, type UploadLimits } from './bytes.js';
 import { requireKnownColumns } from './header.js';
 import { type RawRow, type RowForm, unreadableRow } from './row.js';
@@ -51,7 +52,7 @@ async function* rowsOf(
   for await (const record of records) {
     row += 1;
     if (columns === null) {
-      columns = columnsOf(record.map(withoutGuard), form);
+      columns = columnsOf(record.map(textOfCell), form);
       continue;
     }
     if (record.length === 1 && record[0] === '') continue;
@@ -103,15 +104,10 @@ function rowOf(row: number, record: string[], columns: Column[], form: RowForm, 
     const column = columns[index] as Column;
     if (column.ignored) continue;
     const cell = record[index] as string;
-    if (cell !== '') cells[column.name] = withoutGuard(cell);
+    if (cell !== '') cells[column.name] = textOfCell(cell);
     else if (column.emptyIsNull) cells[column.name] = null;
   }
   return { row, value: form.csv === undefined ? cells : form.csv.gather(cells) };
-}
-
-/** An apostrophe keeps a spreadsheet from running a cell as a formula; it is not part of what was written. */
-function withoutGuard(cell: string): string {
-  return cell.charCodeAt(0) === 0x27 && /^'[=+\-@\t\r']/.test(cell) ? cell.slice(1) : cell;
 }
 
 /** Notes whether any byte was not UTF-8. A character may be cut between two chunks, so what is cut is looked at again. */

@@ -143,8 +143,7 @@ export const listAssessments = operation({
     paged: true,
     streams: {
       file: 'assessments',
-      // Which criteria there are is the instrument's to say; the built-in one has 19.
-      columns: sheetColumns(Array.from({ length: 19 }, (_, index) => index + 1)),
+      columns: sheetColumns(),
     },
   },
   refusals: [problems.roundNotFound],

@@ -18,7 +18,7 @@ export function groupsRoutes(app: FastifyInstance, db: Db): void {
   serve(app, listGroups, async ({ principal, query, request, reply }) => {
     await requireAreaFilter(db, 'area', query.area);
     const count = () => countGroups(db, principal, query);
-    if (query.q === undefined) {
+    if (query.q === undefined && request.representation === 'page') {
       const read = (page: PageRequest) => readGroupPage(db, principal, query, page);
       return sendReadyPage(request, reply, { query, read, count });
     }
