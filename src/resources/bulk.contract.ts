@@ -47,7 +47,7 @@ const ImportReport = component(
   }),
 );
 
-export const reportExample = {
+const reportExample = {
   dryRun: true,
   rows: 1061,
   created: 1058,

@@ -201,7 +201,7 @@ export const areaTable: Record<string, AreaRow> = {
     {
       ...imports(
         'a file of targets',
-        ({ openRoundId }) => `${roundPath(openRoundId)}/targets`,
+        ({ spareRoundId }) => `${roundPath(spareRoundId)}/targets?dryRun=true`,
         ({ groupId }) => ({ groupId }),
       ),
       neighbour: { status: 404, code: 'round-not-found' },

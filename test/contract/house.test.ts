@@ -19,6 +19,8 @@ const found = 'finds the row that a write is about; the action requires its area
 const named = 'adds names to rows that came through their own door';
 const ofPlan = 'the actions of a plan that was found visible';
 const ofAction = 'joins the plan to actions that came through their own door';
+const judged = "judges the rows of a file by the set; a row outside the caller's area is refused by name";
+const merged = 'writes rows that were judged, and `write` refuses the set if one lies outside';
 const planned = 'of a place that the caller was found to plan for';
 /** Who may read a table past the door that cuts it to the caller's area, and why. This list only shrinks. */
 const readsEverywhere: Record<string, string> = {
@@ -55,6 +57,20 @@ const readsEverywhere: Record<string, string> = {
   'plans.store.ts lockPlan': found,
   'statistics.store.ts fetchWeights': 'adds figures to sheets that came through their own door',
   'targets.store.ts listCopySources': 'copies from a round that was found visible into one the caller may change',
+  'bulk.store.ts changedGroups': merged,
+  'bulk.store.ts changedSheets': merged,
+  'bulk.store.ts createdGroups': merged,
+  'bulk.store.ts createdSheets': merged,
+  'bulk.store.ts judgeGroups': judged,
+  'bulk.store.ts judgeSheets': judged,
+  'bulk.store.ts keepSheetsBefore': merged,
+  'changes.store.ts writeWithChanges': merged,
+  'figures-bulk.store.ts judgeFigures': judged,
+  'figures-bulk.store.ts refreshedGroups': merged,
+  'group-reference.store.ts joinedGroup': judged,
+  'targets-bulk.store.ts changedTargets': merged,
+  'targets-bulk.store.ts createdTargets': merged,
+  'targets-bulk.store.ts judgeTargets': judged,
 };
 
 t.test("README's configuration table lists every environment variable, in the order of src/config.ts", async (t) => {

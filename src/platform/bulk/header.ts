@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import { pointerTo, type Violation } from '../../domain/refusal.js';
-import { withSuggestion } from '../http/validation.js';
+import { withSuggestion } from '../http/violations.js';
 import type { RowForm } from './row.js';
 
 /**

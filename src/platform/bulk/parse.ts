@@ -1,5 +1,5 @@
 import { pointerTo } from '../../domain/refusal.js';
-import { allowedOf, violationsOf } from '../http/validation.js';
+import { allowedOf, violationsOf } from '../http/violations.js';
 import { type Calendar, type RowFault, type RowForm, shownValue } from './row.js';
 
 /** Reads one record of a file by its form: the row as zod made it, or everything that is wrong with it. */
