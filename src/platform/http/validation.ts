@@ -19,7 +19,7 @@ export function validateInput(request: FastifyRequest, operation: Operation): vo
     validateUpload(request, operation);
     return;
   }
-  const violations: Violation[] = violationsOfRepresentation(request);
+  const violations: Violation[] = violationsOfRepresentation(request, operation);
   if (operation.bulk !== undefined) {
     if (operation.body === null) {
       throw problems.unsupportedMediaType(request.headers['content-type'] ?? null, takenMediaTypes(operation));
@@ -36,8 +36,8 @@ export function validateInput(request: FastifyRequest, operation: Operation): vo
 }
 
 /** A stream has no pages and only CSV a byte order mark: what would have no effect is refused and not ignored. */
-function violationsOfRepresentation({ representation, query, routeOptions }: FastifyRequest): Violation[] {
-  if (routeOptions.config.operation?.answer.streams === undefined) return [];
+function violationsOfRepresentation({ representation, query }: FastifyRequest, { answer }: Operation): Violation[] {
+  if (answer.streams === undefined) return [];
   const given = query as Record<string, unknown>;
   const violations: Violation[] = [];
   if (representation !== 'page' && given.limit !== undefined) {
