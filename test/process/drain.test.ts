@@ -41,7 +41,7 @@ for (const engine of engines) {
     `${engine.name}: a request whose body is still arriving at SIGTERM is answered`,
     { skip: engine.skip },
     async (t) => {
-      const variables = { ...(await engine.storage(t)), BOOTSTRAP_API_KEY: secret };
+      const variables = { ...(await engine.storage(t)), BOOTSTRAP_API_KEY: secret, LOG_LEVEL: 'debug' };
       const service = await startService(t, variables);
       const connection = await openConnection(t, service);
       const body = JSON.stringify(newGroup);

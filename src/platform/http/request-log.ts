@@ -4,8 +4,9 @@ import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogCont
 export class RequestLog extends LogController {
   #log: FastifyBaseLogger | undefined;
 
-  override incomingRequest(): void {
-    // Said together with the answer.
+  override incomingRequest(request: FastifyRequest): void {
+    // Said together with the answer; its arrival by itself is of interest only to who looks closely.
+    request.log.debug({ req: request }, 'incoming request');
   }
 
   override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
