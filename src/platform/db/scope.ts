@@ -1,4 +1,4 @@
-import { and, gte, inArray, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
+import { and, getTableColumns, gte, inArray, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
 import { type PgColumn, type PgTable, QueryBuilder } from 'drizzle-orm/pg-core';
 
 /** Whose rows may be read: those whose code begins with this one. Null reads everything. */
@@ -59,6 +59,12 @@ export function scopeValues({ areaCode }: Scope): { scopeFrom?: string; scopeTo?
 /** As `underPrefix`, with two placeholders: the prefix, and the prefix with ':' after it. */
 export function underPlaceholders(column: PgColumn, from: string, to: string): SQL | undefined {
   return and(gte(column, sql.placeholder(from)), lt(column, sql.placeholder(to)));
+}
+
+/** The columns of a table as `visible` names them: the table itself, or the same table cut by its door. */
+export function columnsOf<Table extends PgTable>(table: Table, visible: Table): Table['_']['columns'] {
+  const names = Object.keys(getTableColumns(table));
+  return Object.fromEntries(names.map((name) => [name, visible[name as keyof Table]])) as Table['_']['columns'];
 }
 
 /** Whether a code begins with a prefix, as a range that an index serves: ':' follows '9' in byte order. */

@@ -1,11 +1,11 @@
-import { and, asc, count, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
+import { and, asc, count, eq, type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
 import { type AssessmentStatus, scoresOf } from '../../domain/assessment.js';
 import { criterionIndex, type Instrument } from '../../domain/instrument.js';
 import { problems } from '../../domain/problem.js';
 import { type Db, onlyRow } from '../../platform/db/database.js';
 import { jsonFields, jsonLines } from '../../platform/db/json-lines.js';
-import { underPrefix } from '../../platform/db/scope.js';
+import { columnsOf, underPrefix } from '../../platform/db/scope.js';
 import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
 import { resultOf } from '../../scoring/verdict.js';
@@ -155,12 +155,12 @@ function sheetsInOrder(
 
 /** The group's names come with the sheet: who may see the sheet may see them, wherever the group has moved since. */
 function withGroup(db: Db, visible: Table) {
-  const names = Object.keys(getTableColumns(assessmentsEverywhere)) as (keyof Columns)[];
-  const columns = Object.fromEntries(names.map((name) => [name, visible[name]])) as unknown as ReturnType<
-    typeof getTableColumns<Table>
-  >;
   return db
-    .select({ ...columns, registrationNo: groupsEverywhere.registrationNo, groupName: groupsEverywhere.name })
+    .select({
+      ...columnsOf(assessmentsEverywhere, visible),
+      registrationNo: groupsEverywhere.registrationNo,
+      groupName: groupsEverywhere.name,
+    })
     .from(visible)
     .innerJoin(groupsEverywhere, eq(groupsEverywhere.groupId, visible.groupId));
 }

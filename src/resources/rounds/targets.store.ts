@@ -1,4 +1,4 @@
-import { and, asc, count, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
+import { and, asc, count, eq, type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Principal } from '../../domain/access.js';
 import type { GroupStatus } from '../../domain/group.js';
@@ -6,7 +6,7 @@ import { problems } from '../../domain/problem.js';
 import { type Db, onlyRow } from '../../platform/db/database.js';
 import { refusing } from '../../platform/db/driver-error.js';
 import { jsonFields, jsonLines } from '../../platform/db/json-lines.js';
-import { underPrefix } from '../../platform/db/scope.js';
+import { columnsOf, underPrefix } from '../../platform/db/scope.js';
 import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
@@ -156,19 +156,12 @@ function targetsInOrder(db: Db, principal: Principal, filter: TargetFilter, page
 function withGroup(db: Db, visible: typeof targetsEverywhere) {
   return db
     .select({
-      ...columnsOf(visible),
+      ...columnsOf(targetsEverywhere, visible),
       registrationNo: groupsEverywhere.registrationNo,
       groupName: groupsEverywhere.name,
     })
     .from(visible)
     .innerJoin(groupsEverywhere, eq(groupsEverywhere.groupId, visible.groupId));
-}
-
-function columnsOf(visible: typeof targetsEverywhere) {
-  const names = Object.keys(getTableColumns(targetsEverywhere)) as (keyof typeof targetsEverywhere.$inferSelect)[];
-  return Object.fromEntries(names.map((name) => [name, visible[name]])) as unknown as ReturnType<
-    typeof getTableColumns<typeof targetsEverywhere>
-  >;
 }
 
 function ofGroup(table: typeof targetsEverywhere, roundId: string, groupId: string): SQL | undefined {
