@@ -17,17 +17,20 @@ export interface ImportReport {
   errorsTruncated: number;
 }
 
-/** Keeps the first errors of a file and counts all. */
+/** Keeps the first errors of a file in the order of its rows, and counts those found while it was read. */
 export class FaultList {
   readonly listed: RowFault[] = [];
   total = 0;
   rejectedRows = 0;
 
-  /** The faults of one row. */
-  add(faults: readonly RowFault[]): void {
-    this.rejectedRows += 1;
+  /** The faults of a batch of rows: of each row that could not be taken, and those that the database found. */
+  add(read: readonly RowFault[][], found: readonly RowFault[]): void {
+    this.rejectedRows += read.length;
+    const faults = read.flat();
     this.total += faults.length;
-    for (const fault of faults) if (this.listed.length < mostListed) this.listed.push(fault);
+    const room = mostListed - this.listed.length;
+    if (room === 0 || faults.length + found.length === 0) return;
+    this.listed.push(...[...faults, ...found].sort((one, other) => one.row - other.row).slice(0, room));
   }
 }
 

@@ -3,36 +3,42 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Batches of an upload that wait on disk until the whole file has come, so that a slow client holds no transaction and
- * memory stays the same for any size.
+ * An upload that waits on disk until it has come whole, so that a slow client holds no transaction and memory stays the
+ * same for any size. It can be read any number of times.
  */
 export interface Spool {
-  write(batch: string): Promise<void>;
-  batches(): AsyncGenerator<string>;
+  /** Its size in bytes. */
+  size: number;
+  chunks(): AsyncGenerator<Buffer>;
   close(): Promise<void>;
 }
 
-/** Opens a file that has no name any more: however the process ends, the operating system removes it. */
-export async function openSpool(): Promise<Spool> {
+const chunkBytes = 262_144;
+
+/** Keeps what comes in a file that has no name any more: however the process ends, the operating system removes it. */
+export async function spoolOf(bytes: AsyncIterable<Buffer>): Promise<Spool> {
   const directory = await mkdtemp(join(tmpdir(), 'prot-upload-'));
-  const file = await open(join(directory, 'rows'), 'wx+', 0o600);
-  await rm(directory, { recursive: true });
-  const lengths: number[] = [];
-  let end = 0;
+  const file = await open(join(directory, 'upload'), 'wx+', 0o600);
+  let size = 0;
+  try {
+    await rm(directory, { recursive: true });
+    for await (const chunk of bytes) {
+      await file.write(chunk, 0, chunk.length, size);
+      size += chunk.length;
+    }
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
   return {
-    write: async (batch) => {
-      const bytes = Buffer.from(batch);
-      await file.write(bytes, 0, bytes.length, end);
-      end += bytes.length;
-      lengths.push(bytes.length);
-    },
-    batches: async function* () {
-      let start = 0;
-      for (const length of lengths) {
-        const bytes = Buffer.alloc(length);
-        await file.read(bytes, 0, length, start);
-        start += length;
-        yield bytes.toString('utf8');
+    size,
+    chunks: async function* () {
+      for (let start = 0; start < size; ) {
+        const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, size - start));
+        const { bytesRead } = await file.read(chunk, 0, chunk.length, start);
+        if (bytesRead === 0) throw new Error('An upload that waited on disk has become shorter.');
+        start += bytesRead;
+        yield chunk.subarray(0, bytesRead);
       }
     },
     close: () => file.close(),

@@ -3,27 +3,44 @@ import { countedBytes, type UploadLimits } from './bytes.js';
 import { csvRows } from './csv.js';
 import { ndjsonRows } from './ndjson.js';
 import type { RawRow, RowForm } from './row.js';
+import { type Spool, spoolOf } from './spool.js';
 
 /** The media types in which rows are taken. */
 export const uploadMediaTypes = ['application/x-ndjson', 'text/csv'] as const;
 
-/** A file on its way to us. It is read once, batch by batch, no faster than what is done with it. */
+/** What an upload is taken with. `tell` is told how many rows are done, as often as the work likes. */
+export interface UploadSettings extends UploadLimits {
+  statementTimeoutMs: number;
+  tell: (rows: number) => void;
+}
+
+/** A file on its way to us. */
 export class Upload {
   readonly format: 'ndjson' | 'csv';
   readonly statementTimeoutMs: number;
+  readonly tell: UploadSettings['tell'];
   readonly #stream: Readable;
   readonly #limits: UploadLimits;
 
-  constructor(format: 'ndjson' | 'csv', stream: Readable, limits: UploadLimits & { statementTimeoutMs: number }) {
-    this.statementTimeoutMs = limits.statementTimeoutMs;
+  constructor(format: 'ndjson' | 'csv', stream: Readable, settings: UploadSettings) {
     this.format = format;
+    this.statementTimeoutMs = settings.statementTimeoutMs;
+    this.tell = settings.tell;
     this.#stream = stream;
-    this.#limits = limits;
+    this.#limits = settings;
   }
 
-  /** The rows in batches, in the order of the file. */
-  rows(form: RowForm): AsyncGenerator<RawRow[]> {
-    const chunks = countedBytes(this.#stream, this.#limits);
+  /**
+   * Waits until the whole file has come.
+   * @throws problems.bodyTooLarge (413), problems.malformedRequest (400) when it ends before its end
+   */
+  receive(): Promise<Spool> {
+    return spoolOf(countedBytes(this.#stream, this.#limits));
+  }
+
+  /** The rows of what was received in batches, in the order of the file. */
+  rows(received: Spool, form: RowForm): AsyncGenerator<RawRow[]> {
+    const chunks = received.chunks();
     return this.format === 'csv' ? csvRows(chunks, form, this.#limits) : ndjsonRows(chunks, this.#limits);
   }
 }

@@ -1,52 +1,72 @@
 import { type SQL, sql } from 'drizzle-orm';
+import { copyInto } from './copy.js';
 import { type Db, onlyRow, rowsOf } from './database.js';
 
-const manyRows = 500;
+/** Columns with their SQL types. */
+export type StagedColumns = Record<string, string>;
+
+/** What a row is staged as: `staged` has what it is judged by, `payload` what is only written. Both have its `row`. */
+export interface StagedTables {
+  staged: StagedColumns;
+  payload?: StagedColumns;
+}
+
 /** Rows that live for seconds are not worth compressing, which costs more than all else done with a score sheet. */
 const uncompressed = 'with (toast_tuple_target = 8160)';
 
 /**
- * Rows of a file inside the transaction that takes them over. Three temporary tables, gone with the transaction:
- * `staged` has the rows as they were sent, `judged` what is to be done with each (a store makes it), `faults` what
- * keeps a row out. `a` and `b` are facts for the sentence of a fault.
+ * Tables for the rows of a file inside the transaction that takes them over batch by batch, gone with it. `staged` and
+ * `payload` have the rows of the batch as they were sent, `judged` what is to be done with each (a store makes it),
+ * `faults` what keeps a row out, and `seen` the first row of everything that the file has named so far. `a` and `b` are
+ * facts for the sentence of a fault.
  */
-export async function openStaging(
-  tx: Db,
-  columns: Record<string, string>,
-  { rows, statementTimeoutMs }: { rows: number; statementTimeoutMs: number },
-): Promise<void> {
+export async function openStaging(tx: Db, tables: StagedTables, statementTimeoutMs: number): Promise<void> {
   await tx.execute(sql.raw(`set local statement_timeout = ${Math.trunc(statementTimeoutMs)}`));
-  // What this transaction inserts has no statistics yet, so the planner takes it for a few rows and would look each of
-  // many up in a loop over all: a first import of 30,000 groups took two minutes. A hash join is right for many rows.
-  if (rows >= manyRows) await tx.execute(sql`set local enable_nestloop = off`);
+  await tx.execute(sql`set local work_mem = '64MB'`);
   // A retried transaction runs on the same connection as the one that failed, whose tables are gone by then.
-  await tx.execute(sql.raw(`create temp table staged (${declared(columns)}) ${uncompressed} on commit drop`));
+  for (const [name, columns] of Object.entries(tables)) {
+    await tx.execute(
+      sql.raw(`create temp table ${name} (row int, ${declared(columns)}) ${uncompressed} on commit drop`),
+    );
+  }
   await tx.execute(
     sql`create temp table faults (row int, field text, code text, value text, a text, b text) on commit drop`,
   );
+  await tx.execute(sql`create temp table seen (key text collate "C" primary key, row int) on commit drop`);
 }
 
-/** Adds a batch: a JSON array of objects with the columns of the staging. */
-export async function stage(tx: Db, columns: Record<string, string>, batch: string): Promise<void> {
-  const names = sql.raw(Object.keys(columns).join(', '));
-  const rows = sql`json_to_recordset(${batch}::json) as r(${sql.raw(declared(columns))})`;
-  await tx.execute(sql`insert into staged (${names}) select ${names} from ${rows}`);
+/** Puts a batch in place of the one before. `lines` are of `copyLine`, for each table, with `row` first. */
+export async function stage(tx: Db, tables: StagedTables, lines: Record<keyof StagedTables, string>): Promise<void> {
+  await tx.execute(sql`drop table if exists judged`);
+  await tx.execute(sql`truncate faults`);
+  for (const name of Object.keys(tables) as (keyof StagedTables)[]) {
+    await tx.execute(sql.raw(`truncate ${name}`));
+    await copyInto(tx, name, ['row', ...Object.keys(tables[name] ?? {})], lines[name]);
+  }
 }
 
-/** Tells the planner how many rows were staged or judged; without it a merge of many is planned as one of few. */
-export async function measure(tx: Db, table: 'staged' | 'judged'): Promise<void> {
-  await tx.execute(sql.raw(`analyze ${table}`));
-}
-
-/** Makes `judged` of a query, which gives `row`, `action` (created, updated, unchanged) and what a merge needs. */
+/**
+ * Makes `judged` of a query, which gives `row`, `action` (created, updated, unchanged), `key`, and what a merge needs.
+ * The key is the text of what may come but once in a file, null where the row names nothing; `first_row` is where it
+ * came first.
+ */
 export async function judge(tx: Db, query: SQL): Promise<void> {
-  await tx.execute(sql`create temp table judged ${sql.raw(uncompressed)} on commit drop as ${query}`);
-  await measure(tx, 'judged');
+  await tx.execute(
+    sql`create temp table judged on commit drop as select *, null::int as first_row from (${query}) as rows`,
+  );
+  // Without its statistics the planner takes a batch for a few rows, and looks each of them up in a loop over all.
+  await tx.execute(sql`analyze judged`);
+  await tx.execute(
+    sql`insert into seen select key, min(row) from judged where key is not null group by key on conflict do nothing`,
+  );
+  await tx.execute(
+    sql`update judged set first_row = seen.row from seen where seen.key = judged.key and seen.row < judged.row`,
+  );
 }
 
 /** Notes rows that are kept out: each query gives row, field, code, value, a and b. */
 export async function findFaults(tx: Db, queries: readonly SQL[]): Promise<void> {
-  for (const query of queries) await tx.execute(sql`insert into faults ${query}`);
+  await tx.execute(sql`insert into faults ${sql.join([...queries], sql` union all `)}`);
   await tx.execute(sql`delete from judged where row in (select row from faults)`);
 }
 
@@ -60,15 +80,23 @@ export interface StagedFault {
   b: string | null;
 }
 
-/** The first faults in the order of the file. */
+/** The first faults of the batch in the order of the file. */
 export function listFaults(tx: Db, most: number): Promise<StagedFault[]> {
   return rowsOf<StagedFault>(tx, sql`select * from faults order by row, field limit ${most}`);
 }
 
-/** How many rows and faults there are, and what would become of the good rows. */
-export async function countJudged(tx: Db) {
+/** How many rows and faults there are in the batch, and what becomes of the good rows. */
+export interface JudgedCounts {
+  faults: number;
+  rejected: number;
+  created: number;
+  updated: number;
+  unchanged: number;
+}
+
+export async function countJudged(tx: Db): Promise<JudgedCounts> {
   return onlyRow(
-    await rowsOf<Record<'faults' | 'rejected' | 'created' | 'updated' | 'unchanged', number>>(
+    await rowsOf<JudgedCounts>(
       tx,
       sql`select (select count(*)::int from faults) as faults,
         (select count(distinct row)::int from faults) as rejected,
@@ -90,7 +118,7 @@ export function instantText(column: SQL): SQL {
   return sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 }
 
-function declared(columns: Record<string, string>): string {
+function declared(columns: StagedColumns): string {
   return Object.entries(columns)
     .map(([name, type]) => `${name} ${type}`)
     .join(', ');

@@ -14,7 +14,7 @@ import type { Cursors } from './cursor.js';
 import { answerRefusals, refuse, refuseConnection } from './refusals.js';
 import { RequestLog } from './request-log.js';
 import { type Authenticate, prepareForOperations } from './serve.js';
-import { takeUploads, type UploadSettings } from './uploads.js';
+import { takeUploads, type UploadsSettings } from './uploads.js';
 
 /** Those that helmet sets, with its values. They are always the same, and working them out at each request cost as much
  * as the whole of routing. */
@@ -38,7 +38,7 @@ export interface ServerSettings {
   log: Logger;
   bodyLimitBytes: number;
   requestTimeoutMs: number;
-  uploads: UploadSettings;
+  uploads: UploadsSettings;
   corsOrigins: readonly string[];
   trustProxy: readonly string[];
   /** Checks every answer against its shape: on in tests, where a misfit fails; off in service, where it costs time. */

@@ -4,22 +4,24 @@ import { problems } from '../../domain/problem.js';
 import type { UploadLimits } from '../bulk/bytes.js';
 import { Upload, uploadMediaTypes } from '../bulk/upload.js';
 import type { Operation } from './operation.js';
+import { progressLog } from './progress.js';
 
 /** How uploads are taken: the longest pause between two pieces, and the longest SQL statement; in milliseconds. */
-export interface UploadSettings extends UploadLimits {
+export interface UploadsSettings extends UploadLimits {
   pauseMs: number;
   statementTimeoutMs: number;
 }
 
 /** Takes NDJSON and CSV where an operation says so, and hands them over unread: the action reads as fast as it works. */
-export function takeUploads(app: FastifyInstance, settings: UploadSettings): void {
+export function takeUploads(app: FastifyInstance, settings: UploadsSettings): void {
   for (const mediaType of uploadMediaTypes) {
     app.addContentTypeParser(mediaType, (request, payload, done) => {
       const fault = faultOf(request);
       if (fault !== null) return done(fault);
       const stream = payload as IncomingMessage;
       watchForPauses(stream, settings.pauseMs);
-      return done(null, new Upload(mediaType === 'text/csv' ? 'csv' : 'ndjson', stream, settings));
+      const tell = progressLog(request.log, 'import');
+      return done(null, new Upload(mediaType === 'text/csv' ? 'csv' : 'ndjson', stream, { ...settings, tell }));
     });
   }
 }

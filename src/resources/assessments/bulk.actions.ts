@@ -9,13 +9,13 @@ import type { ImportReport } from '../../platform/bulk/report.js';
 import type { Upload } from '../../platform/bulk/upload.js';
 import type { Db } from '../../platform/db/database.js';
 import { refusing } from '../../platform/db/driver-error.js';
-import { resultOf } from '../../scoring/verdict.js';
+import { resultsOf } from '../../scoring/verdict.js';
 import { type ImportOptions, importRows } from '../changes/import.actions.js';
 import { stagedReference, unnamedGroup } from '../groups/group-reference.actions.js';
 import { getInstrumentRow } from '../instruments/instruments.store.js';
 import { findAndLockRound, getRoundRow, type RoundRow, roundView } from '../rounds/rounds.store.js';
 import type { SheetRowContent } from './bulk.contract.js';
-import { changedSheets, createdSheets, judgeSheets, keepSheetsBefore, sheetColumns } from './bulk.store.js';
+import { changedSheets, createdSheets, judgeSheets, keepSheetsBefore, sheetTables } from './bulk.store.js';
 import { sheetRows } from './sheet-columns.actions.js';
 
 /**
@@ -34,16 +34,18 @@ export async function importSheets(
   requireOpen(round);
   const { content: instrument } = await getInstrumentRow(db, roundView(round).instrument);
   const now = new Date();
+  const resultFor = resultsOf(instrument);
   return importRows(db, principal, upload, options, {
     form: sheetRows(instrument),
-    columns: sheetColumns,
-    stagedOf: (content) => stagedSheet(content as SheetRowContent, round, instrument, now),
-    judge: async (tx) => {
-      await holdRound(tx, round);
-      await judgeSheets(tx, principal, roundId);
-    },
-    merge: async (tx, note) => {
-      await refusing(note.many(createdSheets(roundId)), { assessments_group_id_round_id_pk: anotherWrite });
+    tables: sheetTables,
+    stagedOf: (content) => stagedSheet(content as SheetRowContent, { round, instrument, now, resultFor }),
+    begin: (tx) => holdRound(tx, round),
+    judge: (tx) => judgeSheets(tx, principal, roundId),
+    merge: async (tx, note, { created, updated }) => {
+      if (created > 0) {
+        await refusing(note.many(createdSheets(roundId)), { assessments_group_id_round_id_pk: anotherWrite });
+      }
+      if (updated === 0) return;
       await keepSheetsBefore(tx, roundId, instrument);
       await note.many(changedSheets(roundId));
     },
@@ -65,7 +67,14 @@ function anotherWrite() {
   });
 }
 
-function stagedSheet(row: SheetRowContent, round: RoundRow, instrument: Instrument, now: Date) {
+interface SheetFrame {
+  round: RoundRow;
+  instrument: Instrument;
+  now: Date;
+  resultFor: ReturnType<typeof resultsOf>;
+}
+
+function stagedSheet(row: SheetRowContent, { round, instrument, now, resultFor }: SheetFrame) {
   const { assessedOn, scores, summary, status, teamId } = row;
   const faults = violationsOfSheet(faultsOfScores(scores, instrument), instrument, '/scores');
   const sheet = faults.length === 0 ? sheetOf(scores, instrument) : null;
@@ -84,9 +93,9 @@ function stagedSheet(row: SheetRowContent, round: RoundRow, instrument: Instrume
     team_given: teamId !== undefined,
     assessed_on: assessedOn,
     status,
-    ...sheet,
+    levels: sheet.levels,
     summary,
-    scores: scoresOf(sheet, instrument),
-    result: resultOf(sheet.levels, instrument),
+    reasons: JSON.stringify(sheet.reasons),
+    scored: `"scores":${JSON.stringify(scoresOf(sheet, instrument))},"result":${resultFor(sheet.levels).text}}`,
   };
 }

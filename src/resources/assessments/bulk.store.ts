@@ -16,19 +16,21 @@ import { teams } from '../teams/teams.table.js';
 import { type AssessmentRow, assessmentView } from './assessments.store.js';
 import { assessmentsEverywhere } from './assessments.table.js';
 
-/** A sheet as it is staged; `scores` and `result` are for the record of changes, which says what clients see. */
-export const sheetColumns = {
-  row: 'int',
-  ...groupReferenceColumns,
-  team_id: 'uuid',
-  team_given: 'boolean',
-  assessed_on: 'date',
-  status: 'text',
-  levels: 'text',
-  reasons: 'jsonb',
-  summary: 'text',
-  scores: 'json',
-  result: 'json',
+/**
+ * A sheet as it is staged: what it is judged by, and what is only written. `scored` is the end of its JSON document,
+ * scores and result, for the record of changes, which says what clients see.
+ */
+export const sheetTables = {
+  staged: {
+    ...groupReferenceColumns,
+    team_id: 'uuid',
+    team_given: 'boolean',
+    assessed_on: 'date',
+    status: 'text',
+    levels: 'text',
+    summary: 'text',
+  },
+  payload: { reasons: 'jsonb', scored: 'text' },
 };
 
 /** Finds out what each staged sheet is: new, changed or as it was. Holds the sheets that are there. */
@@ -41,15 +43,15 @@ export async function judgeSheets(tx: Db, principal: Principal, roundId: string)
     sql`select ${referenceColumns()}, g.name as group_name, g.registration_no as group_no,
         coalesce(t.area_code, g.area_code) as area_code, t.group_id is not null as is_target,
         ${team} as team_id, ${team} as named_team, teams.area_code as team_area,
-        s.assessed_on, s.status, s.levels, s.reasons, s.summary, s.scores, s.result, a.status as old_status,
-        first_value(s.row) over (partition by g.group_id order by s.row) as first_row,
+        s.assessed_on, s.status, s.levels, s.summary, a.status as old_status, g.group_id::text as key,
         case when a.group_id is null then 'created'
           when (a.team_id, a.assessed_on, a.status, a.levels, a.reasons, a.summary)
-            is distinct from (${team}, s.assessed_on, s.status, s.levels, s.reasons, s.summary) then 'updated'
+            is distinct from (${team}, s.assessed_on, s.status, s.levels, p.reasons, s.summary) then 'updated'
           else 'unchanged' end as action
       from staged s ${joinedGroup()}
       left join ${targetsEverywhere} t on t.group_id = g.group_id and t.round_id = ${roundId}
       left join ${assessmentsEverywhere} a on a.group_id = g.group_id and a.round_id = ${roundId}
+      left join payload p on p.row = s.row and a.group_id is not null
       left join ${teams.visibleTo(principal)} on teams.team_id = ${team}`,
   );
   await findFaults(tx, [
@@ -64,6 +66,7 @@ export async function judgeSheets(tx: Db, principal: Principal, roundId: string)
 
 /** Keeps what the sheets that will change are now, as clients see them, for the record of changes. */
 export async function keepSheetsBefore(tx: Db, roundId: string, instrument: Instrument): Promise<void> {
+  await tx.execute(sql`drop table if exists changing, befores`);
   await tx.execute(sql`create temp table changing on commit drop as
     select j.row, a.group_id as "groupId", a.round_id as "roundId", a.area_code as "areaCode",
       a.team_id as "teamId", a.assessed_on::text as "assessedOn", a.status, a.levels, a.reasons, a.summary,
@@ -95,9 +98,9 @@ export function createdSheets(roundId: string): WrittenSet {
         (group_id, round_id, area_code, team_id, assessed_on, status, levels, reasons, summary, submitted_at)
       select group_id, ${roundId}::uuid, area_code, team_id, assessed_on, status, levels, reasons, summary,
         case when status = 'submitted' then now() end
-      from judged where action = 'created' order by row
+      from judged join payload using (row) where action = 'created' order by row
       returning *`,
-    joins: sql`join judged j on j.group_id = written.group_id`,
+    joins: sql`join judged j on j.group_id = written.group_id join payload p on p.row = j.row`,
     before: sql`null`,
   };
 }
@@ -106,22 +109,24 @@ export function changedSheets(roundId: string): WrittenSet {
   return {
     ...ofSheet,
     statement: sql`update ${assessmentsEverywhere} a set team_id = j.team_id, assessed_on = j.assessed_on,
-        status = j.status, levels = j.levels, reasons = j.reasons, summary = j.summary,
+        status = j.status, levels = j.levels, reasons = p.reasons, summary = j.summary,
         submitted_at = case when j.status = 'submitted' then now() end, version = a.version + 1, updated_at = now()
-      from judged j where a.group_id = j.group_id and a.round_id = ${roundId} and j.action = 'updated'
+      from judged j join payload p on p.row = j.row where a.group_id = j.group_id and a.round_id = ${roundId} and j.action = 'updated'
       returning a.*`,
-    joins: sql`join judged j on j.group_id = written.group_id join befores on befores.group_id = written.group_id`,
+    joins: sql`join judged j on j.group_id = written.group_id join payload p on p.row = j.row
+      join befores on befores.group_id = written.group_id`,
     before: sql`befores.before`,
   };
 }
 
-const sheetJson: SQL = sql`json_build_object(
+/** Everything but the scores is short, so the document is put together as text and the scores are not taken apart. */
+const sheetJson: SQL = sql`(left(json_build_object(
   'groupId', written.group_id, 'roundId', written.round_id, 'areaCode', written.area_code,
   'teamId', written.team_id, 'assessedOn', written.assessed_on, 'status', written.status,
   'summary', written.summary, 'submittedAt', ${instantText(sql`written.submitted_at`)},
   'version', written.version, 'createdAt', ${instantText(sql`written.created_at`)},
-  'updatedAt', ${instantText(sql`written.updated_at`)}, 'registrationNo', j.group_no, 'groupName', j.group_name,
-  'scores', j.scores, 'result', j.result)`;
+  'updatedAt', ${instantText(sql`written.updated_at`)}, 'registrationNo', j.group_no, 'groupName', j.group_name)::text,
+  -1) || ', ' || p.scored)::json`;
 
 const ofSheet = {
   action: 'assessment.imported',

@@ -1,6 +1,6 @@
 import { levelAt } from '../../domain/assessment.js';
 import type { Instrument } from '../../domain/instrument.js';
-import { type Result, resultOf } from '../../scoring/verdict.js';
+import { resultsOf } from '../../scoring/verdict.js';
 
 /** What a line of `sheetLines` becomes: the JSON of the score sheet, or the values of its columns in CSV. */
 export interface SheetWriter {
@@ -10,9 +10,6 @@ export interface SheetWriter {
 
 const levelsKey = ',"levels":"';
 const reasonsKey = '","reasons":';
-/** Sheets that look alike share their result; few do not when most groups pass most criteria. */
-const mostResults = 10_000;
-
 /**
  * Writes score sheets, the same as `assessmentView` gives. The JSON is cut and joined as text, because to parse and
  * write again what the database wrote takes several times as long. Inside a JSON text quotes are escaped, so the first
@@ -20,10 +17,7 @@ const mostResults = 10_000;
  */
 export function sheetWriter(instrument: Instrument): SheetWriter {
   const numbers = instrument.criteria.map(({ criterionNo }) => criterionNo);
-  const resultFor = remembering((levels) => {
-    const result = resultOf(levels, instrument);
-    return { result, text: JSON.stringify(result) };
-  });
+  const resultFor = resultsOf(instrument);
   return {
     line: (line) => {
       const end = line.indexOf(levelsKey);
@@ -48,17 +42,5 @@ export function sheetWriter(instrument: Instrument): SheetWriter {
       }
       return Object.assign(cells, resultFor(levels).result);
     },
-  };
-}
-
-function remembering(make: (levels: string) => { result: Result; text: string }): typeof make {
-  const made = new Map<string, ReturnType<typeof make>>();
-  return (levels) => {
-    const known = made.get(levels);
-    if (known !== undefined) return known;
-    if (made.size === mostResults) made.clear();
-    const fresh = make(levels);
-    made.set(levels, fresh);
-    return fresh;
   };
 }

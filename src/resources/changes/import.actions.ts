@@ -2,13 +2,23 @@ import type { Principal } from '../../domain/access.js';
 import { violationOfFinding } from '../../domain/import.js';
 import { problems } from '../../domain/problem.js';
 import { pointerTo, type Violation } from '../../domain/refusal.js';
-import { type PlaceOf, rowParser } from '../../platform/bulk/parse.js';
+import { type ParseRow, type PlaceOf, rowParser } from '../../platform/bulk/parse.js';
 import { FaultList, type ImportReport, mostListed } from '../../platform/bulk/report.js';
-import type { Calendar, RowFault, RowForm } from '../../platform/bulk/row.js';
-import { openSpool, type Spool } from '../../platform/bulk/spool.js';
+import type { Calendar, RawRow, RowFault, RowForm } from '../../platform/bulk/row.js';
+import type { Spool } from '../../platform/bulk/spool.js';
 import type { Upload } from '../../platform/bulk/upload.js';
+import { type CopyValue, copyLine } from '../../platform/db/copy.js';
 import type { Db } from '../../platform/db/database.js';
-import { countJudged, listFaults, measure, openStaging, type StagedFault, stage } from '../../platform/db/staging.js';
+import {
+  countJudged,
+  type JudgedCounts,
+  listFaults,
+  openStaging,
+  type StagedColumns,
+  type StagedFault,
+  type StagedTables,
+  stage,
+} from '../../platform/db/staging.js';
 import { type Note, write } from './changes.actions.js';
 
 export interface ImportOptions {
@@ -17,25 +27,31 @@ export interface ImportOptions {
   calendar: Calendar;
 }
 
-/** How the rows of one collection are taken over. */
+/** How the rows of one collection are taken over. A row is staged as the values of the columns, by their names. */
 export interface ImportPlan {
   form: RowForm;
-  /** The columns of the staging with their SQL types; `row` is one of them. */
-  columns: Record<string, string>;
+  tables: StagedTables;
   /** What a row is staged as, or which rules it breaks that can be seen in the row alone. */
-  stagedOf(content: Record<string, unknown>): Record<string, unknown> | { broken: Violation[] };
-  /** Locks what the rows are about, makes `judged`, and notes in `faults` what keeps rows out. */
+  stagedOf(content: Record<string, unknown>): Record<string, CopyValue> | { broken: Violation[] };
+  /** Holds what all rows are about. */
+  begin?(tx: Db): Promise<void>;
+  /** Holds what the rows of a batch are about, makes `judged`, and notes in `faults` what keeps rows out. */
   judge(tx: Db): Promise<void>;
-  /** Writes the judged rows. */
-  merge(tx: Db, note: Note): Promise<void>;
+  /** Writes the judged rows of a batch. */
+  merge(tx: Db, note: Note, counts: JudgedCounts): Promise<void>;
+  /** Writes what follows from all rows. */
+  finish?(tx: Db, note: Note): Promise<void>;
   /** Suggestions for what is wrong, added to the errors that are listed. */
   suggest?(db: Db, faults: RowFault[]): Promise<void>;
 }
 
+/** Enough for the cost of a statement to be small beside that of its rows, few enough to be held in memory. */
+const batchRows = 2_000;
+
 /**
- * Takes a file of rows over: all of it or nothing, or with `skip` its good rows. The file is read and its rows checked
- * one by one before the transaction begins, so that a slow or vanishing client holds no lock; then they are judged and
- * merged by the set in one transaction. A dry run does the same and rolls back.
+ * Takes a file of rows over: all of it or nothing, or with `skip` its good rows. The file comes whole before the
+ * transaction begins, so that a slow or vanishing client holds no lock; then its rows are read, judged and merged batch
+ * by batch in one transaction, while the next batch is read. A dry run does the same and rolls back.
  * @throws problems.importRefused (422) with the report, and whatever refuses the file or the plan
  */
 export async function importRows(
@@ -45,57 +61,22 @@ export async function importRows(
   options: ImportOptions,
   plan: ImportPlan,
 ): Promise<ImportReport> {
-  const spool = await openSpool();
+  const received = await upload.receive();
   try {
-    const read = await readInto(spool, upload, options, plan);
-    const report = await mergeFrom(db, principal, spool, { upload, options, plan, read });
+    const report = await takeOver(db, principal, { received, upload, options, plan });
     await plan.suggest?.(db, report.errors);
     if (options.onError === 'abort' && report.rejected > 0) throw refusalOf(report);
     return report;
   } finally {
-    await spool.close();
+    await received.close();
   }
 }
 
-interface ReadRows {
-  rows: number;
-  faults: FaultList;
-}
-
-async function readInto(spool: Spool, upload: Upload, options: ImportOptions, plan: ImportPlan): Promise<ReadRows> {
-  const parse = rowParser(plan.form, upload.format, options.calendar);
-  const faults = new FaultList();
-  let rows = 0;
-  let waiting: string[] = [];
-  const flush = async () => {
-    if (waiting.length > 0) await spool.write(`[${waiting.join(',')}]`);
-    waiting = [];
-  };
-  for await (const batch of upload.rows(plan.form)) {
-    rows += batch.length;
-    for (const raw of batch) {
-      const parsed = 'fault' in raw ? { faults: [raw.fault] } : parse(raw.row, raw.value);
-      if ('faults' in parsed) {
-        faults.add(parsed.faults);
-        continue;
-      }
-      const staged = plan.stagedOf(parsed.content);
-      if (isBroken(staged)) faults.add(staged.broken.map((violation) => faultAt(raw.row, violation, parsed.at)));
-      else waiting.push(JSON.stringify({ row: raw.row, ...staged }));
-      if (waiting.length === 1_000) await flush();
-    }
-  }
-  await flush();
-  return { rows, faults };
-}
-
-function isBroken(staged: object): staged is { broken: Violation[] } {
-  return 'broken' in staged;
-}
-
-function faultAt(row: number, { pointer, code, detail }: Violation, at: PlaceOf): RowFault {
-  const path = pointer.split('/').slice(1);
-  return { row, pointer, ...at(path), code, detail, allowed: null };
+interface Import {
+  received: Spool;
+  upload: Upload;
+  options: ImportOptions;
+  plan: ImportPlan;
 }
 
 /** Thrown to undo a transaction whose report is nevertheless what the caller wants. */
@@ -107,27 +88,21 @@ class RolledBack extends Error {
   }
 }
 
-interface Merge {
-  upload: Upload;
-  options: ImportOptions;
-  plan: ImportPlan;
-  read: ReadRows;
-}
-
-async function mergeFrom(db: Db, principal: Principal, spool: Spool, merge: Merge): Promise<ImportReport> {
-  const { upload, options, plan, read } = merge;
+async function takeOver(db: Db, principal: Principal, file: Import): Promise<ImportReport> {
+  const { upload, options, plan } = file;
   try {
     return await write(db, principal, async (tx, note) => {
-      const { statementTimeoutMs } = upload;
-      await openStaging(tx, plan.columns, { rows: read.rows, statementTimeoutMs });
-      for await (const batch of spool.batches()) await stage(tx, plan.columns, batch);
-      await measure(tx, 'staged');
-      await plan.judge(tx);
-      const report = await reportOf(tx, options, read);
-      if (options.onError === 'abort' && report.rejected > 0) throw new RolledBack(report);
-      if (report.created + report.updated > 0) await plan.merge(tx, note);
-      else note.unchanged();
-      if (options.dryRun) throw new RolledBack(report);
+      const sum = new Sum();
+      await openStaging(tx, plan.tables, upload.statementTimeoutMs);
+      await plan.begin?.(tx);
+      for await (const batch of ahead(readBatches(file))) {
+        await mergeBatch(tx, note, plan, batch, sum);
+        upload.tell(sum.rows);
+      }
+      await plan.finish?.(tx, note);
+      const report = sum.report(options.dryRun);
+      if (options.dryRun || (options.onError === 'abort' && report.rejected > 0)) throw new RolledBack(report);
+      if (report.created + report.updated === 0) note.unchanged();
       return report;
     });
   } catch (error) {
@@ -136,20 +111,119 @@ async function mergeFrom(db: Db, principal: Principal, spool: Spool, merge: Merg
   }
 }
 
-async function reportOf(tx: Db, { dryRun }: ImportOptions, read: ReadRows): Promise<ImportReport> {
-  const { faults, rejected, created, updated, unchanged } = await countJudged(tx);
-  const found = (await listFaults(tx, mostListed)).map(describe);
-  const errors = [...read.faults.listed, ...found].sort((one, other) => one.row - other.row).slice(0, mostListed);
-  return {
-    dryRun,
-    rows: read.rows,
-    created,
-    updated,
-    unchanged,
-    rejected: read.faults.rejectedRows + rejected,
-    errors,
-    errorsTruncated: read.faults.total + faults - errors.length,
-  };
+/** Rows of the file that were read: the good ones as lines for each table of the staging, the others as faults. */
+interface Batch {
+  rows: number;
+  good: number;
+  lines: Record<keyof StagedTables, string>;
+  faults: RowFault[][];
+}
+
+/** Judges and merges a batch. Its good rows are written although others of the file may undo all in the end. */
+async function mergeBatch(tx: Db, note: Note, plan: ImportPlan, batch: Batch, sum: Sum): Promise<void> {
+  const counts: JudgedCounts = { faults: 0, rejected: 0, created: 0, updated: 0, unchanged: 0 };
+  let found: StagedFault[] = [];
+  if (batch.good > 0) {
+    await stage(tx, plan.tables, batch.lines);
+    await plan.judge(tx);
+    Object.assign(counts, await countJudged(tx));
+    if (counts.faults > 0) found = await listFaults(tx, mostListed);
+    if (counts.created + counts.updated > 0) await plan.merge(tx, note, counts);
+  }
+  sum.add(batch, counts, found.map(describe));
+}
+
+/** What the batches came to. */
+class Sum {
+  rows = 0;
+  readonly #faults = new FaultList();
+  readonly #done: JudgedCounts = { faults: 0, rejected: 0, created: 0, updated: 0, unchanged: 0 };
+
+  add(batch: Batch, counts: JudgedCounts, found: RowFault[]): void {
+    this.rows += batch.rows;
+    for (const name of Object.keys(counts) as (keyof JudgedCounts)[]) this.#done[name] += counts[name];
+    this.#faults.add(batch.faults, found);
+  }
+
+  report(dryRun: boolean): ImportReport {
+    const { faults, rejected, created, updated, unchanged } = this.#done;
+    const { listed, total, rejectedRows } = this.#faults;
+    return {
+      dryRun,
+      rows: this.rows,
+      created,
+      updated,
+      unchanged,
+      rejected: rejected + rejectedRows,
+      errors: listed,
+      errorsTruncated: total + faults - listed.length,
+    };
+  }
+}
+
+/** Reads one step ahead, so that the next rows are read while the database works on these. */
+async function* ahead<T>(source: AsyncGenerator<T, void>): AsyncGenerator<T, void> {
+  try {
+    let next = source.next();
+    for (;;) {
+      const { value, done } = await next;
+      if (done) return;
+      next = source.next();
+      // What goes wrong is met when it is awaited.
+      next.catch(() => {});
+      yield value;
+    }
+  } finally {
+    await source.return();
+  }
+}
+
+async function* readBatches({ upload, received, options, plan }: Import): AsyncGenerator<Batch, void> {
+  const parse = rowParser(plan.form, upload.format, options.calendar);
+  let batch = emptyBatch();
+  for await (const rows of upload.rows(received, plan.form)) {
+    for (const raw of rows) {
+      readRow(batch, raw, parse, plan);
+      if (batch.rows < batchRows) continue;
+      yield batch;
+      batch = emptyBatch();
+    }
+  }
+  if (batch.rows > 0) yield batch;
+}
+
+function emptyBatch(): Batch {
+  return { rows: 0, good: 0, lines: { staged: '', payload: '' }, faults: [] };
+}
+
+function readRow(batch: Batch, raw: RawRow, parse: ParseRow, { tables, stagedOf }: ImportPlan): void {
+  batch.rows += 1;
+  const parsed = 'fault' in raw ? { faults: [raw.fault] } : parse(raw.row, raw.value);
+  if ('faults' in parsed) {
+    batch.faults.push(parsed.faults);
+    return;
+  }
+  const staged = stagedOf(parsed.content);
+  if (isBroken(staged)) {
+    batch.faults.push(staged.broken.map((violation) => faultAt(raw.row, violation, parsed.at)));
+    return;
+  }
+  batch.good += 1;
+  batch.lines.staged += lineOf(raw.row, tables.staged, staged);
+  if (tables.payload !== undefined) batch.lines.payload += lineOf(raw.row, tables.payload, staged);
+}
+
+function lineOf(row: number, columns: StagedColumns, staged: Record<string, CopyValue>): string {
+  return copyLine([row, ...Object.keys(columns).map((name) => staged[name] ?? null)]);
+}
+
+function isBroken(staged: object): staged is { broken: Violation[] } {
+  return 'broken' in staged;
+}
+
+function faultAt(row: number, { pointer, code, detail }: Violation, at: PlaceOf): RowFault {
+  const path = pointer.split('/').slice(1);
+  return { row, pointer, ...at(path), code, detail, allowed: null };
 }
 
 function describe({ row, field, ...finding }: StagedFault): RowFault {

@@ -22,12 +22,12 @@ export function importGroups(
   const now = new Date();
   return importRows(db, principal, upload, options, {
     form: groupRows,
-    columns: groupColumns,
+    tables: { staged: groupColumns },
     stagedOf: (content) => stagedGroup(content as GroupRowContent, now),
     judge: (tx) => judgeGroups(tx, principal),
-    merge: async (_tx, note) => {
-      await note.many(createdGroups());
-      await note.many(changedGroups());
+    merge: async (_tx, note, { created, updated }) => {
+      if (created > 0) await note.many(createdGroups());
+      if (updated > 0) await note.many(changedGroups());
     },
     suggest: (known, faults) => suggestAreaCodes(known, faults, principal.areaCode),
   });

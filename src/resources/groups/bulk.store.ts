@@ -8,7 +8,6 @@ import { groupsEverywhere, registrationNumbers } from './groups.table.js';
 
 /** A group as it is staged; `new_id` is the id it gets if its number is new. */
 export const groupColumns = {
-  row: 'int',
   registration_no: 'text collate "C"',
   name: 'text',
   area_code: 'text collate "C"',
@@ -34,7 +33,7 @@ export async function judgeGroups(tx: Db, principal: Principal): Promise<void> {
     tx,
     sql`select s.*, n.group_id as found_id, g.area_code as old_area, a.kind as area_kind,
         taken.group_id is not null and taken.group_id <> n.group_id as id_taken,
-        first_value(s.row) over (partition by s.registration_no order by s.row) as first_row,
+        s.registration_no as key,
         first_value(s.row) over (partition by s.new_id order by s.row) as first_id_row,
         case when g.group_id is null then 'created'
           when (g.name, g.area_code, g.village_name, g.founded_on, g.status)
@@ -49,15 +48,15 @@ export async function judgeGroups(tx: Db, principal: Principal): Promise<void> {
   const yours = principal.areaCode;
   await findFaults(tx, [
     sql`select row, 'registrationNo', 'row-repeated', registration_no, first_row::text, null
-      from judged where first_row < row`,
-    sql`select row, 'areaCode', case when area_kind is null then 'area-unknown' else 'area-too-wide' end, area_code
+      from judged where first_row is not null`,
+    sql`select row, 'areaCode', case when area_kind is null then 'area-unknown' else 'area-too-wide' end, area_code, null, null
       from judged where area_kind is null or area_kind = 'province'`,
     sql`select row, 'areaCode', 'area-outside-yours', area_code, area_code, ${yours}::text
       from judged where area_kind is not null and ${liesOutside(sql`area_code`, yours)}`,
     sql`select row, 'registrationNo', 'area-outside-yours', registration_no, old_area, ${yours}::text
       from judged where ${liesOutside(sql`old_area`, yours)}`,
     sql`select row, 'groupId', 'group-mismatch', group_id::text, registration_no, null from judged
-      where id_taken or (first_id_row < row and first_row = row) or (group_id is not null and group_id <> found_id and action <> 'created')`,
+      where id_taken or (first_id_row < row and first_row is null) or (group_id is not null and group_id <> found_id and action <> 'created')`,
   ]);
   await tx.execute(sql`delete from ${registrationNumbers} n using staged s
     where n.registration_no = s.registration_no and n.group_id = s.new_id

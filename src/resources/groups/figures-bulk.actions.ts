@@ -5,7 +5,16 @@ import type { Upload } from '../../platform/bulk/upload.js';
 import type { Db } from '../../platform/db/database.js';
 import { type ImportOptions, importRows } from '../changes/import.actions.js';
 import { type FiguresRowContent, figuresRows } from './figures-bulk.contract.js';
-import { changedFigures, createdFigures, figuresColumns, judgeFigures, refreshedGroups } from './figures-bulk.store.js';
+import {
+  changedFigures,
+  countTouchedGroups,
+  createdFigures,
+  figuresColumns,
+  judgeFigures,
+  keepTouchedGroups,
+  openTouchedGroups,
+  refreshedGroups,
+} from './figures-bulk.store.js';
 import { stagedReference, unnamedGroup } from './group-reference.actions.js';
 
 /**
@@ -21,12 +30,17 @@ export function importFiguresFile(
   const now = new Date();
   return importRows(db, principal, upload, options, {
     form: figuresRows,
-    columns: figuresColumns,
+    tables: { staged: figuresColumns },
     stagedOf: (content) => stagedFigures(content as FiguresRowContent, now),
+    begin: openTouchedGroups,
     judge: (tx) => judgeFigures(tx, principal),
-    merge: async (_tx, note) => {
-      await note.many(createdFigures());
-      await note.many(changedFigures());
+    merge: async (tx, note, { created, updated }) => {
+      if (created > 0) await note.many(createdFigures());
+      if (updated > 0) await note.many(changedFigures());
+      await keepTouchedGroups(tx);
+    },
+    finish: async (tx, note) => {
+      await countTouchedGroups(tx);
       await note.many(refreshedGroups());
     },
   });

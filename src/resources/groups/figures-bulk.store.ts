@@ -8,7 +8,6 @@ import { groupReferenceColumns, joinedGroup, referenceColumns, referenceFaults }
 import { figures, groupsEverywhere } from './groups.table.js';
 
 export const figuresColumns = {
-  row: 'int',
   ...groupReferenceColumns,
   as_of: 'date',
   member_count: 'int',
@@ -24,7 +23,7 @@ export async function judgeFigures(tx: Db, principal: Principal): Promise<void> 
   await judge(
     tx,
     sql`select ${referenceColumns()}, g.area_code, s.as_of, s.member_count, s.savings_baht, s.development_level,
-        s.source, first_value(s.row) over (partition by g.group_id, s.as_of order by s.row) as first_row,
+        s.source, g.group_id || '/' || s.as_of as key,
         case when f.group_id is null then 'created'
           when (f.member_count, f.savings_baht, f.development_level, f.source)
             is distinct from (s.member_count, s.savings_baht, s.development_level, s.source) then 'updated'
@@ -57,6 +56,22 @@ export function changedFigures(): WrittenSet {
   };
 }
 
+/** Remembers the groups of a batch whose figures are others now: several days of a group may lie far apart in a file. */
+export async function keepTouchedGroups(tx: Db): Promise<void> {
+  await tx.execute(
+    sql`insert into touched select group_id from judged where action <> 'unchanged' on conflict do nothing`,
+  );
+}
+
+export async function openTouchedGroups(tx: Db): Promise<void> {
+  await tx.execute(sql`create temp table touched (group_id uuid primary key) on commit drop`);
+}
+
+/** Tells the planner how many they are; it would look for each of them in a loop over all otherwise. */
+export async function countTouchedGroups(tx: Db): Promise<void> {
+  await tx.execute(sql`analyze touched`);
+}
+
 /** The groups whose latest figures are others now. */
 export function refreshedGroups(): WrittenSet {
   return {
@@ -66,7 +81,7 @@ export function refreshedGroups(): WrittenSet {
         savings_baht = latest.savings_baht, development_level = latest.development_level,
         figures_source = latest.source, version = g.version + 1, updated_at = now()
       from (select distinct on (f.group_id) f.* from ${figures} f
-          where f.group_id in (select group_id from judged where action <> 'unchanged')
+          where f.group_id in (select group_id from touched)
           order by f.group_id, f.as_of desc) latest
         join ${groupsEverywhere} old on old.group_id = latest.group_id
       where g.group_id = latest.group_id

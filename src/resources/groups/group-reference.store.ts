@@ -30,6 +30,6 @@ export function referenceFaults(areaCode: string | null, place: SQL): SQL[] {
     sql`select row, ${field}, 'area-outside-yours', ${value}, ${place}, ${areaCode}::text from judged
       where not mismatch and ${liesOutside(place, areaCode)}`,
     sql`select row, ${field}, 'row-repeated', ${value}, first_row::text, null from judged
-      where group_id is not null and first_row < row`,
+      where first_row is not null`,
   ];
 }

@@ -28,16 +28,16 @@ export async function importTargetsFile(
   requireRoundStatus(round, ['draft', 'open']);
   return importRows(db, principal, upload, options, {
     form: targetRows,
-    columns: targetColumns,
+    tables: { staged: targetColumns },
     stagedOf: (content) => stagedTarget(content as TargetRowContent),
-    judge: async (tx) => {
+    begin: async (tx) => {
       round = await lockRound(tx, principal, roundId);
       requireRoundStatus(round, ['draft', 'open']);
-      await judgeTargets(tx, principal, round);
     },
-    merge: async (_tx, note) => {
-      await note.many(createdTargets(round));
-      await note.many(changedTargets(round));
+    judge: (tx) => judgeTargets(tx, principal, round),
+    merge: async (_tx, note, { created, updated }) => {
+      if (created > 0) await note.many(createdTargets(round));
+      if (updated > 0) await note.many(changedTargets(round));
     },
   });
 }

@@ -14,7 +14,7 @@ import { teams } from '../teams/teams.table.js';
 import type { RoundRow } from './rounds.store.js';
 import { targetsEverywhere } from './rounds.table.js';
 
-export const targetColumns = { row: 'int', ...groupReferenceColumns, team_id: 'uuid', team_given: 'boolean' };
+export const targetColumns = { ...groupReferenceColumns, team_id: 'uuid', team_given: 'boolean' };
 
 /** Finds out what each staged row is: a new target, another team, or as it was. The round is held by the caller. */
 export async function judgeTargets(tx: Db, principal: Principal, round: RoundRow): Promise<void> {
@@ -25,7 +25,7 @@ export async function judgeTargets(tx: Db, principal: Principal, round: RoundRow
     sql`select ${referenceColumns()}, g.name as group_name, g.registration_no as group_no, g.status,
         coalesce(t.area_code, g.area_code) as area_code, s.team_id as named_team, teams.area_code as team_area,
         case when s.team_given then s.team_id else t.team_id end as team_id, t.group_id is not null as is_target,
-        first_value(s.row) over (partition by g.group_id order by s.row) as first_row,
+        g.group_id::text as key,
         case when t.group_id is null then 'created'
           when s.team_given and t.team_id is distinct from s.team_id then 'updated'
           else 'unchanged' end as action

@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import type { PGliteInterface } from '@electric-sql/pglite';
+import type pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import type { Db } from './database.js';
+
+/** A value as COPY takes it; what the column makes of the text is the database's to say. */
+export type CopyValue = string | number | boolean | null;
+
+/** Control characters that no text of ours has, so that COPY needs no escapes and takes JSON as it is. */
+const [quote, delimiter] = ['\x01', '\x02'];
+const csvOptions = `(format csv, quote E'\\x01', delimiter E'\\x02')`;
+
+/** A row as a line for `copyInto`. */
+export function copyLine(values: readonly CopyValue[]): string {
+  return `${values.map(cell).join(delimiter)}\n`;
+}
+
+/** Nothing at all is null; a text that is empty has its quotes. */
+function cell(value: CopyValue): string {
+  if (value === null) return '';
+  if (typeof value !== 'string') return String(value);
+  return value.includes(quote)
+    ? `${quote}${value.replaceAll(quote, quote + quote)}${quote}`
+    : `${quote}${value}${quote}`;
+}
+
+/** Adds lines made by `copyLine` to a table, in the transaction: several times as fast as inserting them. */
+export async function copyInto(tx: Db, table: string, columns: readonly string[], lines: string): Promise<void> {
+  const client = clientOf(tx);
+  const target = `copy ${table} (${columns.join(', ')}) from`;
+  if (!isPostgres(client)) {
+    await client.query(`${target} '/dev/blob' ${csvOptions}`, [], { blob: new Blob([lines]) });
+    return;
+  }
+  const stream = client.query(copyFrom(`${target} stdin ${csvOptions}`));
+  stream.end(lines);
+  await once(stream, 'finish');
+}
+
+type Client = pg.PoolClient | Pick<PGliteInterface, 'query'>;
+
+/** COPY is no query, so Drizzle does not have it: the driver's own connection of the transaction. */
+function clientOf(tx: Db): Client {
+  return (tx._.session as unknown as { client: Client }).client;
+}
+
+function isPostgres(client: Client): client is pg.PoolClient {
+  return 'release' in client;
+}
