@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { copyInto } from './copy.js';
+import { type CopyLines, copyInto } from './copy.js';
 import { type Db, onlyRow, rowsOf } from './database.js';
 
 /** Columns with their SQL types. */
@@ -23,6 +23,8 @@ const uncompressed = 'with (toast_tuple_target = 8160)';
 export async function openStaging(tx: Db, tables: StagedTables, statementTimeoutMs: number): Promise<void> {
   await tx.execute(sql.raw(`set local statement_timeout = ${Math.trunc(statementTimeoutMs)}`));
   await tx.execute(sql`set local work_mem = '64MB'`);
+  // A batch is done before what the compiler makes of its statements would be ready.
+  await tx.execute(sql`set local jit = off`);
   // A retried transaction runs on the same connection as the one that failed, whose tables are gone by then.
   for (const [name, columns] of Object.entries(tables)) {
     await tx.execute(
@@ -35,8 +37,8 @@ export async function openStaging(tx: Db, tables: StagedTables, statementTimeout
   await tx.execute(sql`create temp table seen (key text collate "C" primary key, row int) on commit drop`);
 }
 
-/** Puts a batch in place of the one before. `lines` are of `copyLine`, for each table, with `row` first. */
-export async function stage(tx: Db, tables: StagedTables, lines: Record<keyof StagedTables, string>): Promise<void> {
+/** Puts a batch in place of the one before: the lines of each table, with `row` first. */
+export async function stage(tx: Db, tables: StagedTables, lines: Record<keyof StagedTables, CopyLines>): Promise<void> {
   await tx.execute(sql`drop table if exists judged`);
   await tx.execute(sql`truncate faults`);
   for (const name of Object.keys(tables) as (keyof StagedTables)[]) {

@@ -7,7 +7,7 @@ import { FaultList, type ImportReport, mostListed } from '../../platform/bulk/re
 import type { Calendar, RawRow, RowFault, RowForm } from '../../platform/bulk/row.js';
 import type { Spool } from '../../platform/bulk/spool.js';
 import type { Upload } from '../../platform/bulk/upload.js';
-import { type CopyValue, copyLine } from '../../platform/db/copy.js';
+import { CopyLines, type CopyValue } from '../../platform/db/copy.js';
 import type { Db } from '../../platform/db/database.js';
 import {
   countJudged,
@@ -46,7 +46,7 @@ export interface ImportPlan {
 }
 
 /** Enough for the cost of a statement to be small beside that of its rows, few enough to be held in memory. */
-const batchRows = 2_000;
+const batchRows = 1_000;
 
 /**
  * Takes a file of rows over: all of it or nothing, or with `skip` its good rows. The file comes whole before the
@@ -115,7 +115,7 @@ async function takeOver(db: Db, principal: Principal, file: Import): Promise<Imp
 interface Batch {
   rows: number;
   good: number;
-  lines: Record<keyof StagedTables, string>;
+  lines: Record<keyof StagedTables, CopyLines>;
   faults: RowFault[][];
 }
 
@@ -193,7 +193,7 @@ async function* readBatches({ upload, received, options, plan }: Import): AsyncG
 }
 
 function emptyBatch(): Batch {
-  return { rows: 0, good: 0, lines: { staged: '', payload: '' }, faults: [] };
+  return { rows: 0, good: 0, lines: { staged: new CopyLines(), payload: new CopyLines() }, faults: [] };
 }
 
 function readRow(batch: Batch, raw: RawRow, parse: ParseRow, { tables, stagedOf }: ImportPlan): void {
@@ -209,12 +209,9 @@ function readRow(batch: Batch, raw: RawRow, parse: ParseRow, { tables, stagedOf 
     return;
   }
   batch.good += 1;
-  batch.lines.staged += lineOf(raw.row, tables.staged, staged);
-  if (tables.payload !== undefined) batch.lines.payload += lineOf(raw.row, tables.payload, staged);
-}
-
-function lineOf(row: number, columns: StagedColumns, staged: Record<string, CopyValue>): string {
-  return copyLine([row, ...Object.keys(columns).map((name) => staged[name] ?? null)]);
+  for (const [name, columns] of Object.entries(tables) as [keyof StagedTables, StagedColumns][]) {
+    batch.lines[name].add([raw.row, ...Object.keys(columns).map((column) => staged[column] ?? null)]);
+  }
 }
 
 function isBroken(staged: object): staged is { broken: Violation[] } {
