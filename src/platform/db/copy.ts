@@ -9,7 +9,7 @@ export type CopyValue = string | number | boolean | null;
 
 /** Control characters that no text of ours has, so that COPY needs no escapes and takes JSON as it is. */
 const [quote, delimiter] = ['\x01', '\x02'];
-const csvOptions = `(format csv, quote E'\\x01', delimiter E'\\x02')`;
+export const csvOptions = `(format csv, quote E'\\x01', delimiter E'\\x02')`;
 
 /**
  * Rows as lines for `copyInto`, kept as bytes: thousands of long strings that wait to be sent would cost more to clean up

@@ -1,21 +1,25 @@
-import { sql } from 'drizzle-orm';
+import type { Readable } from 'node:stream';
+import { type SQL, sql } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
 import type pg from 'pg';
+import { to as copyTo } from 'pg-copy-streams';
 import { problems } from '../../domain/problem.js';
+import { csvOptions } from './copy.js';
 import { type Db, onlyRow, rowsOf } from './database.js';
-import { instantText, type ReadWhole, type WholeList, type WholeReading, type WholeRow } from './whole.js';
+import { instantText, type ReadWhole, type WholeList, type WholeReading } from './whole.js';
 
 const batchRows = 1_000;
 /** Larger than any table: the query of a page serves the whole list as well, and the planner knows that all is wanted. */
 const everything = Number.MAX_SAFE_INTEGER;
 /** How long a reader may stand still before its transaction, which keeps dead rows from being cleaned up, is ended. */
 const stalledReaderMs = 60_000;
+const lineEnd = 0x0a;
 
 const dialect = new PgDialect();
 
 /**
- * Reads whole lists from one snapshot, through a cursor. Each holds a connection for as long as its reader takes, so
- * they may hold half of the pool and no more: short requests always find one.
+ * Reads whole lists from one snapshot, by COPY. Each holds a connection for as long as its reader takes, so they may
+ * hold half of the pool and no more: short requests always find one.
  */
 export function wholeFromPostgres(pool: pg.Pool, poolSize: number): ReadWhole {
   const most = Math.max(1, Math.floor(poolSize / 2));
@@ -23,61 +27,108 @@ export function wholeFromPostgres(pool: pg.Pool, poolSize: number): ReadWhole {
   return async (list) => {
     if (reading >= most) throw tooManyReaders();
     reading += 1;
-    let client: pg.PoolClient | undefined;
-    const release = (error?: Error) => {
-      reading -= 1;
-      client?.release(error);
-    };
     try {
-      client = await pool.connect();
-      const snapshotAt = await openCursor(client, list);
-      return { snapshotAt, batches: cursorBatches(client, release) };
+      const client = await pool.connect();
+      return await readByCopy(client, list, () => {
+        reading -= 1;
+      });
     } catch (error) {
-      // A transaction that failed half-way is not handed to the next request.
-      release(error as Error);
+      reading -= 1;
       throw error;
     }
   };
 }
 
+async function readByCopy(client: pg.PoolClient, list: WholeList, ended: () => void): Promise<WholeReading> {
+  try {
+    const snapshotAt = await takeSnapshot(client);
+    const query = literally(list.query({ fetch: everything, after: list.after }));
+    const copy = new Copy(client, client.query(copyTo(`copy (${query}) to stdout ${csvOptions}`)), ended);
+    return { snapshotAt, lines: copy.lines(), close: () => copy.close() };
+  } catch (error) {
+    // A transaction that failed half-way is not handed to the next request.
+    client.release(true);
+    throw error;
+  }
+}
+
 /** The first statement after `begin` takes the snapshot; what it tells of the clock is the moment of the snapshot. */
-async function openCursor(client: pg.PoolClient, list: WholeList): Promise<string> {
+async function takeSnapshot(client: pg.PoolClient): Promise<string> {
   await client.query('begin isolation level repeatable read read only');
   const { rows } = await client.query(
-    `select ${instantText('clock_timestamp()')} as at,
-      set_config('idle_in_transaction_session_timeout', '${stalledReaderMs}', true)`,
+    `select ${instantText('clock_timestamp()')} as at, set_config('statement_timeout', '0', true),
+      set_config('jit', 'off', true), set_config('standard_conforming_strings', 'on', true)`,
   );
-  const { sql: text, params } = dialect.sqlToQuery(list.query({ fetch: everything, after: list.after }));
-  await client.query(`declare whole no scroll cursor without hold for ${text}`, params);
   return rows[0].at;
 }
 
-async function* cursorBatches(client: pg.PoolClient, release: (error?: Error) => void): WholeReading['batches'] {
-  let broken: Error | undefined;
-  const fetch = async () => (await client.query<WholeRow>(`fetch ${batchRows} from whole`)).rows;
-  // A connection that breaks between two fetches reports here; the fetch after it fails.
-  const remember = (error: Error) => {
-    broken = error;
-  };
-  client.on('error', remember);
-  try {
-    let next = fetch();
-    for (;;) {
-      const rows = await next;
-      if (rows.length === 0) break;
-      // The database works on the next batch while this one is sent. What goes wrong is seen when it is awaited.
-      next = fetch();
-      next.catch(() => {});
-      yield rows;
-    }
-  } catch (error) {
-    broken = error as Error;
-    throw error;
-  } finally {
-    if (broken === undefined) await client.query('rollback').catch(remember);
-    client.off('error', remember);
-    release(broken);
+/** COPY takes no parameters, so they stand in the text, quoted as the setting above has it. */
+function literally(query: SQL): string {
+  return dialect.sqlToQuery(query.inlineParams()).sql;
+}
+
+/** A COPY that is being read, and the connection it holds. */
+class Copy {
+  readonly #client: pg.PoolClient;
+  readonly #stream: Readable;
+  readonly #ended: () => void;
+  #open = true;
+  #stalled: NodeJS.Timeout | undefined;
+  #broken: Error | undefined;
+
+  constructor(client: pg.PoolClient, stream: Readable, ended: () => void) {
+    this.#client = client;
+    this.#stream = stream;
+    this.#ended = ended;
+    // What breaks is met when the next piece is read; without a listener the process would end.
+    client.on('error', this.#remember);
+    stream.on('error', this.#remember);
   }
+
+  async *lines(): WholeReading['lines'] {
+    try {
+      for await (const lines of wholeLines(this.#stream)) {
+        this.#stalled = setTimeout(() => this.close(), stalledReaderMs);
+        yield lines;
+        clearTimeout(this.#stalled);
+        if (this.#broken !== undefined) throw this.#broken;
+      }
+      await this.#client.query('rollback');
+      this.#letGo(false);
+    } finally {
+      this.close();
+    }
+  }
+
+  /** A connection that has more to say cannot be used again, so the pool cuts it off. */
+  close(): void {
+    this.#letGo(true);
+  }
+
+  #letGo(cutOff: boolean): void {
+    if (!this.#open) return;
+    this.#open = false;
+    clearTimeout(this.#stalled);
+    this.#client.off('error', this.#remember);
+    this.#client.release(cutOff);
+    this.#ended();
+  }
+
+  readonly #remember = (error: Error) => {
+    this.#broken ??= error;
+  };
+}
+
+/** The same bytes in pieces that end with a line. @throws Error when the last line has no end */
+async function* wholeLines(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of stream) {
+    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    const end = bytes.lastIndexOf(lineEnd) + 1;
+    if (end > 0) yield bytes.subarray(0, end);
+    rest = bytes.subarray(end);
+  }
+  if (rest.length > 0) throw new Error('The database ended a list in the middle of a line.');
 }
 
 /**
@@ -88,19 +139,19 @@ export function wholeFromEmbedded(db: Db): ReadWhole {
   return async (list) => {
     const instant = sql.raw(instantText('clock_timestamp()'));
     const { at } = onlyRow(await rowsOf<{ at: string }>(db, sql`select ${instant} as at`));
-    return { snapshotAt: at, batches: keysetBatches(db, list) };
+    return { snapshotAt: at, lines: keysetBatches(db, list), close: () => {} };
   };
 }
 
-async function* keysetBatches(db: Db, list: WholeList): WholeReading['batches'] {
+async function* keysetBatches(db: Db, list: WholeList): WholeReading['lines'] {
   let after = list.after;
   for (;;) {
-    const rows = await rowsOf<WholeRow>(db, list.query({ fetch: batchRows, after }));
+    const rows = await rowsOf<{ line: string }>(db, list.query({ fetch: batchRows, after }));
     const last = rows.at(-1);
     if (last === undefined) return;
-    yield rows;
+    yield Buffer.from(rows.map(({ line }) => `${line}\n`).join(''));
     if (rows.length < batchRows) return;
-    after = list.keyOf(last);
+    after = list.keyOf(last.line);
   }
 }
 

@@ -1,10 +1,7 @@
 /** What it is to read a list to its end; how is in read-whole.ts. */
 import type { SQL } from 'drizzle-orm';
 
-/** A row of a whole list: the JSON of its item, or the parts from which the caller finishes it. */
-export type WholeRow = { line: string } & Record<string, string>;
-
-/** A query that gives rows of a whole list, each with its `line`. */
+/** A query that gives the rows of a list as JSON documents of one line, in the column `line`. */
 export type WholeQuery = SQL;
 
 /** Where a list is read from: at most `fetch` rows, after a sort key. */
@@ -13,18 +10,21 @@ export interface WholePart {
   after: readonly (string | number)[] | null;
 }
 
-/** A list to be read to its end. `keyOf` gives the sort key of a row, to go on after it. */
+/** A list to be read to its end. `keyOf` gives the sort key of a line, to go on after it. */
 export interface WholeList {
   query(part: WholePart): WholeQuery;
   after: WholePart['after'];
-  keyOf(row: WholeRow): readonly (string | number)[];
+  keyOf(line: string): readonly (string | number)[];
 }
 
-/** The rows of a list in order, batch by batch. What holds them is let go when the generator ends or is told to return. */
+/** A list on its way. Whoever opens one closes it, whether it has come to its end or not. */
 export interface WholeReading {
   /** Instant that the rows are of, RFC 3339 in UTC. */
   snapshotAt: string;
-  batches: AsyncGenerator<WholeRow[], void, undefined>;
+  /** Lines in order, as UTF-8; each piece ends with a line end. */
+  lines: AsyncGenerator<Buffer, void>;
+  /** Lets go at once of what holds the rows; nothing more comes then. */
+  close(): void;
 }
 
 export type ReadWhole = (list: WholeList) => Promise<WholeReading>;

@@ -3,9 +3,10 @@ import { constants, createGzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 import { byteOrderMark, type CsvColumn, csvHeader, csvWriter } from '../csv.js';
-import type { WholePart, WholeQuery, WholeReading, WholeRow } from '../db/whole.js';
+import type { WholePart, WholeQuery, WholeReading } from '../db/whole.js';
 import type { SortKey } from './cursor.js';
 import { mediaTypeOf, type Representation } from './negotiation.js';
+import { progressLog } from './progress.js';
 
 type Item = Record<string, unknown>;
 
@@ -13,41 +14,49 @@ type Item = Record<string, unknown>;
 export interface Whole {
   /** The query of the list; each row has its `line`. */
   query: (part: WholePart) => WholeQuery;
-  /** Finishes the JSON of an item where the database gives only parts of it. */
-  lineOf?: (row: WholeRow) => string;
+  /** Finishes the JSON lines where the database gives only parts of each item. */
+  linesOf?: (lines: Buffer) => Buffer;
   /** Columns that depend on the list, in place of those that the contract names in general. */
   columns?: readonly CsvColumn[];
-  /** Gives the item of a row in the form that the columns speak of, where that is not the item itself. */
-  flat?: (row: WholeRow) => Item;
+  /** Gives the item of a line in the form that the columns speak of, where that is not the item itself. */
+  flat?: (line: string) => Item;
 }
 
 /**
  * Answers a whole list as a stream, from one snapshot and in constant memory: a reader that pauses makes us pause. The
- * first batch is read before anything is sent, so that a database that does not answer is a problem document; what fails
- * later breaks the connection and is never a clean end.
+ * first lines are read before anything is sent, so that a database that does not answer is a problem document; what
+ * fails later breaks the connection and is never a clean end.
  */
 export async function sendWhole(
   request: FastifyRequest,
   reply: FastifyReply,
   whole: Whole & { after: SortKey | null; keyOf: (item: never) => SortKey },
 ): Promise<Readable> {
-  const { representation } = request;
-  const lineOf = whole.lineOf ?? ((row) => row.line);
   // An answer to HEAD has no body, so there is no reason to read it.
   if (request.method === 'HEAD') return describe(request, reply, Readable.from([]));
-  const { snapshotAt, batches } = await request.server.readWhole({
+  const reading = await request.server.readWhole({
     query: whole.query,
     after: whole.after,
-    keyOf: (row) => whole.keyOf(JSON.parse(lineOf(row)) as never),
+    keyOf: (line) => whole.keyOf(JSON.parse(line) as never),
   });
-  const first = await batches.next();
-  reply.header('x-snapshot-at', snapshotAt);
-  reply.header('content-disposition', `attachment; filename="${fileName(request, snapshotAt)}"`);
-  const writer = representation === 'csv' ? csvText(request, whole, lineOf) : ndjsonText(lineOf);
-  const stream = Readable.from(chunks(first, batches, writer), { objectMode: false, highWaterMark: 65_536 });
-  // A stream that is closed before it was read has not begun its generator, so what it holds is let go here.
-  stream.once('close', () => void batches.return());
+  const first = await firstOf(reading);
+  reply.header('x-snapshot-at', reading.snapshotAt);
+  reply.header('content-disposition', `attachment; filename="${fileName(request, reading.snapshotAt)}"`);
+  const writer = request.representation === 'csv' ? csvText(request, whole) : ndjsonText(whole);
+  const tell = progressLog(request.log, 'export');
+  const stream = Readable.from(written(first, reading, writer, tell), { objectMode: false, highWaterMark: 65_536 });
+  // However it ends, and also when it ends before it was begun.
+  stream.once('close', () => reading.close());
   return describe(request, reply, stream);
+}
+
+async function firstOf(reading: WholeReading): Promise<IteratorResult<Buffer, void>> {
+  try {
+    return await reading.lines.next();
+  } catch (error) {
+    reading.close();
+    throw error;
+  }
 }
 
 /** Sets what the stream is, not before it is there: a refusal in its place is neither CSV nor packed. */
@@ -63,32 +72,48 @@ function describe(request: FastifyRequest, reply: FastifyReply, stream: Readable
 
 interface Writer {
   head: string;
-  text: (row: WholeRow) => string;
+  text: (lines: Buffer) => Buffer | string;
 }
 
-async function* chunks(
-  first: IteratorResult<WholeRow[], void>,
-  batches: WholeReading['batches'],
+async function* written(
+  first: IteratorResult<Buffer, void>,
+  { lines }: WholeReading,
   { head, text }: Writer,
-): AsyncGenerator<string> {
+  tell: (rows: number) => void,
+): AsyncGenerator<Buffer | string> {
   if (head !== '') yield head;
-  for (let batch = first; !batch.done; batch = await batches.next()) {
-    let written = '';
-    for (const row of batch.value) written += text(row);
-    yield written;
+  let rows = 0;
+  for (let piece = first; !piece.done; piece = await lines.next()) {
+    yield text(piece.value);
+    rows += lineEndsIn(piece.value);
+    tell(rows);
   }
 }
 
-function ndjsonText(lineOf: (row: WholeRow) => string): Writer {
-  return { head: '', text: (row) => `${lineOf(row)}\n` };
+function lineEndsIn(bytes: Buffer): number {
+  let count = 0;
+  for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, end + 1)) count += 1;
+  return count;
 }
 
-function csvText(request: FastifyRequest, { columns, flat }: Whole, lineOf: (row: WholeRow) => string): Writer {
-  const written = columns ?? streamsOf(request).columns;
-  const write = csvWriter(written);
+function ndjsonText({ linesOf }: Whole): Writer {
+  return { head: '', text: linesOf ?? ((lines) => lines) };
+}
+
+function csvText(request: FastifyRequest, { columns, flat, linesOf }: Whole): Writer {
+  const names = columns ?? streamsOf(request).columns;
+  const write = csvWriter(names);
   const bom = (request.query as { bom?: boolean }).bom === true ? byteOrderMark : '';
-  const itemOf = flat ?? ((row: WholeRow): Item => JSON.parse(lineOf(row)));
-  return { head: bom + csvHeader(written), text: (row) => write(itemOf(row)) };
+  const itemOf = flat ?? ((line: string): Item => JSON.parse(line));
+  const finished = flat === undefined && linesOf !== undefined ? linesOf : (lines: Buffer) => lines;
+  return { head: bom + csvHeader(names), text: (lines) => eachLine(finished(lines), (line) => write(itemOf(line))) };
+}
+
+/** What becomes of lines when each is written anew. */
+export function eachLine(lines: Buffer, write: (line: string) => string): string {
+  let text = '';
+  for (const line of lines.toString('utf8').trimEnd().split('\n')) text += write(line);
+  return text;
 }
 
 /** Each batch is flushed, so that a reader gets rows as soon as they are there, and none waits for the next. */

@@ -59,9 +59,9 @@ export function assessmentsRoutes(app: FastifyInstance, db: Db): void {
       keyOf: (sheet) => [sheet.areaCode, sheet.groupId],
       whole: {
         query: (part) => sheetLines(db, principal, filter, instrument, part),
-        lineOf: ({ line }) => write.line(line),
+        linesOf: (lines) => write.lines(lines),
         columns: sheetColumns(instrument.criteria.map(({ criterionNo }) => criterionNo)),
-        flat: ({ line }) => write.cells(line),
+        flat: (line) => write.cells(line),
       },
     });
   });

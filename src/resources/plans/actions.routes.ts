@@ -3,6 +3,7 @@ import type { Db } from '../../platform/db/database.js';
 import { sendPage } from '../../platform/http/page.js';
 import { serve } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
+import { eachLine } from '../../platform/http/whole.js';
 import { addAction, changeAction, dropAction, type FramedAction } from './actions.actions.js';
 import {
   createPlanAction,
@@ -26,15 +27,15 @@ export function planActionsRoutes(app: FastifyInstance, db: Db): void {
   serve(app, listPlanActions, async ({ principal, params, query, request, reply }) => {
     const plan = await getPlanRow(db, principal, params.planId);
     const frame = await fetchFrame(db, plan);
+    const framed = (action: ActionRow) => viewOf({ action, frame });
     return sendPage(request, reply, {
       query,
-      read: async (page) =>
-        (await listActionRows(db, plan.planId, query, page)).map((action) => viewOf({ action, frame })),
+      read: async (page) => (await listActionRows(db, plan.planId, query, page)).map(framed),
       count: () => countActions(db, plan.planId, query),
       keyOf: (action) => [action.actionId],
       whole: {
         query: (part) => actionLines(db, plan.planId, query, part),
-        lineOf: ({ line }) => JSON.stringify(viewOf({ action: JSON.parse(line) as ActionRow, frame })),
+        linesOf: (lines) => Buffer.from(eachLine(lines, (line) => `${JSON.stringify(framed(JSON.parse(line)))}\n`)),
       },
     });
   });
