@@ -7,12 +7,15 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Load, LoadResult } from './load.js';
+import type { Transfer, TransferResult } from './transfer.js';
 
 /** A server that is ready. */
 export interface Server {
   port: number;
   /** Processor time it has used, in microseconds; NaN where the system does not tell. */
   cpuMicros(): number;
+  /** Memory it has in use now, in bytes; NaN where the system does not tell. */
+  memoryBytes(): number;
   stop(): Promise<void>;
 }
 
@@ -32,7 +35,12 @@ export async function startServer(script: string, env: Record<string, string>, l
   const child = start(['0', process.execPath, pathOf(script)], env, ['ignore', log, log]);
   closeSync(log);
   const port = await portOf(child, logFile);
-  return { port, cpuMicros: () => cpuMicrosOf(child), stop: () => stop(child) };
+  return {
+    port,
+    cpuMicros: () => cpuMicrosOf(child),
+    memoryBytes: () => memoryBytesOf(child),
+    stop: () => stop(child),
+  };
 }
 
 /** Runs a Node program to its end. @throws Error with what it printed when it fails */
@@ -46,9 +54,19 @@ export function runProgram(program: string, args: string[], env: Record<string, 
 }
 
 /** Puts a load on a server from a process of its own. */
-export async function runLoad(load: Load): Promise<LoadResult> {
-  const child = start([others, process.execPath, pathOf('./load.js')], {}, ['pipe', 'pipe', 'pipe']);
-  child.stdin?.end(JSON.stringify(load));
+export function runLoad(load: Load): Promise<LoadResult> {
+  return tellProgram('./load.js', load);
+}
+
+/** Sends or takes a file from a process of its own. */
+export function runTransfer(transfer: Transfer): Promise<TransferResult> {
+  return tellProgram('./transfer.js', transfer);
+}
+
+/** Runs a Node program that reads what to do as JSON and says what came of it. */
+async function tellProgram<Result>(script: string, what: object): Promise<Result> {
+  const child = start([others, process.execPath, pathOf(script)], {}, ['pipe', 'pipe', 'pipe']);
+  child.stdin?.end(JSON.stringify(what));
   return JSON.parse(await outputOf(child));
 }
 
@@ -114,6 +132,15 @@ function cpuMicrosOf({ pid }: ChildProcess): number {
     const [, after = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
     const fields = after.split(' ');
     return ((Number(fields[11]) + Number(fields[12])) * 1_000_000) / ticksPerSecond;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+function memoryBytesOf({ pid }: ChildProcess): number {
+  try {
+    const [, kibibytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return Number(kibibytes) * 1024;
   } catch {
     return Number.NaN;
   }

@@ -1,6 +1,7 @@
 /** The works that are measured: the rows of the budget in the order of the table. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { measureBulk } from './bulk.js';
 import { runLoad, runScript, type Server, startServer } from './processes.js';
 import { submitByHand, submitThroughService } from './submission.js';
 import { type Line, median, perSecond, times } from './table.js';
@@ -18,12 +19,12 @@ interface Work {
   measure(world: World, effort: Effort): Promise<Line[]>;
 }
 
-/** Import and export are measured beside COPY: their rows join this list. */
 export const works: readonly Work[] = [
   { name: 'one', measure: measureOne },
   { name: 'page', measure: measurePage },
   { name: 'submission', measure: measureSubmission },
   { name: 'statistics', measure: measureStatistics },
+  { name: 'bulk', measure: measureBulk },
   { name: 'start', measure: measureStart },
 ];
 
