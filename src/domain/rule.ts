@@ -32,6 +32,10 @@ export const rules = {
     en: `${day} lies after today (${today} in Bangkok)${beHint(day).en}.`,
     th: `${day} อยู่หลังวันนี้ (${today} ตามเวลากรุงเทพฯ)${beHint(day).th}`,
   })),
+  instantInFuture: rule('instant-in-future', (instant: string, now: string) => ({
+    en: `${instant} lies after now (${now}).`,
+    th: `${instant} อยู่หลังเวลาปัจจุบัน (${now})`,
+  })),
   outsideRound: rule('outside-round', (day: string, startsOn: string, endsOn: string) => ({
     en: `${day} is not in the round (${startsOn} to ${endsOn}).`,
     th: `${day} ไม่อยู่ในช่วงของรอบ (${startsOn} ถึง ${endsOn})`,

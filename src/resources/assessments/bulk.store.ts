@@ -58,7 +58,7 @@ export async function judgeSheets(tx: Db, principal: Principal, roundId: string)
       from judged where group_id is not null and not mismatch and not is_target`,
     sql`select row, ${groupField}, 'assessment-submitted', ${groupValue}, null, null
       from judged where action = 'updated' and old_status = 'submitted'`,
-    ...teamFaults(),
+    ...teamFaults(false),
   ]);
 }
 

@@ -10,11 +10,14 @@ import type { Upload } from '../../platform/bulk/upload.js';
 import type { Db } from '../../platform/db/database.js';
 import { countJudged, listFaults, measure, openStaging, type StagedFault, stage } from '../../platform/db/staging.js';
 import { type Note, write } from './changes.actions.js';
+import { requireRestoring } from './restore.actions.js';
 
 export interface ImportOptions {
   dryRun: boolean;
   onError: 'abort' | 'skip';
   calendar: Calendar;
+  /** Rows that are new here keep the history that the file brings. */
+  restore: boolean;
 }
 
 /** How the rows of one collection are taken over. */
@@ -36,7 +39,8 @@ export interface ImportPlan {
  * Takes a file of rows over: all of it or nothing, or with `skip` its good rows. The file is read and its rows checked
  * one by one before the transaction begins, so that a slow or vanishing client holds no lock; then they are judged and
  * merged by the set in one transaction. A dry run does the same and rolls back.
- * @throws problems.importRefused (422) with the report, and whatever refuses the file or the plan
+ * @throws problems.importRefused (422) with the report, problems.permissionMissing (403) for a restore by a key that may
+ *   not write histories, and whatever refuses the file or the plan
  */
 export async function importRows(
   db: Db,
@@ -45,6 +49,7 @@ export async function importRows(
   options: ImportOptions,
   plan: ImportPlan,
 ): Promise<ImportReport> {
+  if (options.restore) requireRestoring(principal, options);
   const spool = await openSpool();
   try {
     const read = await readInto(spool, upload, options, plan);

@@ -3,6 +3,7 @@ import type { Principal } from '../../domain/access.js';
 import type { Db } from '../../platform/db/database.js';
 import { findFaults, instantText, judge } from '../../platform/db/staging.js';
 import type { WrittenSet } from '../changes/changes.store.js';
+import { historyColumns, historyOfNew } from '../changes/restore.store.js';
 import { groupJson } from './bulk.store.js';
 import { groupReferenceColumns, joinedGroup, referenceColumns, referenceFaults } from './group-reference.store.js';
 import { figures, groupsEverywhere } from './groups.table.js';
@@ -15,6 +16,7 @@ export const figuresColumns = {
   savings_baht: 'numeric(16, 2)',
   development_level: 'smallint',
   source: 'text',
+  ...historyColumns,
 };
 
 /** Finds out what each staged row is: new, changed or as it was. Holds the groups, whose latest figures may change. */
@@ -24,7 +26,8 @@ export async function judgeFigures(tx: Db, principal: Principal): Promise<void> 
   await judge(
     tx,
     sql`select ${referenceColumns()}, g.area_code, s.as_of, s.member_count, s.savings_baht, s.development_level,
-        s.source, first_value(s.row) over (partition by g.group_id, s.as_of order by s.row) as first_row,
+        s.source, s.version, s.created_at, s.updated_at,
+        first_value(s.row) over (partition by g.group_id, s.as_of order by s.row) as first_row,
         case when f.group_id is null then 'created'
           when (f.member_count, f.savings_baht, f.development_level, f.source)
             is distinct from (s.member_count, s.savings_baht, s.development_level, s.source) then 'updated'
@@ -34,11 +37,13 @@ export async function judgeFigures(tx: Db, principal: Principal): Promise<void> 
   await findFaults(tx, referenceFaults(principal.areaCode, sql`area_code`));
 }
 
-export function createdFigures(): WrittenSet {
+export function createdFigures(restore: boolean): WrittenSet {
   return {
     ...ofFigures,
-    statement: sql`insert into ${figures} (group_id, as_of, member_count, savings_baht, development_level, source)
-      select group_id, as_of, member_count, savings_baht, development_level, source
+    action: restore ? 'figures.restored' : 'figures.imported',
+    statement: sql`insert into ${figures}
+        (group_id, as_of, member_count, savings_baht, development_level, source, version, created_at, updated_at)
+      select group_id, as_of, member_count, savings_baht, development_level, source, ${historyOfNew()}
       from judged where action = 'created' order by row
       returning *`,
     before: sql`null`,
@@ -57,7 +62,10 @@ export function changedFigures(): WrittenSet {
   };
 }
 
-/** The groups whose latest figures are others now. */
+/**
+ * The groups whose latest figures are others now. A restored group has later ones than the days that have come so far:
+ * it waits for its own.
+ */
 export function refreshedGroups(): WrittenSet {
   return {
     action: 'group.figures-updated',
@@ -69,7 +77,7 @@ export function refreshedGroups(): WrittenSet {
           where f.group_id in (select group_id from judged where action <> 'unchanged')
           order by f.group_id, f.as_of desc) latest
         join ${groupsEverywhere} old on old.group_id = latest.group_id
-      where g.group_id = latest.group_id
+      where g.group_id = latest.group_id and (g.figures_as_of is null or g.figures_as_of <= latest.as_of)
         and (g.figures_as_of, g.member_count, g.savings_baht, g.development_level, g.figures_source)
           is distinct from
           (latest.as_of, latest.member_count, latest.savings_baht, latest.development_level, latest.source)
