@@ -19,6 +19,20 @@ export function brokenHistory({ createdAt, updatedAt }: Partial<History>, now: D
   ].filter((violation) => violation !== null);
 }
 
+/** What is wrong with the instant of a submission: a draft has none, a submitted sheet one within its history. */
+export function brokenSubmission(
+  sheet: Partial<History> & { status: string; submittedAt?: string | null },
+): Violation[] {
+  const { createdAt, updatedAt, status, submittedAt } = sheet;
+  if (createdAt === undefined || updatedAt === undefined || submittedAt === undefined) return [];
+  if (submittedAt === null) return status === 'submitted' ? [rules.submissionUndated('/submittedAt')] : [];
+  if (status !== 'submitted') return [rules.draftSubmitted('/submittedAt')];
+  return [
+    instantsInOrder('/submittedAt', createdAt, submittedAt),
+    instantsInOrder('/submittedAt', submittedAt, updatedAt),
+  ].filter((violation) => violation !== null);
+}
+
 /** Written alike, instants compare as strings. */
 function instantsInOrder(pointer: string, first: string, last: string): Violation | null {
   return last < first ? rules.datesOutOfOrder(pointer, first, last) : null;

@@ -128,6 +128,18 @@ export const rules = {
     en: `Criterion ${criterionNo} needs a reason.`,
     th: `เกณฑ์ข้อ ${criterionNo} ต้องมีเหตุผล`,
   })),
+  submissionUndated: rule('submission-undated', () => ({
+    en: 'A submitted score sheet says when it was submitted.',
+    th: 'แบบให้คะแนนที่ส่งแล้วต้องระบุเวลาที่ส่ง',
+  })),
+  draftSubmitted: rule('draft-submitted', () => ({
+    en: 'A draft has not been submitted, so no instant belongs here.',
+    th: 'แบบร่างยังไม่ถูกส่ง จึงไม่มีเวลาที่ส่ง',
+  })),
+  areaNotOfTarget: rule('area-not-of-target', (targetArea: string) => ({
+    en: `A score sheet lies where its target does, which is ${targetArea}.`,
+    th: `แบบให้คะแนนอยู่ในพื้นที่เดียวกับเป้าหมาย คือ ${targetArea}`,
+  })),
   planOutsideRound: rule('plan-outside-round', (areaCode: string) => ({
     en: `${areaCode} lies outside the area of the round.`,
     th: `${areaCode} อยู่นอกพื้นที่ของรอบ`,

@@ -31,6 +31,9 @@ export const history = {
   updatedAt: past,
 };
 
+/** When a score sheet was submitted, likewise. */
+export const submittedAt = past.nullable();
+
 const ImportReport = component(
   'ImportReport',
   z.strictObject({
