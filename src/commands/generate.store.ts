@@ -67,7 +67,7 @@ const madeAt = sql.raw("timestamptz '2012-07-01T02:00:00Z'");
 const teams = sql`
   insert into teams (team_id, name, tier, area_code, members, created_at, updated_at)
   select ${idOf('team', sql`area_code::int`)}, 'ทีมตรวจสุขภาพ ' || name_th, 'district', area_code,
-    '[{"name": "ผู้ตรวจ", "role": null, "organisation": null}]', ${madeAt}, ${madeAt}
+    '[{"name": "ผู้ตรวจ", "organization": "cdd"}]', ${madeAt}, ${madeAt}
   from areas where kind = 'district'`;
 
 /** Neighbours in the registry lie in different districts, as in a real one, which grew over decades. */

@@ -37,6 +37,8 @@ const sayings: Record<string, (pointer: string, value: string, a: string, b: str
   'group-not-targeted': (pointer) => rules.groupNotTargeted(pointer),
   'team-unknown': (pointer, value) => rules.teamUnknown(pointer, value),
   'team-outside-area': (pointer, _value, teamArea, groupArea) => rules.teamOutsideArea(pointer, teamArea, groupArea),
+  'area-not-of-target': (pointer, _value, targetArea) => rules.areaNotOfTarget(pointer, targetArea),
+  'outside-round': (pointer, day, startsOn, endsOn) => rules.outsideRound(pointer, day, startsOn, endsOn),
   'assessment-submitted': (pointer) => ({
     pointer,
     code: problems.assessmentSubmitted.code,

@@ -181,6 +181,18 @@ export const problems = {
   ),
 
   // 409: the state of the record forbids it
+  idTaken: refusal(
+    'id-taken',
+    'conflict',
+    { en: 'There is a record with this id', th: 'มีรายการที่ใช้รหัสนี้แล้ว' },
+    (id: string) => ({
+      detail: {
+        en: `The id ${id} is in use. If it was you who sent it before, the record is there.`,
+        th: `รหัส ${id} ถูกใช้แล้ว หากท่านเคยส่งรายการนี้มาก่อน แสดงว่าบันทึกไว้แล้ว`,
+      },
+      facts: { id },
+    }),
+  ),
   registrationNoTaken: refusal(
     'registration-no-taken',
     'conflict',

@@ -32,6 +32,10 @@ export const rules = {
     en: `${day} lies after today (${today} in Bangkok)${beHint(day).en}.`,
     th: `${day} อยู่หลังวันนี้ (${today} ตามเวลากรุงเทพฯ)${beHint(day).th}`,
   })),
+  instantInFuture: rule('instant-in-future', (instant: string, now: string) => ({
+    en: `${instant} lies after now (${now}).`,
+    th: `${instant} อยู่หลังเวลาปัจจุบัน (${now})`,
+  })),
   outsideRound: rule('outside-round', (day: string, startsOn: string, endsOn: string) => ({
     en: `${day} is not in the round (${startsOn} to ${endsOn}).`,
     th: `${day} ไม่อยู่ในช่วงของรอบ (${startsOn} ถึง ${endsOn})`,
@@ -123,6 +127,18 @@ export const rules = {
   reasonMissing: rule('reason-missing', (criterionNo: number) => ({
     en: `Criterion ${criterionNo} needs a reason.`,
     th: `เกณฑ์ข้อ ${criterionNo} ต้องมีเหตุผล`,
+  })),
+  submissionUndated: rule('submission-undated', () => ({
+    en: 'A submitted score sheet says when it was submitted.',
+    th: 'แบบให้คะแนนที่ส่งแล้วต้องระบุเวลาที่ส่ง',
+  })),
+  draftSubmitted: rule('draft-submitted', () => ({
+    en: 'A draft has not been submitted, so no instant belongs here.',
+    th: 'แบบร่างยังไม่ถูกส่ง จึงไม่มีเวลาที่ส่ง',
+  })),
+  areaNotOfTarget: rule('area-not-of-target', (targetArea: string) => ({
+    en: `A score sheet lies where its target does, which is ${targetArea}.`,
+    th: `แบบให้คะแนนอยู่ในพื้นที่เดียวกับเป้าหมาย คือ ${targetArea}`,
   })),
   planOutsideRound: rule('plan-outside-round', (areaCode: string) => ({
     en: `${areaCode} lies outside the area of the round.`,

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { component } from '../platform/http/components.js';
 import type { Bulk } from '../platform/http/operation.js';
-import { count, flag } from './shapes.contract.js';
+import { count, flag, instant, version } from './shapes.contract.js';
 
 export const bulkQuery = {
   dryRun: flag
@@ -16,7 +16,23 @@ export const bulkQuery = {
     .enum(['ce', 'be'])
     .default('ce')
     .meta({ description: 'Only of files: `be` when the years of days are of the Buddhist era, 2555-04-12' }),
+  restore: flag.default(false).meta({
+    description:
+      'Only of files, and only for keys with the permission `admin` too: `true` takes over what a list of another database gave. A row that is new here keeps the version and the instants that the file says; a row that is here already is treated as without it',
+  }),
 };
+
+const past = instant.regex(/^[12]/);
+
+/** The history that a row of a restored file must bring. */
+export const history = {
+  version: version.max(1_000_000_000),
+  createdAt: past,
+  updatedAt: past,
+};
+
+/** When a score sheet was submitted, likewise. */
+export const submittedAt = past.nullable();
 
 const ImportReport = component(
   'ImportReport',

@@ -7,6 +7,13 @@ const check = (code: string, en: string, th: string) => ({ params: { code, detai
 
 export const id = z.uuid().meta({ examples: ['01936d5e-6f70-7c3a-9c55-0242ac120002'] });
 
+/** The id of a record that is to be made, chosen by the caller. */
+export const chosenId = id.optional().meta({
+  description:
+    'Id that the new record is to have, so that sending it again cannot make a second one; left out, the service chooses',
+  examples: ['01936d5e-6f70-7c3a-9c55-0242ac120002'],
+});
+
 export const instant = z.iso
   .datetime({ precision: 3 })
   .meta({ description: 'Instant in UTC with milliseconds', examples: ['2012-04-12T03:15:00.000Z'] });

@@ -189,6 +189,42 @@ t.test('listFigures: gives the series newest first, on any number of pages', asy
   await admin.refused(t, nobody, { status: 404, code: 'group-not-found' });
 });
 
+t.test('listAllFigures: gives every day of every group by area, on any number of pages', async (t) => {
+  const [a, b, c] = [await register('600101'), await register('6001'), await register('6002')];
+  for (const [group, years] of [
+    [a, [2011, 2010, 2012]],
+    [b, [2012]],
+    [c, [2012, 2009]],
+  ] as const) {
+    for (const year of years) await admin.put(group.figuresOf(`${year}-03-31`), { ...figures, memberCount: year });
+  }
+  const days = (items: { groupId: string; asOf: string }[]) => items.map(({ groupId, asOf }) => [groupId, asOf]);
+  const all = [
+    [b.groupId, '2012-03-31'],
+    [a.groupId, '2010-03-31'],
+    [a.groupId, '2011-03-31'],
+    [a.groupId, '2012-03-31'],
+    [c.groupId, '2009-03-31'],
+    [c.groupId, '2012-03-31'],
+  ];
+  for (const limit of [1, 2, 4, 6]) {
+    t.strictSame(days((await admin.pages(`/v1/figures?area=60&limit=${limit}`)).flat()), all, `${limit} on a page`);
+  }
+  const list = async (query: string) => days((await admin.get(`/v1/figures?area=60&${query}`)).body.items);
+  t.strictSame(await list('asOf=2012-03-31'), [all[0], all[3], all[5]]);
+  t.strictSame(await list('from=2011-03-31'), [all[0], all[2], all[3], all[5]]);
+  t.strictSame(await list('from=2010-01-01&to=2011-03-31'), [all[1], all[2]]);
+  t.equal((await admin.get('/v1/figures?area=6001&to=2011-12-31', { prefer: 'count=exact' })).body.total, 2);
+  const one = (await admin.get('/v1/figures?area=6001&asOf=2010-03-31')).body.items[0];
+  const { registrationNo, name: groupName, areaCode } = (await admin.get(a.path)).body;
+  t.strictSame(one, { ...(await admin.get(a.figuresOf('2010-03-31'))).body, registrationNo, groupName, areaCode });
+
+  const district = await client({ areaCode: '6002', permissions: ['read'] });
+  t.strictSame(days((await district.get('/v1/figures')).body.items), [all[4], all[5]]);
+  await admin.refused(t, { method: 'GET', path: '/v1/figures?area=4026&asOf=x' }, invalid('/query/asOf'));
+  await admin.refused(t, { method: 'GET', path: '/v1/figures?area=4026' }, invalid('/query/area'));
+});
+
 t.test('getGroupSummary: sums the latest figures exactly, in all and by area', async (t) => {
   const [a, b, c, d] = [
     await register('5001'),

@@ -18,6 +18,7 @@ const world = await makeWorld();
 const lists: Record<string, string> = {
   listAreas: '/v1/areas',
   listGroups: '/v1/groups',
+  listAllFigures: '/v1/figures',
   listFigures: `/v1/groups/${world.groupIds[0]}/figures`,
   listTeams: '/v1/teams',
   listTargets: `/v1/rounds/${world.roundId}/targets`,
@@ -31,6 +32,8 @@ const filtered = [
   '/v1/groups?area=4010&sort=name',
   `/v1/groups?q=${encodeURIComponent('ทดสอบ 1')}`,
   '/v1/groups?developmentLevel=3&status=active',
+  '/v1/figures?area=4010&asOf=2011-03-31',
+  '/v1/figures?from=2011-04-01&to=2012-03-31',
   '/v1/teams?tier=province',
   `/v1/rounds/${world.roundId}/targets?area=401001&team=${world.teamId}`,
   `/v1/rounds/${world.roundId}/assessments?failedCriterion=2`,

@@ -92,6 +92,13 @@ export const areaTable: Record<string, AreaRow> = {
     },
   ],
   listFigures: [reads("a group's series", (world) => ({ path: `${groupPath(world)}/figures` }), 'group-not-found')],
+  listAllFigures: [
+    lists('all figures', () => ({ path: '/v1/figures?limit=500' }), ['groupId']),
+    lists('the figures of 4010', () => ({ path: `/v1/figures?area=${home}` }), ['groupId']),
+    lists('the figures of the province of one day', () => ({ path: '/v1/figures?area=40&asOf=2012-03-31' }), [
+      'groupId',
+    ]),
+  ],
   getFigures: [reads("a group's figures", (world) => ({ path: figuresPath(world) }), 'group-not-found')],
   putFigures: [
     writes('figures that are there', (world) => ({

@@ -68,7 +68,7 @@ function validateUpload(request: FastifyRequest, operation: Operation): void {
 
 /** A dry run of a single record would not be dry, so what only files know is refused there. */
 function onlyForFiles(query: unknown): Violation[] {
-  return ['dryRun', 'onError', 'calendar']
+  return ['dryRun', 'onError', 'calendar', 'restore']
     .filter((name) => Object.hasOwn(query as object, name))
     .map((name) => ({
       pointer: `/query/${name}`,

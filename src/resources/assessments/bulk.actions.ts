@@ -1,6 +1,7 @@
 import type { Principal } from '../../domain/access.js';
 import { faultsAtSubmission, faultsOfScores, scoresOf, sheetOf } from '../../domain/assessment.js';
 import { notInFuture } from '../../domain/calendar.js';
+import { brokenHistory, brokenSubmission } from '../../domain/history.js';
 import type { Instrument } from '../../domain/instrument.js';
 import { problems } from '../../domain/problem.js';
 import { requireOpen, visitOutsideRound } from '../../domain/round.js';
@@ -11,6 +12,7 @@ import type { Db } from '../../platform/db/database.js';
 import { refusing } from '../../platform/db/driver-error.js';
 import { resultsOf } from '../../scoring/verdict.js';
 import { type ImportOptions, importRows } from '../changes/import.actions.js';
+import { stagedHistory } from '../changes/restore.actions.js';
 import { stagedReference, unnamedGroup } from '../groups/group-reference.actions.js';
 import { getInstrumentRow } from '../instruments/instruments.store.js';
 import { findAndLockRound, getRoundRow, type RoundRow, roundView } from '../rounds/rounds.store.js';
@@ -36,14 +38,15 @@ export async function importSheets(
   const now = new Date();
   const resultFor = resultsOf(instrument);
   return importRows(db, principal, upload, options, {
-    form: sheetRows(instrument),
+    form: sheetRows(instrument, options.restore),
     tables: sheetTables,
     stagedOf: (content) => stagedSheet(content as SheetRowContent, { round, instrument, now, resultFor }),
     begin: (tx) => holdRound(tx, round),
-    judge: (tx) => judgeSheets(tx, principal, roundId),
+    judge: (tx) => judgeSheets(tx, principal, round, options.restore),
     merge: async (tx, note, { created, updated }) => {
       if (created > 0) {
-        await refusing(note.many(createdSheets(roundId)), { assessments_group_id_round_id_pk: anotherWrite });
+        const writing = note.many(createdSheets(roundId, options.restore));
+        await refusing(writing, { assessments_group_id_round_id_pk: anotherWrite });
       }
       if (updated === 0) return;
       await keepSheetsBefore(tx, roundId, instrument);
@@ -81,10 +84,13 @@ function stagedSheet(row: SheetRowContent, { round, instrument, now, resultFor }
   const missing = sheet !== null && status === 'submitted' ? faultsAtSubmission(sheet, instrument) : [];
   const broken = [
     unnamedGroup(row),
-    visitOutsideRound('/assessedOn', assessedOn, round),
+    // The days of a round may have changed since a restored visit; only one that changes a sheet has to fit them.
+    row.createdAt === undefined ? visitOutsideRound('/assessedOn', assessedOn, round) : null,
     notInFuture('/assessedOn', assessedOn, now),
     ...faults,
     ...violationsOfSheet(missing, instrument, '/criteria'),
+    ...brokenHistory(row, now),
+    ...brokenSubmission(row),
   ].filter((violation) => violation !== null);
   if (sheet === null || broken.length > 0) return { broken };
   return {
@@ -97,5 +103,8 @@ function stagedSheet(row: SheetRowContent, { round, instrument, now, resultFor }
     summary,
     reasons: JSON.stringify(sheet.reasons),
     scored: `"scores":${JSON.stringify(scoresOf(sheet, instrument))},"result":${resultFor(sheet.levels).text}}`,
+    area_then: row.areaCode ?? null,
+    submitted_at: row.submittedAt ?? null,
+    ...stagedHistory(row),
   };
 }

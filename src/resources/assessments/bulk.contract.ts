@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { assessmentStatuses } from '../../domain/assessment.js';
 import { problems } from '../../domain/problem.js';
 import { operation } from '../../platform/http/operation.js';
-import { bulk, bulkQuery, importAnswer } from '../bulk.contract.js';
+import { bulk, bulkQuery, history, importAnswer, submittedAt } from '../bulk.contract.js';
 import { groupReference, groupReferenceText } from '../groups/group-reference.contract.js';
-import { id } from '../shapes.contract.js';
+import { areaCode, id } from '../shapes.contract.js';
 import { AssessmentContent } from './assessments.contract.js';
 
 /** A row of a file of score sheets, as NDJSON has it; in CSV the scores are columns. */
@@ -14,7 +14,10 @@ export const sheetRow = z.strictObject({
   status: z.enum(assessmentStatuses).default('draft'),
 });
 
-export type SheetRowContent = z.output<typeof sheetRow>;
+/** A row of a file that is restored: where the group was assessed, and the history, come with it. */
+export const restoredSheetRow = z.strictObject({ ...sheetRow.shape, areaCode, submittedAt, ...history });
+
+export type SheetRowContent = z.output<typeof sheetRow> & Partial<z.output<typeof restoredSheetRow>>;
 
 /** What the list of score sheets gives and a file does not set; of a CSV file, also the parts of the result. */
 export const givenOfSheets = [
@@ -57,7 +60,7 @@ export const importAssessments = operation({
   tag: 'assessments',
   summary: 'Write many score sheets',
   description:
-    'A file of sheets of targets of an open round, drafts or submitted ones. A draft that is there is replaced, and submitted when the file says so; a submitted sheet is frozen, and a row that says what it has is unchanged.',
+    'A file of sheets of targets of an open round, drafts or submitted ones. A draft that is there is replaced, and submitted when the file says so; a submitted sheet is frozen, and a row that says what it has is unchanged. Restored sheets need an open round too; their days need not fit it any more.',
   permission: 'assessments:write',
   params: z.strictObject({ roundId: id }),
   query: z.strictObject(bulkQuery),

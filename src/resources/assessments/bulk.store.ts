@@ -4,12 +4,14 @@ import type { Instrument } from '../../domain/instrument.js';
 import { type Db, rowsOf } from '../../platform/db/database.js';
 import { findFaults, instantText, judge } from '../../platform/db/staging.js';
 import type { WrittenSet } from '../changes/changes.store.js';
+import { historyColumns, historyOfNew } from '../changes/restore.store.js';
 import {
   groupReferenceColumns,
   joinedGroup,
   referenceColumns,
   referenceFaults,
 } from '../groups/group-reference.store.js';
+import type { RoundRow } from '../rounds/rounds.store.js';
 import { targetsEverywhere } from '../rounds/rounds.table.js';
 import { groupField, groupValue, teamFaults } from '../rounds/targets-bulk.store.js';
 import { teams } from '../teams/teams.table.js';
@@ -29,12 +31,16 @@ export const sheetTables = {
     status: 'text',
     levels: 'text',
     summary: 'text',
+    area_then: 'text collate "C"',
+    submitted_at: 'timestamptz(3)',
+    ...historyColumns,
   },
   payload: { reasons: 'jsonb', scored: 'text' },
 };
 
 /** Finds out what each staged sheet is: new, changed or as it was. Holds the sheets that are there. */
-export async function judgeSheets(tx: Db, principal: Principal, roundId: string): Promise<void> {
+export async function judgeSheets(tx: Db, principal: Principal, round: RoundRow, restore: boolean): Promise<void> {
+  const { roundId } = round;
   await tx.execute(sql`select from ${assessmentsEverywhere} where round_id = ${roundId} and group_id in (
     select g.group_id from staged s ${joinedGroup()}) order by group_id for update`);
   const team = sql`case when s.team_given then s.team_id else t.team_id end`;
@@ -44,6 +50,7 @@ export async function judgeSheets(tx: Db, principal: Principal, roundId: string)
         coalesce(t.area_code, g.area_code) as area_code, t.group_id is not null as is_target,
         ${team} as team_id, ${team} as named_team, teams.area_code as team_area,
         s.assessed_on, s.status, s.levels, s.summary, a.status as old_status, g.group_id::text as key,
+        s.area_then, s.submitted_at, s.version, s.created_at, s.updated_at,
         case when a.group_id is null then 'created'
           when (a.team_id, a.assessed_on, a.status, a.levels, a.reasons, a.summary)
             is distinct from (${team}, s.assessed_on, s.status, s.levels, p.reasons, s.summary) then 'updated'
@@ -60,8 +67,19 @@ export async function judgeSheets(tx: Db, principal: Principal, roundId: string)
       from judged where group_id is not null and not mismatch and not is_target`,
     sql`select row, ${groupField}, 'assessment-submitted', ${groupValue}, null, null
       from judged where action = 'updated' and old_status = 'submitted'`,
-    ...teamFaults(),
+    ...teamFaults(restore),
+    ...(restore ? restoredFaults(round) : []),
   ]);
+}
+
+/** A restored sheet lies where its target does; one that is here already is changed by the rules of the round. */
+function restoredFaults({ startsOn, endsOn }: RoundRow): SQL[] {
+  return [
+    sql`select row, 'areaCode', 'area-not-of-target', area_then, area_code, null
+      from judged where action = 'created' and is_target and area_then <> area_code`,
+    sql`select row, 'assessedOn', 'outside-round', assessed_on::text, ${startsOn}::text, ${endsOn}::text
+      from judged where action = 'updated' and assessed_on not between ${startsOn} and ${endsOn}`,
+  ];
 }
 
 /** Keeps what the sheets that will change are now, as clients see them, for the record of changes. */
@@ -91,13 +109,15 @@ export async function keepSheetsBefore(tx: Db, roundId: string, instrument: Inst
   }
 }
 
-export function createdSheets(roundId: string): WrittenSet {
+export function createdSheets(roundId: string, restore: boolean): WrittenSet {
   return {
     ...ofSheet,
+    action: restore ? 'assessment.restored' : 'assessment.imported',
     statement: sql`insert into ${assessmentsEverywhere}
-        (group_id, round_id, area_code, team_id, assessed_on, status, levels, reasons, summary, submitted_at)
+        (group_id, round_id, area_code, team_id, assessed_on, status, levels, reasons, summary, submitted_at,
+         version, created_at, updated_at)
       select group_id, ${roundId}::uuid, area_code, team_id, assessed_on, status, levels, reasons, summary,
-        case when status = 'submitted' then now() end
+        case when status = 'submitted' then coalesce(submitted_at, now()) end, ${historyOfNew()}
       from judged join payload using (row) where action = 'created' order by row
       returning *`,
     joins: sql`join judged j on j.group_id = written.group_id join payload p on p.row = j.row`,

@@ -1,20 +1,20 @@
 import type { Instrument } from '../../domain/instrument.js';
 import { numberOf } from '../../platform/bulk/parse.js';
 import type { RowForm } from '../../platform/bulk/row.js';
-import { givenOfSheets, sheetRow } from './bulk.contract.js';
+import { givenOfSheets, restoredSheetRow, sheetRow } from './bulk.contract.js';
 
 /**
  * What a file of score sheets of an instrument looks like. In CSV a criterion has two columns, `c2` its level and `r2`
  * its reason; a criterion with neither has no score yet.
  */
-export function sheetRows({ criteria }: Instrument): RowForm {
+export function sheetRows({ criteria }: Instrument, restore: boolean): RowForm {
   const numbers = criteria.map(({ criterionNo }) => criterionNo);
   return {
-    shape: sheetRow,
-    given: givenOfSheets,
+    shape: restore ? restoredSheetRow : sheetRow,
+    given: givenOfSheets.filter((field) => !restore || !Object.hasOwn(restoredSheetRow.shape, field)),
     days: ['assessedOn'],
-    numbers: [],
-    digits: [],
+    numbers: restore ? ['version'] : [],
+    digits: restore ? ['areaCode'] : [],
     csv: {
       columns: numbers.flatMap((no) => [`c${no}`, `r${no}`]),
       instead: ['scores'],

@@ -20,11 +20,14 @@ import {
   stage,
 } from '../../platform/db/staging.js';
 import { type Note, write } from './changes.actions.js';
+import { requireRestoring } from './restore.actions.js';
 
 export interface ImportOptions {
   dryRun: boolean;
   onError: 'abort' | 'skip';
   calendar: Calendar;
+  /** Rows that are new here keep the history that the file brings. */
+  restore: boolean;
 }
 
 /** How the rows of one collection are taken over. A row is staged as the values of the columns, by their names. */
@@ -52,7 +55,8 @@ const batchRows = 1_000;
  * Takes a file of rows over: all of it or nothing, or with `skip` its good rows. The file comes whole before the
  * transaction begins, so that a slow or vanishing client holds no lock; then its rows are read, judged and merged batch
  * by batch in one transaction, while the next batch is read. A dry run does the same and rolls back.
- * @throws problems.importRefused (422) with the report, and whatever refuses the file or the plan
+ * @throws problems.importRefused (422) with the report, problems.permissionMissing (403) for a restore by a key that may
+ *   not write histories, and whatever refuses the file or the plan
  */
 export async function importRows(
   db: Db,
@@ -61,6 +65,7 @@ export async function importRows(
   options: ImportOptions,
   plan: ImportPlan,
 ): Promise<ImportReport> {
+  if (options.restore) requireRestoring(principal, options);
   const received = await upload.receive();
   try {
     const report = await takeOver(db, principal, { received, upload, options, plan });

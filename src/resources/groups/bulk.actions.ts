@@ -1,13 +1,16 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Principal } from '../../domain/access.js';
 import { notInFuture } from '../../domain/calendar.js';
+import { brokenHistory } from '../../domain/history.js';
 import type { ImportReport } from '../../platform/bulk/report.js';
 import type { Upload } from '../../platform/bulk/upload.js';
 import type { Db } from '../../platform/db/database.js';
 import { suggestAreaCodes } from '../areas/suggestions.actions.js';
 import { type ImportOptions, importRows } from '../changes/import.actions.js';
+import { stagedHistory } from '../changes/restore.actions.js';
 import { type GroupRowContent, groupRows } from './bulk.contract.js';
 import { changedGroups, createdGroups, groupColumns, judgeGroups } from './bulk.store.js';
+import { restoredGroupRows } from './restored-rows.actions.js';
 
 /**
  * Takes a file of groups over, by registration number: new ones are registered, the others replaced.
@@ -21,12 +24,12 @@ export function importGroups(
 ): Promise<ImportReport> {
   const now = new Date();
   return importRows(db, principal, upload, options, {
-    form: groupRows,
+    form: options.restore ? restoredGroupRows : groupRows,
     tables: { staged: groupColumns },
     stagedOf: (content) => stagedGroup(content as GroupRowContent, now),
     judge: (tx) => judgeGroups(tx, principal),
     merge: async (_tx, note, { created, updated }) => {
-      if (created > 0) await note.many(createdGroups());
+      if (created > 0) await note.many(createdGroups(options.restore));
       if (updated > 0) await note.many(changedGroups());
     },
     suggest: (known, faults) => suggestAreaCodes(known, faults, principal.areaCode),
@@ -34,8 +37,13 @@ export function importGroups(
 }
 
 function stagedGroup(group: GroupRowContent, now: Date) {
-  const future = notInFuture('/foundedOn', group.foundedOn, now);
-  if (future !== null) return { broken: [future] };
+  const { figures = null } = group;
+  const broken = [
+    notInFuture('/foundedOn', group.foundedOn, now),
+    notInFuture('/figures/asOf', figures?.asOf ?? null, now),
+    ...brokenHistory(group, now),
+  ].filter((violation) => violation !== null);
+  if (broken.length > 0) return { broken };
   return {
     registration_no: group.registrationNo,
     name: group.name,
@@ -45,5 +53,11 @@ function stagedGroup(group: GroupRowContent, now: Date) {
     status: group.status,
     group_id: group.groupId ?? null,
     new_id: group.groupId ?? uuidv7(),
+    figures_as_of: figures?.asOf ?? null,
+    member_count: figures?.memberCount ?? null,
+    savings_baht: figures?.savingsBaht ?? null,
+    development_level: figures?.developmentLevel ?? null,
+    figures_source: figures?.source ?? null,
+    ...stagedHistory(group),
   };
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { id } from '../shapes.contract.js';
+import { history } from '../bulk.contract.js';
+import { day, id } from '../shapes.contract.js';
+import { FiguresContent } from './figures.contract.js';
 import { GroupContent } from './groups.contract.js';
 
 /** A row of a file of groups: what may be registered, and the id that a new group is to have. */
@@ -25,5 +27,12 @@ export const groupRows = {
   digits: ['areaCode'],
 };
 
-/** A row as zod makes it. */
-export type GroupRowContent = z.output<typeof shape>;
+/** A row of a file that is restored: the latest figures and the history of the group come with it. */
+export const restoredGroup = z.strictObject({
+  ...shape.shape,
+  figures: z.strictObject({ asOf: day, ...FiguresContent.shape }).nullable(),
+  ...history,
+});
+
+/** A row as zod makes it; what only a restore has is there only then. */
+export type GroupRowContent = z.output<typeof shape> & Partial<z.output<typeof restoredGroup>>;

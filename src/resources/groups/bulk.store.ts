@@ -4,9 +4,10 @@ import type { Db } from '../../platform/db/database.js';
 import { findFaults, instantText, judge, liesOutside } from '../../platform/db/staging.js';
 import { areas } from '../areas/areas.table.js';
 import type { WrittenSet } from '../changes/changes.store.js';
+import { historyColumns, historyOfNew } from '../changes/restore.store.js';
 import { groupsEverywhere, registrationNumbers } from './groups.table.js';
 
-/** A group as it is staged; `new_id` is the id it gets if its number is new. */
+/** A group as it is staged; `new_id` is the id it gets if its number is new, its figures come with a restore only. */
 export const groupColumns = {
   registration_no: 'text collate "C"',
   name: 'text',
@@ -16,6 +17,12 @@ export const groupColumns = {
   status: 'text',
   group_id: 'uuid',
   new_id: 'uuid',
+  figures_as_of: 'date',
+  member_count: 'int',
+  savings_baht: 'numeric(16, 2)',
+  development_level: 'smallint',
+  figures_source: 'text',
+  ...historyColumns,
 };
 
 /**
@@ -63,13 +70,16 @@ export async function judgeGroups(tx: Db, principal: Principal): Promise<void> {
       and not exists (select from judged j where j.found_id = n.group_id)`);
 }
 
-/** The groups whose number is new, in the order of the file. */
-export function createdGroups(): WrittenSet {
+/** The groups whose number is new, in the order of the file; a restore brings their figures and history. */
+export function createdGroups(restore: boolean): WrittenSet {
   return {
     ...ofGroup,
+    action: restore ? 'group.restored' : 'group.imported',
     statement: sql`insert into ${groupsEverywhere}
-        (group_id, registration_no, name, area_code, village_name, founded_on, status)
-      select found_id, registration_no, name, area_code, village_name, founded_on, status
+        (group_id, registration_no, name, area_code, village_name, founded_on, status, figures_as_of, member_count,
+         savings_baht, development_level, figures_source, version, created_at, updated_at)
+      select found_id, registration_no, name, area_code, village_name, founded_on, status, figures_as_of, member_count,
+        savings_baht, development_level, figures_source, ${historyOfNew()}
       from judged where action = 'created' order by row
       returning *`,
     before: sql`null`,

@@ -1,10 +1,12 @@
 import type { Principal } from '../../domain/access.js';
 import { notInFuture } from '../../domain/calendar.js';
+import { brokenHistory } from '../../domain/history.js';
 import type { ImportReport } from '../../platform/bulk/report.js';
 import type { Upload } from '../../platform/bulk/upload.js';
 import type { Db } from '../../platform/db/database.js';
 import { type ImportOptions, importRows } from '../changes/import.actions.js';
-import { type FiguresRowContent, figuresRows } from './figures-bulk.contract.js';
+import { stagedHistory } from '../changes/restore.actions.js';
+import { type FiguresRowContent, figuresRows, restoredFiguresRows } from './figures-bulk.contract.js';
 import {
   changedFigures,
   countTouchedGroups,
@@ -29,13 +31,13 @@ export function importFiguresFile(
 ): Promise<ImportReport> {
   const now = new Date();
   return importRows(db, principal, upload, options, {
-    form: figuresRows,
+    form: options.restore ? restoredFiguresRows : figuresRows,
     tables: { staged: figuresColumns },
     stagedOf: (content) => stagedFigures(content as FiguresRowContent, now),
     begin: openTouchedGroups,
     judge: (tx) => judgeFigures(tx, principal),
     merge: async (tx, note, { created, updated }) => {
-      if (created > 0) await note.many(createdFigures());
+      if (created > 0) await note.many(createdFigures(options.restore));
       if (updated > 0) await note.many(changedFigures());
       await keepTouchedGroups(tx);
     },
@@ -47,7 +49,9 @@ export function importFiguresFile(
 }
 
 function stagedFigures(row: FiguresRowContent, now: Date) {
-  const broken = [unnamedGroup(row), notInFuture('/asOf', row.asOf, now)].filter((violation) => violation !== null);
+  const broken = [unnamedGroup(row), notInFuture('/asOf', row.asOf, now), ...brokenHistory(row, now)].filter(
+    (violation) => violation !== null,
+  );
   if (broken.length > 0) return { broken };
   return {
     ...stagedReference(row),
@@ -56,5 +60,6 @@ function stagedFigures(row: FiguresRowContent, now: Date) {
     savings_baht: row.savingsBaht,
     development_level: row.developmentLevel,
     source: row.source,
+    ...stagedHistory(row),
   };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operation } from '../../platform/http/operation.js';
-import { bulk, bulkQuery, importAnswer } from '../bulk.contract.js';
+import { bulk, bulkQuery, history, importAnswer } from '../bulk.contract.js';
 import { day } from '../shapes.contract.js';
 import { FiguresContent, figuresExample } from './figures.contract.js';
 import { groupReference, groupReferenceText } from './group-reference.contract.js';
@@ -17,7 +17,17 @@ export const figuresRows = {
   digits: [],
 };
 
-export type FiguresRowContent = z.output<typeof shape>;
+const restored = z.strictObject({ ...shape.shape, ...history });
+
+/** What a file of figures looks like that is restored: their history comes with them. */
+export const restoredFiguresRows = {
+  ...figuresRows,
+  shape: restored,
+  given: ['groupName', 'areaCode'],
+  numbers: [...figuresRows.numbers, 'version'],
+};
+
+export type FiguresRowContent = z.output<typeof shape> & Partial<z.output<typeof restored>>;
 
 const example = { registrationNo: groupExample.registrationNo, ...figuresExample };
 
@@ -28,7 +38,7 @@ export const importFigures = operation({
   tag: 'groups',
   summary: "Record many groups' figures",
   description:
-    'A file of figures of any days. Those of a group and a day that are there already are replaced; the same file twice changes nothing the second time.',
+    'A file of figures of any days. Those of a group and a day that are there already are replaced; the same file twice changes nothing the second time. Restored after their groups, the figures leave these as they are.',
   permission: 'groups:write',
   params: z.strictObject({}),
   query: z.strictObject(bulkQuery),

@@ -3,6 +3,7 @@ import type { Principal } from '../../domain/access.js';
 import type { Db } from '../../platform/db/database.js';
 import { findFaults, instantText, judge } from '../../platform/db/staging.js';
 import type { WrittenSet } from '../changes/changes.store.js';
+import { historyColumns, historyOfNew } from '../changes/restore.store.js';
 import { groupJson } from './bulk.store.js';
 import { groupReferenceColumns, joinedGroup, referenceColumns, referenceFaults } from './group-reference.store.js';
 import { figures, groupsEverywhere } from './groups.table.js';
@@ -14,6 +15,7 @@ export const figuresColumns = {
   savings_baht: 'numeric(16, 2)',
   development_level: 'smallint',
   source: 'text',
+  ...historyColumns,
 };
 
 /** Finds out what each staged row is: new, changed or as it was. Holds the groups, whose latest figures may change. */
@@ -23,7 +25,7 @@ export async function judgeFigures(tx: Db, principal: Principal): Promise<void> 
   await judge(
     tx,
     sql`select ${referenceColumns()}, g.area_code, s.as_of, s.member_count, s.savings_baht, s.development_level,
-        s.source, g.group_id || '/' || s.as_of as key,
+        s.source, s.version, s.created_at, s.updated_at, g.group_id || '/' || s.as_of as key,
         case when f.group_id is null then 'created'
           when (f.member_count, f.savings_baht, f.development_level, f.source)
             is distinct from (s.member_count, s.savings_baht, s.development_level, s.source) then 'updated'
@@ -33,11 +35,13 @@ export async function judgeFigures(tx: Db, principal: Principal): Promise<void> 
   await findFaults(tx, referenceFaults(principal.areaCode, sql`area_code`));
 }
 
-export function createdFigures(): WrittenSet {
+export function createdFigures(restore: boolean): WrittenSet {
   return {
     ...ofFigures,
-    statement: sql`insert into ${figures} (group_id, as_of, member_count, savings_baht, development_level, source)
-      select group_id, as_of, member_count, savings_baht, development_level, source
+    action: restore ? 'figures.restored' : 'figures.imported',
+    statement: sql`insert into ${figures}
+        (group_id, as_of, member_count, savings_baht, development_level, source, version, created_at, updated_at)
+      select group_id, as_of, member_count, savings_baht, development_level, source, ${historyOfNew()}
       from judged where action = 'created' order by row
       returning *`,
     before: sql`null`,
@@ -72,7 +76,10 @@ export async function countTouchedGroups(tx: Db): Promise<void> {
   await tx.execute(sql`analyze touched`);
 }
 
-/** The groups whose latest figures are others now. */
+/**
+ * The groups whose latest figures are others now. A restored group has later ones than the days that have come so far:
+ * it waits for its own.
+ */
 export function refreshedGroups(): WrittenSet {
   return {
     action: 'group.figures-updated',
@@ -84,7 +91,7 @@ export function refreshedGroups(): WrittenSet {
           where f.group_id in (select group_id from touched)
           order by f.group_id, f.as_of desc) latest
         join ${groupsEverywhere} old on old.group_id = latest.group_id
-      where g.group_id = latest.group_id
+      where g.group_id = latest.group_id and (g.figures_as_of is null or g.figures_as_of <= latest.as_of)
         and (g.figures_as_of, g.member_count, g.savings_baht, g.development_level, g.figures_source)
           is distinct from
           (latest.as_of, latest.member_count, latest.savings_baht, latest.development_level, latest.source)

@@ -6,7 +6,7 @@ import { listQuery, pageOf } from '../../platform/http/page.js';
 import { day, developmentLevel, id, instant, line, version } from '../shapes.contract.js';
 import { figuresFields, groupExample } from './groups.contract.js';
 
-const Figures = component(
+export const Figures = component(
   'Figures',
   z.strictObject({
     groupId: id,
@@ -29,13 +29,26 @@ export const FiguresContent = component(
 );
 
 export const figuresExample = groupExample.figures;
-const figuresRecordExample = {
+export const figuresRecordExample = {
   groupId: groupExample.groupId,
   ...figuresExample,
   version: 1,
   createdAt: groupExample.createdAt,
   updatedAt: groupExample.createdAt,
 };
+
+/** The columns of figures in CSV. */
+export const figuresColumns = [
+  'groupId',
+  'asOf',
+  'memberCount',
+  'savingsBaht',
+  'developmentLevel',
+  'source',
+  'version',
+  'createdAt',
+  'updatedAt',
+];
 
 const none = z.strictObject({});
 const one = z.strictObject({ groupId: id });
@@ -61,17 +74,7 @@ export const listFigures = operation({
     paged: true,
     streams: {
       file: 'figures',
-      columns: [
-        'groupId',
-        'asOf',
-        'memberCount',
-        'savingsBaht',
-        'developmentLevel',
-        'source',
-        'version',
-        'createdAt',
-        'updatedAt',
-      ],
+      columns: figuresColumns,
     },
   },
   refusals: [problems.groupNotFound],

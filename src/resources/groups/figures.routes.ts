@@ -4,11 +4,14 @@ import { sendPage } from '../../platform/http/page.js';
 import { sendReport } from '../../platform/http/reports.js';
 import { serve, serveUploads } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
+import { requireAreaFilter } from '../areas/areas.store.js';
 import { dropFigures, recordFigures } from './figures.actions.js';
 import { deleteFigures, getFigures, listFigures, putFigures } from './figures.contract.js';
 import { countFigures, type FiguresRow, figuresLines, getFiguresRow, listFiguresRows } from './figures.store.js';
 import { importFiguresFile } from './figures-bulk.actions.js';
 import { importFigures } from './figures-bulk.contract.js';
+import { listAllFigures } from './figures-list.contract.js';
+import { allFiguresLines, countAllFigures, listAllFiguresRows } from './figures-list.store.js';
 import { getGroupRow } from './groups.store.js';
 
 export function figuresRoutes(app: FastifyInstance, db: Db): void {
@@ -20,6 +23,17 @@ export function figuresRoutes(app: FastifyInstance, db: Db): void {
       count: () => countFigures(db, groupId),
       keyOf: (figures) => [figures.asOf],
       whole: { query: (part) => figuresLines(db, groupId, part) },
+    });
+  });
+
+  serve(app, listAllFigures, async ({ principal, query, request, reply }) => {
+    await requireAreaFilter(db, 'area', query.area);
+    return sendPage(request, reply, {
+      query,
+      read: async (page) => (await listAllFiguresRows(db, principal, query, page)).map(figuresView),
+      count: () => countAllFigures(db, principal, query),
+      keyOf: (figures) => [figures.areaCode, figures.groupId, figures.asOf],
+      whole: { query: (part) => allFiguresLines(db, principal, query, part) },
     });
   });
 
@@ -44,6 +58,6 @@ export function figuresRoutes(app: FastifyInstance, db: Db): void {
   });
 }
 
-function figuresView(figures: FiguresRow) {
+function figuresView<Row extends FiguresRow>(figures: Row) {
   return { ...figures, developmentLevel: figures.developmentLevel as 1 | 2 | 3 | null };
 }

@@ -17,13 +17,18 @@ import {
 } from './groups.store.js';
 
 /**
- * Registers a group.
- * @throws problems.areaOutsideYours (403), problems.registrationNoTaken (409), problems.rulesBroken (422)
+ * Registers a group, under the id that the caller chose for it or a new one.
+ * @throws problems.areaOutsideYours (403), problems.idTaken, problems.registrationNoTaken (409),
+ *   problems.rulesBroken (422)
  */
-export async function registerGroup(db: Db, principal: Principal, content: GroupContent): Promise<GroupRow> {
+export async function registerGroup(
+  db: Db,
+  principal: Principal,
+  { groupId = uuidv7(), ...content }: GroupContent & { groupId?: string | undefined },
+): Promise<GroupRow> {
   await requireSensible(db, principal, content);
   return write(db, principal, async (tx, note) => {
-    const group = await insertGroup(tx, uuidv7(), content);
+    const group = await insertGroup(tx, groupId, content);
     noteGroup(note, 'group.registered', null, group);
     return group;
   });

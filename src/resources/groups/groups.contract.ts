@@ -9,6 +9,7 @@ import {
   areaCode,
   baht,
   bahtSum,
+  chosenId,
   count,
   day,
   developmentLevel,
@@ -72,6 +73,8 @@ export const GroupContent = component(
     status: status.default('active'),
   }),
 );
+
+const NewGroup = component('NewGroup', z.strictObject({ groupId: chosenId, ...GroupContent.shape }));
 
 const summaryFigures = {
   groups: count,
@@ -191,10 +194,10 @@ export const createGroup = operation({
   permission: 'groups:write',
   params: none,
   query: z.strictObject(bulkQuery),
-  body: GroupContent,
+  body: NewGroup,
   bodyExample,
   bulk: bulk(
-    'A row has the fields of a group as it is registered; `groupId` becomes the id of a new group, and what else the list of groups gives is ignored.',
+    'A row has the fields of a group as it is registered; `groupId` becomes the id of a new group, and what else the list of groups gives is ignored, unless it is restored: then a new group has its figures and its history from the file.',
     {
       ndjson: `${JSON.stringify(bodyExample)}\n`,
       csv: `${Object.keys(bodyExample).join(',')}\r\n${Object.values(bodyExample).join(',')}\r\n`,
@@ -207,7 +210,7 @@ export const createGroup = operation({
     example: { ...groupExample, figures: null, version: 1 },
   },
   versioning: 'gives',
-  refusals: [problems.areaOutsideYours, problems.registrationNoTaken, problems.rulesBroken],
+  refusals: [problems.areaOutsideYours, problems.idTaken, problems.registrationNoTaken, problems.rulesBroken],
 });
 
 export const getGroup = operation({

@@ -80,15 +80,18 @@ export async function findAndLockGroup(tx: Db, groupId: string): Promise<GroupRo
   return group ?? null;
 }
 
-/** @throws problems.registrationNoTaken (409) */
+/**
+ * The id comes first, so that a group that is sent again is told that it is there and not that its number is taken.
+ * @throws problems.idTaken, problems.registrationNoTaken (409)
+ */
 export async function insertGroup(tx: Db, groupId: string, content: GroupContent): Promise<GroupRow> {
+  const inserted = tx
+    .insert(groupsEverywhere)
+    .values({ groupId, ...content })
+    .returning();
+  const rows = await refusing(inserted.execute(), { groups_pkey: () => problems.idTaken(groupId) });
   await reserveRegistrationNo(tx, groupId, content.registrationNo);
-  return onlyRow(
-    await tx
-      .insert(groupsEverywhere)
-      .values({ groupId, ...content })
-      .returning(),
-  );
+  return onlyRow(rows);
 }
 
 /** @throws problems.registrationNoTaken (409) */

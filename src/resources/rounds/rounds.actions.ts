@@ -20,11 +20,18 @@ import {
 } from './rounds.store.js';
 import { countTargets } from './targets.store.js';
 
-/** Prepares a round as a draft. @throws 403, problems.roundExists (409), problems.rulesBroken (422) */
-export async function prepareRound(db: Db, principal: Principal, content: RoundContent): Promise<RoundRow> {
+/**
+ * Prepares a round as a draft, under the id that the caller chose for it or a new one.
+ * @throws 403, problems.idTaken, problems.roundExists (409), problems.rulesBroken (422)
+ */
+export async function prepareRound(
+  db: Db,
+  principal: Principal,
+  { roundId = uuidv7(), ...content }: RoundContent & { roundId?: string | undefined },
+): Promise<RoundRow> {
   await requireSensible(db, principal, content);
   return write(db, principal, async (tx, note) => {
-    const round = await insertRound(tx, uuidv7(), content);
+    const round = await insertRound(tx, roundId, content);
     noteRound(note, 'round.prepared', null, round);
     return round;
   });

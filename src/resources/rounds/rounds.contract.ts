@@ -4,7 +4,7 @@ import { type RoundMove, roundStatuses, targetSelections } from '../../domain/ro
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { pageOf, pageQuery, wholeNumber } from '../../platform/http/page.js';
-import { areaCode, day, id, instant, instrumentRef, line, paragraphs, version } from '../shapes.contract.js';
+import { areaCode, chosenId, day, id, instant, instrumentRef, line, paragraphs, version } from '../shapes.contract.js';
 
 const content = {
   fiscalYearBe: z
@@ -56,6 +56,8 @@ const RoundContent = component(
   'RoundContent',
   z.strictObject({ ...content, targetPopulation: targetPopulation.default(null), title: line(300) }),
 );
+
+const NewRound = component('NewRound', z.strictObject({ roundId: chosenId, ...RoundContent.shape }));
 
 const Reopening = component(
   'Reopening',
@@ -125,11 +127,11 @@ export const createRound = operation({
   permission: 'rounds:write',
   params: none,
   query: none,
-  body: RoundContent,
+  body: NewRound,
   bodyExample,
   answer: { status: 201, description: 'The round, as a draft', body: Round, example },
   versioning: 'gives',
-  refusals: [problems.areaOutsideYours, problems.roundExists, problems.rulesBroken],
+  refusals: [problems.areaOutsideYours, problems.idTaken, problems.roundExists, problems.rulesBroken],
 });
 
 export const getRound = operation({

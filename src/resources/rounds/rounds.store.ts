@@ -108,13 +108,17 @@ export async function findAndLockRound(
   return round ?? null;
 }
 
-/** @throws problems.roundExists (409) */
+/** @throws problems.idTaken, problems.roundExists (409) */
 export async function insertRound(tx: Db, roundId: string, content: RoundContent): Promise<RoundRow> {
   const inserted = tx
     .insert(roundsEverywhere)
     .values({ roundId, status: 'draft', ...columnsOf(content) })
     .returning();
-  return onlyRow(await refusing(inserted.execute(), { rounds_area_year_no: () => problems.roundExists(content) }));
+  const refusals = {
+    rounds_pkey: () => problems.idTaken(roundId),
+    rounds_area_year_no: () => problems.roundExists(content),
+  };
+  return onlyRow(await refusing(inserted.execute(), refusals));
 }
 
 /** @throws problems.roundExists (409) */

@@ -1,13 +1,15 @@
 import { type Principal, requireArea } from '../../domain/access.js';
+import { brokenHistory } from '../../domain/history.js';
 import { requireRoundStatus } from '../../domain/round.js';
 import type { ImportReport } from '../../platform/bulk/report.js';
 import type { Upload } from '../../platform/bulk/upload.js';
 import type { Db } from '../../platform/db/database.js';
 import { type ImportOptions, importRows } from '../changes/import.actions.js';
+import { stagedHistory } from '../changes/restore.actions.js';
 import { stagedReference, unnamedGroup } from '../groups/group-reference.actions.js';
 import { lockRound } from './rounds.actions.js';
 import { getRoundRow, type RoundRow } from './rounds.store.js';
-import { type TargetRowContent, targetRows } from './targets-bulk.contract.js';
+import { restoredTargetRows, type TargetRowContent, targetRows } from './targets-bulk.contract.js';
 import { changedTargets, createdTargets, judgeTargets, targetColumns } from './targets-bulk.store.js';
 
 /**
@@ -26,24 +28,31 @@ export async function importTargetsFile(
   let round: RoundRow = await getRoundRow(db, principal, roundId);
   requireArea(principal, round.areaCode);
   requireRoundStatus(round, ['draft', 'open']);
+  const now = new Date();
   return importRows(db, principal, upload, options, {
-    form: targetRows,
+    form: options.restore ? restoredTargetRows : targetRows,
     tables: { staged: targetColumns },
-    stagedOf: (content) => stagedTarget(content as TargetRowContent),
+    stagedOf: (content) => stagedTarget(content as TargetRowContent, now),
     begin: async (tx) => {
       round = await lockRound(tx, principal, roundId);
       requireRoundStatus(round, ['draft', 'open']);
     },
-    judge: (tx) => judgeTargets(tx, principal, round),
+    judge: (tx) => judgeTargets(tx, principal, round, options.restore),
     merge: async (_tx, note, { created, updated }) => {
-      if (created > 0) await note.many(createdTargets(round));
+      if (created > 0) await note.many(createdTargets(round, options.restore));
       if (updated > 0) await note.many(changedTargets(round));
     },
   });
 }
 
-function stagedTarget(row: TargetRowContent) {
-  const unnamed = unnamedGroup(row);
-  if (unnamed !== null) return { broken: [unnamed] };
-  return { ...stagedReference(row), team_id: row.teamId ?? null, team_given: row.teamId !== undefined };
+function stagedTarget(row: TargetRowContent, now: Date) {
+  const broken = [unnamedGroup(row), ...brokenHistory(row, now)].filter((violation) => violation !== null);
+  if (broken.length > 0) return { broken };
+  return {
+    ...stagedReference(row),
+    team_id: row.teamId ?? null,
+    team_given: row.teamId !== undefined,
+    area_then: row.areaCode ?? null,
+    ...stagedHistory(row),
+  };
 }

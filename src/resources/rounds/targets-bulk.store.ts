@@ -2,7 +2,9 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
 import type { Db } from '../../platform/db/database.js';
 import { findFaults, instantText, judge, liesOutside } from '../../platform/db/staging.js';
+import { areas } from '../areas/areas.table.js';
 import type { WrittenSet } from '../changes/changes.store.js';
+import { historyColumns, historyOfNew } from '../changes/restore.store.js';
 import {
   groupReferenceColumns,
   joinedGroup,
@@ -14,16 +16,27 @@ import { teams } from '../teams/teams.table.js';
 import type { RoundRow } from './rounds.store.js';
 import { targetsEverywhere } from './rounds.table.js';
 
-export const targetColumns = { ...groupReferenceColumns, team_id: 'uuid', team_given: 'boolean' };
+/** A target as it is staged; `area_then` is where its group lay, which a restore brings. */
+export const targetColumns = {
+  ...groupReferenceColumns,
+  team_id: 'uuid',
+  team_given: 'boolean',
+  area_then: 'text collate "C"',
+  ...historyColumns,
+};
 
-/** Finds out what each staged row is: a new target, another team, or as it was. The round is held by the caller. */
-export async function judgeTargets(tx: Db, principal: Principal, round: RoundRow): Promise<void> {
+/**
+ * Finds out what each staged row is: a new target, another team, or as it was. The round is held by the caller. A
+ * restored target was a good one when it was set: its group may have been closed or moved since, or its team.
+ */
+export async function judgeTargets(tx: Db, principal: Principal, round: RoundRow, restore: boolean): Promise<void> {
   await tx.execute(sql`select from ${groupsEverywhere} where group_id in (
     select g.group_id from staged s ${joinedGroup()}) order by group_id for share`);
   await judge(
     tx,
     sql`select ${referenceColumns()}, g.name as group_name, g.registration_no as group_no, g.status,
-        coalesce(t.area_code, g.area_code) as area_code, s.team_id as named_team, teams.area_code as team_area,
+        coalesce(t.area_code, s.area_then, g.area_code) as area_code, g.area_code as area_now, s.area_then,
+        s.version, s.created_at, s.updated_at, s.team_id as named_team, teams.area_code as team_area,
         case when s.team_given then s.team_id else t.team_id end as team_id, t.group_id is not null as is_target,
         g.group_id::text as key,
         case when t.group_id is null then 'created'
@@ -37,27 +50,48 @@ export async function judgeTargets(tx: Db, principal: Principal, round: RoundRow
     ...referenceFaults(principal.areaCode, sql`area_code`),
     sql`select row, ${groupField}, 'group-outside-round', ${groupValue}, area_code, ${round.areaCode}::text
       from judged where not is_target and not mismatch and ${liesOutside(sql`area_code`, round.areaCode)}`,
-    sql`select row, ${groupField}, 'group-not-active', ${groupValue}, status, null
-      from judged where not is_target and not mismatch and status <> 'active'`,
-    ...teamFaults(),
+    ...(restore ? restoredFaults(principal) : [inactiveGroups()]),
+    ...teamFaults(restore),
   ]);
 }
 
-/** Teams that are not there for the caller, or work elsewhere; of `named_team`, `team_area` and `area_code`. */
-export function teamFaults(): SQL[] {
+function inactiveGroups(): SQL {
+  return sql`select row, ${groupField}, 'group-not-active', ${groupValue}, status, null
+    from judged where not is_target and not mismatch and status <> 'active'`;
+}
+
+/** A restored target lies in an area that there is, and its group today where the caller may write. */
+function restoredFaults({ areaCode }: Principal): SQL[] {
+  return [
+    sql`select row, 'areaCode', 'area-unknown', area_then, null, null
+      from judged where not is_target and area_then not in (select area_code from ${areas})`,
+    sql`select row, ${groupField}, 'area-outside-yours', ${groupValue}, area_now, ${areaCode}::text
+      from judged where not is_target and not mismatch and ${liesOutside(sql`area_now`, areaCode)}
+        and not ${liesOutside(sql`area_code`, areaCode)}`,
+  ];
+}
+
+/**
+ * Teams that are not there for the caller, or work elsewhere; of `named_team`, `team_area` and `area_code`. Where a
+ * restored team works may have changed since it was named.
+ */
+export function teamFaults(restore: boolean): SQL[] {
+  const written = restore ? sql`action = 'updated'` : sql`action <> 'unchanged'`;
   return [
     sql`select row, 'teamId', 'team-unknown', named_team::text, null, null
       from judged where action <> 'unchanged' and named_team is not null and team_area is null`,
     sql`select row, 'teamId', 'team-outside-area', named_team::text, team_area, area_code from judged
-      where action <> 'unchanged' and group_id is not null and left(area_code, length(team_area)) <> team_area`,
+      where ${written} and group_id is not null and left(area_code, length(team_area)) <> team_area`,
   ];
 }
 
-export function createdTargets({ roundId }: RoundRow): WrittenSet {
+export function createdTargets({ roundId }: RoundRow, restore: boolean): WrittenSet {
   return {
     ...ofTarget,
-    statement: sql`insert into ${targetsEverywhere} (group_id, round_id, area_code, team_id)
-      select group_id, ${roundId}::uuid, area_code, team_id from judged where action = 'created' order by row
+    action: restore ? 'target.restored' : 'target.imported',
+    statement: sql`insert into ${targetsEverywhere}
+        (group_id, round_id, area_code, team_id, version, created_at, updated_at)
+      select group_id, ${roundId}::uuid, area_code, team_id, ${historyOfNew()} from judged where action = 'created' order by row
       returning *`,
     before: sql`null`,
   };

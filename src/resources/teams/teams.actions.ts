@@ -10,11 +10,18 @@ import { findArea } from '../areas/areas.store.js';
 import { type Note, write } from '../changes/changes.actions.js';
 import { findAndLockTeam, insertTeam, removeTeam, type TeamContent, type TeamRow, updateTeam } from './teams.store.js';
 
-/** Forms a team. @throws problems.areaOutsideYours (403), problems.rulesBroken (422) */
-export async function formTeam(db: Db, principal: Principal, content: TeamContent): Promise<TeamRow> {
+/**
+ * Forms a team, under the id that the caller chose for it or a new one.
+ * @throws problems.areaOutsideYours (403), problems.idTaken (409), problems.rulesBroken (422)
+ */
+export async function formTeam(
+  db: Db,
+  principal: Principal,
+  { teamId = uuidv7(), ...content }: TeamContent & { teamId?: string | undefined },
+): Promise<TeamRow> {
   await requireSensible(db, principal, content);
   return write(db, principal, async (tx, note) => {
-    const team = await insertTeam(tx, uuidv7(), content);
+    const team = await insertTeam(tx, teamId, content);
     noteTeam(note, 'team.formed', null, team);
     return team;
   });

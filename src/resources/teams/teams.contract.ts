@@ -4,7 +4,7 @@ import { memberOrganizations, teamTiers } from '../../domain/team.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
-import { areaCode, id, instant, line, version } from '../shapes.contract.js';
+import { areaCode, chosenId, id, instant, line, version } from '../shapes.contract.js';
 
 const tier = z.enum(teamTiers);
 const organization = z
@@ -34,6 +34,8 @@ const TeamContent = component(
     members: z.array(z.strictObject({ name: line(200), organization })).max(50),
   }),
 );
+
+const NewTeam = component('NewTeam', z.strictObject({ teamId: chosenId, ...TeamContent.shape }));
 
 const bodyExample = {
   name: 'ทีมตรวจสุขภาพจังหวัด ทีมที่ 1',
@@ -96,11 +98,11 @@ export const createTeam = operation({
   permission: 'rounds:write',
   params: none,
   query: none,
-  body: TeamContent,
+  body: NewTeam,
   bodyExample,
   answer: { status: 201, description: 'The team', body: Team, example },
   versioning: 'gives',
-  refusals: [problems.areaOutsideYours, problems.rulesBroken],
+  refusals: [problems.areaOutsideYours, problems.idTaken, problems.rulesBroken],
 });
 
 export const getTeam = operation({

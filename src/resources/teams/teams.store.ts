@@ -73,13 +73,13 @@ export async function findAndLockTeam(tx: Db, teamId: string): Promise<TeamRow |
   return team ?? null;
 }
 
+/** @throws problems.idTaken (409) */
 export async function insertTeam(tx: Db, teamId: string, content: TeamContent): Promise<TeamRow> {
-  return onlyRow(
-    await tx
-      .insert(teamsEverywhere)
-      .values({ teamId, ...content })
-      .returning(),
-  );
+  const inserted = tx
+    .insert(teamsEverywhere)
+    .values({ teamId, ...content })
+    .returning();
+  return onlyRow(await refusing(inserted.execute(), { teams_pkey: () => problems.idTaken(teamId) }));
 }
 
 export async function updateTeam(tx: Db, teamId: string, content: TeamContent): Promise<TeamRow> {

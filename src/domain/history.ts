@@ -1,0 +1,44 @@
+/** The history of a record: what a restore brings with it and every other write leaves to the service. */
+import type { Violation } from './refusal.js';
+import { rules } from './rule.js';
+
+/** How often a record was written, when first and when last. Instants are RFC 3339 in UTC with milliseconds. */
+export interface History {
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+}
+
+/** What is wrong with a history: an instant that has not come yet, or a last writing before the first. None is right. */
+export function brokenHistory({ createdAt, updatedAt }: Partial<History>, now: Date): Violation[] {
+  if (createdAt === undefined || updatedAt === undefined) return [];
+  return [
+    instantInFuture('/createdAt', createdAt, now),
+    instantInFuture('/updatedAt', updatedAt, now),
+    instantsInOrder('/updatedAt', createdAt, updatedAt),
+  ].filter((violation) => violation !== null);
+}
+
+/** What is wrong with the instant of a submission: a draft has none, a submitted sheet one within its history. */
+export function brokenSubmission(
+  sheet: Partial<History> & { status: string; submittedAt?: string | null },
+): Violation[] {
+  const { createdAt, updatedAt, status, submittedAt } = sheet;
+  if (createdAt === undefined || updatedAt === undefined || submittedAt === undefined) return [];
+  if (submittedAt === null) return status === 'submitted' ? [rules.submissionUndated('/submittedAt')] : [];
+  if (status !== 'submitted') return [rules.draftSubmitted('/submittedAt')];
+  return [
+    instantsInOrder('/submittedAt', createdAt, submittedAt),
+    instantsInOrder('/submittedAt', submittedAt, updatedAt),
+  ].filter((violation) => violation !== null);
+}
+
+/** Written alike, instants compare as strings. */
+function instantsInOrder(pointer: string, first: string, last: string): Violation | null {
+  return last < first ? rules.datesOutOfOrder(pointer, first, last) : null;
+}
+
+function instantInFuture(pointer: string, instant: string, now: Date): Violation | null {
+  const at = now.toISOString();
+  return instant > at ? rules.instantInFuture(pointer, instant, at) : null;
+}

@@ -1,0 +1,23 @@
+import { type Principal, requirePermission } from '../../domain/access.js';
+import type { History } from '../../domain/history.js';
+import { problems } from '../../domain/problem.js';
+import type { Calendar } from '../../platform/bulk/row.js';
+
+/**
+ * Who restores writes when records were made and changed, which otherwise only the service says.
+ * @throws problems.permissionMissing (403), problems.invalidInput (400) for a calendar that no list of ours has
+ */
+export function requireRestoring(principal: Principal, { calendar }: { calendar: Calendar }): void {
+  requirePermission(principal, 'admin');
+  if (calendar === 'ce') return;
+  const detail = {
+    en: 'A restore takes what a list gave, and its days are Gregorian.',
+    th: 'การกู้คืนรับเฉพาะไฟล์ที่รายการของบริการให้ไว้ ซึ่งวันที่เป็นคริสต์ศักราช',
+  };
+  throw problems.invalidInput([{ pointer: '/query/calendar', code: 'not-for-restore', detail }]);
+}
+
+/** The history of a row as it is staged; nothing without a restore. */
+export function stagedHistory({ version, createdAt, updatedAt }: Partial<History>) {
+  return { version: version ?? null, created_at: createdAt ?? null, updated_at: updatedAt ?? null };
+}
