@@ -142,10 +142,22 @@ async function begin(service: Service, { list, query, format, bom }: Wanted): Pr
   };
   const answer = await call(service, { method: 'GET', path: exportPath(list), query: asked, headers });
   if (answer.statusCode !== 200) throw refusedFor(await problemOf(answer), 20);
-  const { 'content-type': type = 'nothing' } = answer.headers;
-  if (type.startsWith(mediaTypes[format])) return answer;
+  const fault = faultOf(answer, format);
+  if (fault === null) return answer;
   answer.destroy();
-  throw new Refused(`What answered there is not this service: it sent ${type}. Is --url right?`);
+  throw new Refused(fault);
+}
+
+function faultOf({ headers }: IncomingMessage, format: Format): string | null {
+  const { 'content-type': type = 'nothing' } = headers;
+  if (!type.startsWith(mediaTypes[format])) {
+    return `What answered there is not this service: it sent ${type}. Is --url right?`;
+  }
+  if (headers['transfer-encoding'] !== undefined || headers['content-length'] !== undefined) return null;
+  return (
+    'The answer does not say where it ends, so one that broke off would look whole. Something between here and the ' +
+    'service speaks HTTP/1.0; let it speak HTTP/1.1.'
+  );
 }
 
 /** The bytes of an answer, unpacked. @throws Broken when it ends before its end */

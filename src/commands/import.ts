@@ -29,7 +29,8 @@ Sends a file of rows to the service, which takes all of them or none, and shows 
   --report F.csv   write the errors (the first 1,000) to a file that a spreadsheet opens
 ${commonHelp}
 When the connection breaks, or the service answers 502, 503 or 504, the whole file is sent again: the same rows twice
-change nothing. Standard input can be read only once and is not sent again.
+change nothing. Standard input can be read only once and is not sent again. Ctrl+C before all is sent leaves nothing
+behind; after that the service may still take the file, and importing it again shows whether it did.
 
 ${exitCodesHelp}`;
 
@@ -121,10 +122,16 @@ async function sendOnce(service: Service, wanted: Wanted, source: Source, progre
 }
 
 function reportOf(text: string): Report {
+  const report = parsed(text);
+  if (Array.isArray(report?.errors)) return report;
+  throw new Refused('What answered there is not this service: it sent no report. Is --url right?');
+}
+
+function parsed(text: string): Report | null {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Refused('What answered there is not this service: it sent no report. Is --url right?');
+    return null;
   }
 }
 

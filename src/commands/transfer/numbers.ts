@@ -11,8 +11,9 @@ export function sizeText(bytes: number): string {
   return `${place > 1 && value < 100 ? value.toFixed(1) : Math.round(value)} ${units[place]}`;
 }
 
-/** A time in milliseconds as people read it: 8 s, 3 min 20 s, 1 h 05 min. */
+/** A time in milliseconds as people read it: 0.4 s, 28 s, 3 min 20 s, 1 h 05 min. */
 export function durationText(ms: number): string {
+  if (ms < 9_950) return `${Number((ms / 1000).toFixed(1))} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
