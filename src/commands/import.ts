@@ -49,7 +49,7 @@ await runCommand(help, async (signal) => {
   const warning = warningFor(service);
   if (warning !== null) progress.say(warning);
 
-  let sendings = 0;
+  let tries = 0;
   const attempts = {
     most: attemptsOf(values),
     what: 'sending the whole file',
@@ -57,11 +57,11 @@ await runCommand(help, async (signal) => {
     signal,
   };
   const { report, taken } = await withAttempts(attempts, (attempt) => {
-    sendings = attempt;
+    tries = attempt;
     return sendOnce(service, wanted, source, progress);
-  });
+  }).finally(() => source.close());
 
-  show(report, wanted, taken, sendings);
+  show(report, wanted, taken, tries);
   if (values.report !== undefined) await writeFile(pathOf(values.report), reportCsv(report.errors));
   return report.rejected > 0 ? 1 : 0;
 });
@@ -135,10 +135,10 @@ function parsed(text: string): Report | null {
   }
 }
 
-function show(report: Report, { list }: Wanted, taken: boolean, sendings: number): void {
+function show(report: Report, { list }: Wanted, taken: boolean, tries: number): void {
   const lines = [outcomeText(report, list, taken), ...errorLines(report, shownErrors)];
-  if (taken && sendings > 1) {
-    lines.push(`The file was sent ${sendings} times; what an earlier sending wrote already counts as unchanged.`);
+  if (taken && tries > 1) {
+    lines.push(`It took ${tries} attempts; what an earlier one wrote already counts as unchanged.`);
   }
   process.stdout.write(`${lines.join('\n')}\n`);
 }

@@ -51,7 +51,7 @@ t.test('a dry run says what would happen and writes nothing; years may be of the
   const file = await fileOf('dry.csv', csv([{ ...group('D-1'), foundedOn: '2528-06-01' }]));
   const dry = await command('import', [file, '--to', 'groups', '--dry-run', '--calendar', 'be']);
   t.equal(dry.code, 0);
-  t.equal(dry.stdout, 'Dry run, nothing was written: 1 rows for groups would be 1 created, 0 updated, 0 unchanged.\n');
+  t.equal(dry.stdout, 'Dry run, nothing was written: 1 row for groups would be 1 created, 0 updated, 0 unchanged.\n');
   t.equal(await groupsCalled('D-'), 0);
 });
 
@@ -61,7 +61,7 @@ t.test('an import whose connection breaks in the middle is sent again and ends c
   const ended = await command('import', [file, '--to', 'groups'], { url: proxy.address });
   t.match(ended.stderr, /The connection to .* broke .* Now sending the whole file again in .* \(attempt 2 of 6\)/);
   t.match(ended.stdout, '500 rows into groups: 500 created, 0 updated, 0 unchanged.', 'the first sending left nothing');
-  t.match(ended.stdout, 'The file was sent 2 times');
+  t.match(ended.stdout, 'It took 2 attempts;');
   t.equal(ended.code, 0);
   t.equal(proxy.connections(), 2);
   t.equal(await groupsCalled('B-'), 500);
@@ -86,6 +86,11 @@ t.test('standard input is imported, and one that breaks off is not sent again, w
   t.equal(await groupsCalled('S-'), 0);
   t.equal((await command('import', args, { input: ndjson(groups('S', 100)) })).code, 0);
   t.equal(await groupsCalled('S-'), 100);
+
+  const waiting = { input: ndjson([group('S-1')]), inputStaysOpen: true, variables: { PROT_API_KEY: `${key}x` } };
+  const refused = await command('import', args, waiting);
+  t.equal(refused.code, 1, 'a refusal does not wait for more input');
+  t.match(refused.stderr, /\(401, unauthenticated, /);
 });
 
 t.test('a service that cannot answer now is asked again after the time it names; a refusal is final', async (t) => {

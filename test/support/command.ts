@@ -14,6 +14,8 @@ export interface Surroundings {
   variables?: Readonly<Record<string, string>>;
   /** What it reads on standard input. */
   input?: string;
+  /** Whether nobody ends that input. */
+  inputStaysOpen?: boolean;
   cwd?: string;
 }
 
@@ -31,7 +33,8 @@ export async function runCommand(name: string, args: readonly string[], around: 
   }) as [() => string, () => string];
   // A command may end before it has read all.
   child.stdin.on('error', () => {});
-  child.stdin.end(around.input ?? '');
+  child.stdin.write(around.input ?? '');
+  if (!around.inputStaysOpen) child.stdin.end();
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   return { code, stdout: stdout(), stderr: stderr() };
 }

@@ -3,6 +3,10 @@ export function countText(count: number): string {
   return count.toLocaleString('en');
 }
 
+export function rowsText(rows: number): string {
+  return `${countText(rows)} ${rows === 1 ? 'row' : 'rows'}`;
+}
+
 /** A size in bytes as people read it: 412 kB, 10.9 MB. */
 export function sizeText(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];

@@ -1,5 +1,5 @@
 import type { Format } from './formats.js';
-import { countText, durationText, sizeText } from './numbers.js';
+import { countText, durationText, rowsText, sizeText } from './numbers.js';
 import { type Status, timeLeft } from './progress.js';
 import { RowCounter } from './rows.js';
 
@@ -24,7 +24,7 @@ export class Receiving {
   /** What has come, in words. */
   get text(): string {
     const elapsed = durationText(Date.now() - this.#startedAt);
-    return `${countText(this.#counter.rows)} rows, ${sizeText(this.#bytes)} in ${elapsed}`;
+    return `${rowsText(this.#counter.rows)}, ${sizeText(this.#bytes)} in ${elapsed}`;
   }
 
   status(): Status {
@@ -33,7 +33,7 @@ export class Receiving {
     const part = this.#total === null ? null : rows / Math.max(this.#total, 1);
     const left = part === null ? null : timeLeft(part, elapsedMs);
     const words = [
-      this.#total === null ? `${countText(rows)} rows` : `${countText(rows)} of ${countText(this.#total)} rows`,
+      this.#total === null ? rowsText(rows) : `${countText(rows)} of ${rowsText(this.#total)}`,
       `${countText(Math.round((rows / Math.max(elapsedMs, 1)) * 1000))} rows/s`,
       sizeText(this.#bytes),
       ...(left === null ? [] : [`${durationText(left)} left`]),

@@ -1,5 +1,5 @@
 import type { Format } from './formats.js';
-import { countText, durationText, sizeText } from './numbers.js';
+import { durationText, rowsText, sizeText } from './numbers.js';
 import { type Status, timeLeft } from './progress.js';
 import { RowCounter } from './rows.js';
 
@@ -36,7 +36,7 @@ export class Sending {
     const part = this.#size === null ? null : this.#bytes / Math.max(this.#size, 1);
     const left = part === null ? null : timeLeft(part, elapsedMs);
     const words = [
-      `${countText(this.#counter.rows)} rows`,
+      rowsText(this.#counter.rows),
       this.#size === null ? sizeText(this.#bytes) : `${sizeText(this.#bytes)} of ${sizeText(this.#size)}`,
       `${sizeText((this.#bytes / Math.max(elapsedMs, 1)) * 1000)}/s`,
       ...(left === null ? [] : [`${durationText(left)} left`]),

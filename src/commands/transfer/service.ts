@@ -4,6 +4,7 @@ import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request a
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { Broken, OwnFault } from './fault.js';
+import { Until } from './until.js';
 
 /** Where the service is and who calls it. */
 export interface Service {
@@ -109,20 +110,19 @@ async function send(
   body: () => AsyncIterable<Buffer>,
   answer: Promise<IncomingMessage>,
 ): Promise<void> {
-  let ended = false;
-  const end = () => {
-    ended = true;
-  };
-  const answered = answer.then(end, end);
-  await Promise.race([connected(request), answered]);
-  if (ended) return;
+  const until = new Until(answer);
+  await until.wait(connected(request));
+  if (until.settled) return;
+  const chunks = body()[Symbol.asyncIterator]();
   try {
-    for await (const chunk of body()) {
+    // Whoever writes to a pipe may pause for long, and the answer may come meanwhile.
+    for (let next = await until.wait(chunks.next()); next !== null && !next.done; ) {
       await turnOfTheLoop();
-      if (!ended) await Promise.race([written(request, chunk), answered]);
-      if (ended) return;
+      if (!until.settled) await until.wait(written(request, next.value));
+      if (until.settled) return void chunks.return?.();
+      next = await until.wait(chunks.next());
     }
-    request.end();
+    if (!until.settled) request.end();
   } catch (error) {
     request.destroy();
     throw error;

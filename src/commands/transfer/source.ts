@@ -13,6 +13,8 @@ export interface Source {
   read(): AsyncIterable<Buffer>;
   /** What an attempt that broke means here: the same again, or that nothing more can be sent. */
   afterBreak(error: Broken): Error;
+  /** Lets go of what is still waited for. */
+  close(): void;
 }
 
 /** Opens a file by its path, or standard input for `-`. @throws OwnFault when there is no such file */
@@ -25,16 +27,21 @@ export async function openSource(path: string): Promise<Source> {
   });
   if (found.isDirectory()) throw new OwnFault(`${path} is a directory.`);
   if (!found.isFile()) return onceOnly(() => createReadStream(path), path);
-  return { size: found.size, read: () => bytesOf(path, found.size), afterBreak: (error) => error };
+  return { size: found.size, read: () => bytesOf(path, found.size), afterBreak: (error) => error, close: () => {} };
 }
 
 function onceOnly(open: () => Readable, name: string): Source {
-  let begun = false;
+  let opened: Readable | null = null;
   async function* read() {
-    begun = true;
-    yield* open();
+    opened = open();
+    yield* opened;
   }
-  return { size: null, read, afterBreak: (error) => (begun ? sentOnce(error, name) : error) };
+  return {
+    size: null,
+    read,
+    afterBreak: (error) => (opened === null ? error : sentOnce(error, name)),
+    close: () => void opened?.destroy(),
+  };
 }
 
 function sentOnce({ message }: Broken, name: string): GivenUp {

@@ -1,6 +1,6 @@
 /** The report of an import for people: in words, and as a CSV file to correct the rows by. */
 import { byteOrderMark, csvHeader, csvWriter } from '../../platform/csv.js';
-import { countText } from './numbers.js';
+import { countText, rowsText } from './numbers.js';
 
 /** An error of a row as the service reports it; one of the whole file has no row. */
 export interface RowError {
@@ -32,10 +32,10 @@ export function outcomeText(report: Report, list: string, written: boolean): str
   const { rejected, rows } = report;
   const counts = `${countText(report.created)} created, ${countText(report.updated)} updated, ${countText(report.unchanged)} unchanged`;
   const leftOut = rejected === 0 ? '' : `, ${countText(rejected)} left out for their errors`;
-  if (written) return `${countText(rows)} rows into ${list}: ${counts}${leftOut}.`;
+  if (written) return `${rowsText(rows)} into ${list}: ${counts}${leftOut}.`;
   const why = report.dryRun ? 'Dry run, nothing was written' : 'Nothing was written';
-  if (rejected === 0) return `${why}: ${countText(rows)} rows for ${list} would be ${counts}.`;
-  return `${why}: ${countText(rejected)} of ${countText(rows)} rows for ${list} have errors. The others would be ${counts}.`;
+  if (rejected === 0) return `${why}: ${rowsText(rows)} for ${list} would be ${counts}.`;
+  return `${why}: ${countText(rejected)} of ${rowsText(rows)} for ${list} have errors. The others would be ${counts}.`;
 }
 
 /** The first errors, a line each, and how many there are beside them. */
