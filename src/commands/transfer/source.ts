@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { type Broken, GivenUp, OwnFault } from './fault.js';
 
-const pieceBytes = 262_144;
+const pieceBytes = 65_536;
 
 /** What an import reads: a file, or standard input or a pipe, which give their bytes only once. */
 export interface Source {
