@@ -142,6 +142,15 @@ module.exports = {
     },
     ...riverRules,
     {
+      name: 'clients-know-http-only',
+      comment:
+        'import and export are clients of the API like any other and may run far from the service: they know its ' +
+        'contract, not its code. Put what both need into commands/transfer/.',
+      severity: 'error',
+      from: { path: '^src/commands/(import\\.ts|export\\.ts|transfer/)' },
+      to: { pathNot: ['^src/commands/transfer/', '^src/platform/csv\\.ts$'], dependencyTypesNot: ['core'] },
+    },
+    {
       name: 'no-test-in-the-service',
       comment: 'src/ must run without test/ and bench/. Move the helper, or do without it.',
       severity: 'error',

@@ -1,0 +1,178 @@
+/** `npm run export`: writes a whole list of the service to a file, from one moment. */
+import type { IncomingMessage } from 'node:http';
+import { pipeline, type Readable } from 'node:stream';
+import { parseArgs } from 'node:util';
+import { createGunzip } from 'node:zlib';
+import { withAttempts } from './transfer/attempts.js';
+import { Broken, exitCodesHelp, OwnFault, Refused } from './transfer/fault.js';
+import { type Format, formatOf, mediaTypes } from './transfer/formats.js';
+import { exportedHelp, exportPath } from './transfer/lists.js';
+import { attemptsOf, commonHelp, commonOptions, pathOf, serviceOf, warningFor } from './transfer/options.js';
+import { Progress } from './transfer/progress.js';
+import { Receiving } from './transfer/receiving.js';
+import { problemOf, refusedFor } from './transfer/refusal.js';
+import { runCommand } from './transfer/run.js';
+import { call, codeOf, isLocal, type Service, textOf } from './transfer/service.js';
+import { openTarget, type Target } from './transfer/target.js';
+
+const help = `npm run export -- LIST [options]
+
+Writes a whole list to a file: all that the filters and the key's area allow, as it was at one moment.
+
+  LIST             ${exportedHelp}
+  --query N=VALUE  a filter or the order, as in the address; once for each: --query area=40 --query status=active
+  --out FILE       the file, or a folder for it; - is standard output, for which npm itself must be silent:
+                   npm run -s export -- groups --out - | ...
+                   Without it the file is in this folder and called as the service says, with the moment in its name
+  --format csv     ndjson or csv, where the file's ending does not say; else ndjson
+  --bom            begin CSV with a byte order mark, which Excel needs to read Thai
+${commonHelp}
+The rows go to FILE.part, which becomes FILE only when all of them have come: what broke off never looks like a whole
+file. When the connection breaks, or the service answers 502, 503 or 504, the export starts again from the beginning. It
+is not continued, because the rest would be of another moment and the file of none.
+
+${exitCodesHelp}`;
+
+interface Wanted {
+  list: string;
+  query: URLSearchParams;
+  format: Format;
+  bom: boolean;
+}
+
+await runCommand(help, async (signal) => {
+  const { values, out, ...wanted } = readArguments();
+  const service = await serviceOf(values, signal);
+  const target = await openTarget(out);
+  const progress = new Progress(process.stderr, values.quiet);
+  const warning = warningFor(service);
+  if (warning !== null) progress.say(warning);
+
+  const total = values.quiet ? null : await totalOf(service, wanted);
+  const attempts = { most: attemptsOf(values), what: 'starting the export', say: progress.say.bind(progress), signal };
+  const result = await withAttempts(attempts, () => receiveOnce(service, wanted, target, { total, progress }));
+  if (!values.quiet) progress.say(result);
+  return 0;
+});
+
+function readArguments() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      ...commonOptions,
+      query: { type: 'string', multiple: true, default: [] },
+      out: { type: 'string', default: '.' },
+      bom: { type: 'boolean', default: false },
+    },
+  });
+  const [list, ...others] = positionals;
+  if (list === undefined) throw new OwnFault(`Say which list to export: ${exportedHelp}.`);
+  exportPath(list);
+  const query = new URLSearchParams([...values.query, ...others].map(pairOf));
+  const format = formatOf(values.format, values.out) ?? 'ndjson';
+  if (values.bom && format !== 'csv') throw new OwnFault('--bom is for CSV only.');
+  if (values.out === '-') requireSilentNpm();
+  const out = values.out === '-' ? values.out : pathOf(values.out);
+  return { values, out, list, query, format, bom: values.bom };
+}
+
+function pairOf(text: string): [string, string] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new OwnFault(`A filter is NAME=VALUE, not ${JSON.stringify(text)}.`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** npm prints two lines of its own to standard output before a command, which would stand before the rows. */
+function requireSilentNpm(): void {
+  const { npm_lifecycle_event: script, npm_config_loglevel: level } = process.env;
+  if (script !== 'export' || level === 'silent') return;
+  throw new OwnFault('npm prints lines of its own to standard output: say `npm run -s export -- ...` with --out -');
+}
+
+/** How many rows there are now, for the bar alone; null when that is not to be had. */
+async function totalOf(service: Service, { list, query }: Wanted): Promise<number | null> {
+  const counted = new URLSearchParams(query);
+  counted.set('limit', '1');
+  const headers = { accept: 'application/json', prefer: 'count=exact' };
+  try {
+    const answer = await call(service, { method: 'GET', path: exportPath(list), query: counted, headers });
+    const { total } = JSON.parse(await textOf(answer));
+    return Number.isInteger(total) ? total : null;
+  } catch {
+    return null;
+  }
+}
+
+interface Shown {
+  total: number | null;
+  progress: Progress;
+}
+
+/** Receives the list once and gives what to say about it. */
+async function receiveOnce(service: Service, wanted: Wanted, target: Target, shown: Shown): Promise<string> {
+  const receiving = new Receiving(wanted.format, shown.total);
+  shown.progress.show(() => receiving.status());
+  try {
+    const answer = await begin(service, wanted);
+    const writing = await target.begin(fileNameOf(answer, wanted));
+    try {
+      for await (const chunk of wholeOf(answer)) {
+        receiving.add(chunk);
+        await writing.write(chunk);
+      }
+      const place = await writing.finish();
+      const moment = answer.headers['x-snapshot-at'];
+      return `${place === null ? '' : `${place}: `}${receiving.text}${moment ? `, as of ${moment}` : ''}`;
+    } catch (error) {
+      answer.destroy();
+      await writing.drop();
+      throw error instanceof Broken ? writing.afterBreak(error) : error;
+    }
+  } finally {
+    shown.progress.clear();
+  }
+}
+
+async function begin(service: Service, { list, query, format, bom }: Wanted): Promise<IncomingMessage> {
+  const asked = new URLSearchParams(query);
+  if (bom) asked.set('bom', 'true');
+  const headers = {
+    accept: mediaTypes[format],
+    'accept-encoding': isLocal(service.url) ? 'identity' : 'gzip',
+  };
+  const answer = await call(service, { method: 'GET', path: exportPath(list), query: asked, headers });
+  if (answer.statusCode !== 200) throw refusedFor(await problemOf(answer), 20);
+  const fault = faultOf(answer, format);
+  if (fault === null) return answer;
+  answer.destroy();
+  throw new Refused(fault);
+}
+
+function faultOf({ headers }: IncomingMessage, format: Format): string | null {
+  const { 'content-type': type = 'nothing' } = headers;
+  if (!type.startsWith(mediaTypes[format])) {
+    return `What answered there is not this service: it sent ${type}. Is --url right?`;
+  }
+  if (headers['transfer-encoding'] !== undefined || headers['content-length'] !== undefined) return null;
+  return (
+    'The answer does not say where it ends, so one that broke off would look whole. Something between here and the ' +
+    'service speaks HTTP/1.0; let it speak HTTP/1.1.'
+  );
+}
+
+/** The bytes of an answer, unpacked. @throws Broken when it ends before its end */
+async function* wholeOf(answer: IncomingMessage): AsyncGenerator<Buffer> {
+  const packed = answer.headers['content-encoding'] === 'gzip';
+  const bytes: Readable = packed ? pipeline(answer, createGunzip(), () => {}) : answer;
+  try {
+    yield* bytes;
+  } catch (error) {
+    throw new Broken(`The export broke off (${codeOf(error)}).`, { reached: true });
+  }
+  if (!answer.complete) throw new Broken('The export broke off.', { reached: true });
+}
+
+function fileNameOf(answer: IncomingMessage, { list, format }: Wanted): string {
+  const [, named] = /filename="([\w.-]+)"/.exec(answer.headers['content-disposition'] ?? '') ?? [];
+  return named ?? `${list.replaceAll('/', '-')}.${format}`;
+}
