@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CsvError, parse } from 'csv-parse';
+import { parse as parseAtOnce } from 'csv-parse/sync';
 import { problems } from '../../domain/problem.js';
 import { textOfCell } from '../csv.js';
 import { badUtf8, rowTooLong, type UploadLimits } from './bytes.js';
@@ -38,6 +39,23 @@ export async function* csvRows(
     throw error instanceof CsvError ? unreadable(error, limits) : error;
   } finally {
     parser.destroy();
+  }
+}
+
+/**
+ * Checks the columns of a file as soon as its first piece is here, so that nobody sends a gigabyte under wrong names. A
+ * first row that is not whole in it is checked later.
+ * @throws problems.invalidInput (400)
+ */
+export function requireColumns(first: Buffer, form: RowForm): void {
+  const end = first.indexOf('\n');
+  if (end < 0) return;
+  try {
+    const [names] = parseAtOnce(first.subarray(0, end), { bom: true, relax_column_count: true });
+    if (names !== undefined) columnsOf(names.map(textOfCell), form);
+  } catch (error) {
+    // A line end within quotes, or what is no CSV: both are met when the rows are read.
+    if (!(error instanceof CsvError)) throw error;
   }
 }
 

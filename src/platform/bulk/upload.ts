@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { countedBytes, type UploadLimits } from './bytes.js';
-import { csvRows } from './csv.js';
+import { csvRows, requireColumns } from './csv.js';
 import { ndjsonRows } from './ndjson.js';
 import type { RawRow, RowForm } from './row.js';
 import { type Spool, spoolOf } from './spool.js';
@@ -32,10 +32,20 @@ export class Upload {
 
   /**
    * Waits until the whole file has come.
-   * @throws problems.bodyTooLarge (413), problems.malformedRequest (400) when it ends before its end
+   * @throws problems.bodyTooLarge (413), problems.malformedRequest (400) when it ends before its end,
+   *   problems.invalidInput (400) for columns of other names
    */
-  receive(): Promise<Spool> {
-    return spoolOf(countedBytes(this.#stream, this.#limits));
+  receive(form: RowForm): Promise<Spool> {
+    return spoolOf(this.#checked(form));
+  }
+
+  async *#checked(form: RowForm): AsyncGenerator<Buffer> {
+    let first = this.format === 'csv';
+    for await (const chunk of countedBytes(this.#stream, this.#limits)) {
+      if (first) requireColumns(chunk, form);
+      first = false;
+      yield chunk;
+    }
   }
 
   /** The rows of what was received in batches, in the order of the file. */

@@ -16,7 +16,7 @@ export interface UploadsSettings extends UploadLimits {
 export function takeUploads(app: FastifyInstance, settings: UploadsSettings): void {
   for (const mediaType of uploadMediaTypes) {
     app.addContentTypeParser(mediaType, (request, payload, done) => {
-      const fault = faultOf(request);
+      const fault = faultOf(request) ?? tooLarge(request, settings.bytes);
       if (fault !== null) return done(fault);
       const stream = payload as IncomingMessage;
       watchForPauses(stream, settings.pauseMs);
@@ -55,6 +55,11 @@ function faultOf(request: FastifyRequest) {
     contentType,
     taken.map((mediaType) => `${mediaType}; charset=utf-8`),
   );
+}
+
+/** A file that says at once how large it is need not come to its limit to be refused. */
+function tooLarge({ headers }: FastifyRequest, mostBytes: number) {
+  return Number(headers['content-length'] ?? 0) > mostBytes ? problems.bodyTooLarge(mostBytes) : null;
 }
 
 /** An upload may take long as long as it moves; one that stands still is ended, and with it what it holds. */

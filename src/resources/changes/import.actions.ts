@@ -66,7 +66,7 @@ export async function importRows(
   plan: ImportPlan,
 ): Promise<ImportReport> {
   if (options.restore) requireRestoring(principal, options);
-  const received = await upload.receive();
+  const received = await upload.receive(plan.form);
   try {
     const report = await takeOver(db, principal, { received, upload, options, plan });
     await plan.suggest?.(db, report.errors);
