@@ -13,7 +13,7 @@ import {
 } from '../groups/group-reference.store.js';
 import type { RoundRow } from '../rounds/rounds.store.js';
 import { targetsEverywhere } from '../rounds/rounds.table.js';
-import { groupField, groupValue, teamFaults } from '../rounds/targets-bulk.store.js';
+import { groupField, groupValue, inRound, teamFaults } from '../rounds/targets-bulk.store.js';
 import { teams } from '../teams/teams.table.js';
 import { type AssessmentRow, assessmentView } from './assessments.store.js';
 import { assessmentsEverywhere } from './assessments.table.js';
@@ -41,7 +41,7 @@ export const sheetTables = {
 /** Finds out what each staged sheet is: new, changed or as it was. Holds the sheets that are there. */
 export async function judgeSheets(tx: Db, principal: Principal, round: RoundRow, restore: boolean): Promise<void> {
   const { roundId } = round;
-  await tx.execute(sql`select from ${assessmentsEverywhere} where round_id = ${roundId} and group_id in (
+  await tx.execute(sql`select from ${assessmentsEverywhere} where ${inRound(sql`round_id`, roundId)} and group_id in (
     select g.group_id from staged s ${joinedGroup()}) order by group_id for update`);
   const team = sql`case when s.team_given then s.team_id else t.team_id end`;
   await judge(
@@ -56,8 +56,8 @@ export async function judgeSheets(tx: Db, principal: Principal, round: RoundRow,
             is distinct from (${team}, s.assessed_on, s.status, s.levels, p.reasons, s.summary) then 'updated'
           else 'unchanged' end as action
       from staged s ${joinedGroup()}
-      left join ${targetsEverywhere} t on t.group_id = g.group_id and t.round_id = ${roundId}
-      left join ${assessmentsEverywhere} a on a.group_id = g.group_id and a.round_id = ${roundId}
+      left join ${targetsEverywhere} t on t.group_id = g.group_id and ${inRound(sql`t.round_id`, roundId)}
+      left join ${assessmentsEverywhere} a on a.group_id = g.group_id and ${inRound(sql`a.round_id`, roundId)}
       left join payload p on p.row = s.row and a.group_id is not null
       left join ${teams.visibleTo(principal)} on teams.team_id = ${team}`,
   );
@@ -91,7 +91,7 @@ export async function keepSheetsBefore(tx: Db, roundId: string, instrument: Inst
       ${instantText(sql`a.submitted_at`)} as "submittedAt", a.version,
       ${instantText(sql`a.created_at`)} as "createdAt", ${instantText(sql`a.updated_at`)} as "updatedAt",
       j.group_no as "registrationNo", j.group_name as "groupName"
-    from judged j join ${assessmentsEverywhere} a on a.group_id = j.group_id and a.round_id = ${roundId}
+    from judged j join ${assessmentsEverywhere} a on a.group_id = j.group_id and ${inRound(sql`a.round_id`, roundId)}
     where j.action = 'updated'`);
   await tx.execute(sql`create unique index on changing (row)`);
   await tx.execute(sql`create temp table befores (group_id uuid primary key, before json) on commit drop`);
@@ -131,7 +131,7 @@ export function changedSheets(roundId: string): WrittenSet {
     statement: sql`update ${assessmentsEverywhere} a set team_id = j.team_id, assessed_on = j.assessed_on,
         status = j.status, levels = j.levels, reasons = p.reasons, summary = j.summary,
         submitted_at = case when j.status = 'submitted' then now() end, version = a.version + 1, updated_at = now()
-      from judged j join payload p on p.row = j.row where a.group_id = j.group_id and a.round_id = ${roundId} and j.action = 'updated'
+      from judged j join payload p on p.row = j.row where a.group_id = j.group_id and ${inRound(sql`a.round_id`, roundId)} and j.action = 'updated'
       returning a.*`,
     joins: sql`join judged j on j.group_id = written.group_id join payload p on p.row = j.row
       join befores on befores.group_id = written.group_id`,

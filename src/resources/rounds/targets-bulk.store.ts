@@ -43,7 +43,7 @@ export async function judgeTargets(tx: Db, principal: Principal, round: RoundRow
           when s.team_given and t.team_id is distinct from s.team_id then 'updated'
           else 'unchanged' end as action
       from staged s ${joinedGroup()}
-      left join ${targetsEverywhere} t on t.group_id = g.group_id and t.round_id = ${round.roundId}
+      left join ${targetsEverywhere} t on t.group_id = g.group_id and ${inRound(sql`t.round_id`, round.roundId)}
       left join ${teams.visibleTo(principal)} on teams.team_id = s.team_id`,
   );
   await findFaults(tx, [
@@ -102,8 +102,8 @@ export function changedTargets({ roundId }: RoundRow): WrittenSet {
     ...ofTarget,
     statement: sql`update ${targetsEverywhere} t
       set team_id = j.team_id, version = t.version + 1, updated_at = now()
-      from judged j join ${targetsEverywhere} old on old.group_id = j.group_id and old.round_id = ${roundId}
-      where t.group_id = j.group_id and t.round_id = ${roundId} and j.action = 'updated'
+      from judged j join ${targetsEverywhere} old on old.group_id = j.group_id and ${inRound(sql`old.round_id`, roundId)}
+      where t.group_id = j.group_id and ${inRound(sql`t.round_id`, roundId)} and j.action = 'updated'
       returning t.*, ${targetJson(sql`old`, sql`j`)} as before`,
     before: sql`written.before`,
   };
@@ -114,6 +114,14 @@ function targetJson(target: SQL, group: SQL): SQL {
     'areaCode', ${target}.area_code, 'teamId', ${target}.team_id, 'version', ${target}.version,
     'createdAt', ${instantText(sql`${target}.created_at`)}, 'updatedAt', ${instantText(sql`${target}.updated_at`)},
     'registrationNo', ${group}.group_no, 'groupName', ${group}.group_name)`;
+}
+
+/**
+ * Whether a row is of a round, said so that only an index by group serves. The planner's statistics know nothing of a
+ * round that is being filled and take it for empty: it would read all of the round for each row of the file.
+ */
+export function inRound(column: SQL, roundId: string): SQL {
+  return sql`${column} is not distinct from ${roundId}::uuid`;
 }
 
 export const groupField = sql`case when registration_no is null then 'groupId' else 'registrationNo' end`;
