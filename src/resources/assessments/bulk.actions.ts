@@ -1,5 +1,5 @@
 import type { Principal } from '../../domain/access.js';
-import { faultsAtSubmission, faultsOfScores, scoresOf, sheetOf } from '../../domain/assessment.js';
+import { faultsAtSubmission, faultsOfScores, type Sheet, scoresOf, sheetOf } from '../../domain/assessment.js';
 import { notInFuture } from '../../domain/calendar.js';
 import { brokenHistory, brokenSubmission } from '../../domain/history.js';
 import type { Instrument } from '../../domain/instrument.js';
@@ -101,10 +101,21 @@ function stagedSheet(row: SheetRowContent, { round, instrument, now, resultFor }
     status,
     levels: sheet.levels,
     summary,
-    reasons: JSON.stringify(sheet.reasons),
-    scored: `"scores":${JSON.stringify(scoresOf(sheet, instrument))},"result":${resultFor(sheet.levels).text}}`,
+    ...jsonOf(sheet, instrument, resultFor(sheet.levels).text),
     area_then: row.areaCode ?? null,
     submitted_at: row.submittedAt ?? null,
     ...stagedHistory(row),
   };
+}
+
+/** The reasons as they are stored, and the end of the sheet's document; each reason is put into JSON once for both. */
+function jsonOf(sheet: Sheet, instrument: Instrument, result: string) {
+  const reasons: string[] = [];
+  const scores: string[] = [];
+  for (const { criterionNo, level, reason } of scoresOf(sheet, instrument)) {
+    const text = JSON.stringify(reason);
+    if (reason !== null) reasons.push(`"${criterionNo}":${text}`);
+    scores.push(`{"criterionNo":${criterionNo},"level":${level},"reason":${text}}`);
+  }
+  return { reasons: `{${reasons}}`, scored: `"scores":[${scores}],"result":${result}}` };
 }
