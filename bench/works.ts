@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { measureBulk } from './bulk.js';
 import { runLoad, runScript, type Server, startServer } from './processes.js';
+import { measureSearching } from './searching.js';
 import { submitByHand, submitThroughService } from './submission.js';
 import { type Line, median, perSecond, times } from './table.js';
 import type { World } from './world.js';
@@ -22,6 +23,7 @@ interface Work {
 export const works: readonly Work[] = [
   { name: 'one', measure: measureOne },
   { name: 'page', measure: measurePage },
+  { name: 'searching', measure: measureSearching },
   { name: 'submission', measure: measureSubmission },
   { name: 'statistics', measure: measureStatistics },
   { name: 'bulk', measure: measureBulk },

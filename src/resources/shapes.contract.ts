@@ -1,6 +1,7 @@
 /** The shapes that several resources share. Inputs may coerce; what is answered is plain. */
 import { z } from 'zod';
 import type { Bilingual } from '../domain/bilingual.js';
+import { searchable } from '../domain/search.js';
 
 /** A check of ours on a shape: its stable code and its sentence in both languages. */
 const check = (code: string, en: string, th: string) => ({ params: { code, detail: { en, th } satisfies Bilingual } });
@@ -86,6 +87,13 @@ export const nextLevel = z
 
 /** A line of text: not blank, without control characters, and whole (PostgreSQL and JSON both refuse broken ones). */
 export const line = (longest: number) => readable(z.string().min(1, { abort: true }).max(longest), /^[^\p{Cc}]*$/u);
+
+/** A part of a text to look for, of which something is left once what a search ignores is gone. */
+export const searchTerm = (longest: number) =>
+  line(longest).refine(
+    (value) => !/\S/u.test(value) || /\S/u.test(searchable(value)),
+    check('blank', 'Must have a letter or a digit, not marks alone.', 'ต้องมีตัวอักษรหรือตัวเลข ไม่ใช่เครื่องหมายอย่างเดียว'),
+  );
 
 /** A text of several lines. */
 export const paragraphs = (longest: number) =>

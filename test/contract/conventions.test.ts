@@ -2,6 +2,7 @@ import t from 'tap';
 import { adminSecret, startTestApp } from '../support/app.js';
 import type { Call } from '../support/client.js';
 import { sampleCall } from '../support/operations.js';
+import { makeGroup } from '../support/world.js';
 
 const bodyLimitBytes = 1_048_576;
 const { app, admin, stranger, contract, sendRaw } = await startTestApp(t, {
@@ -194,6 +195,12 @@ t.test('a large answer is compressed for a caller who can read it, a small one s
   t.ok(String(packed.headers.vary).toLowerCase().includes('accept-encoding'), String(packed.headers.vary));
   t.ok(packed.bytes.length < plain.bytes.length / 4, `${packed.bytes.length} of ${plain.bytes.length} bytes`);
   t.strictSame(packed.body, plain.body);
+  for (let index = 0; index < 60; index += 1) await makeGroup(admin, '401001');
+  for (const written of ['/v1/groups?limit=500', '/openapi.json', '/problems']) {
+    const answer = await admin.get(written, gzip);
+    t.equal(answer.headers['content-encoding'], 'gzip', written);
+    t.strictSame(answer.body, (await admin.get(written)).body, `${written}: also what is text already`);
+  }
   const small = await admin.get('/v1/areas/40', gzip);
   t.notOk('content-encoding' in small.headers);
   t.equal((await admin.get('/v1/areas/40', { 'accept-encoding': 'identity;q=0.5, *;q=0' })).status, 200);

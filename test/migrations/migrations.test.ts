@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { PGlite } from '@electric-sql/pglite';
 import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api';
 import { is, sql } from 'drizzle-orm';
 import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
+import pg from 'pg';
 import t from 'tap';
 import { embeddedDatabase, openPostgres } from '../../src/platform/db/connect.js';
 import { type Db, rowsOf } from '../../src/platform/db/database.js';
@@ -72,6 +74,33 @@ t.test('nodes that start at once on an empty PostgreSQL apply each migration onc
   t.equal((await appliedMigrations(database.db)).length, journal.entries.length);
   t.equal(first, 4, 'each of them had its turn under the lock');
   await database.close();
+});
+
+t.test('a role that may not create extensions migrates as well, and searches without an index', async (t) => {
+  const blank = await makeBlankPostgres();
+  if (blank === null) return t.pass('these tests run on the embedded database, which has no roles');
+  const role = `prot_test_${randomUUID().slice(0, 8)}`;
+  const admin = new pg.Client({ connectionString: blank.url });
+  await admin.connect();
+  t.teardown(async () => {
+    await admin.query(`drop owned by ${role}; drop role ${role}`);
+    await admin.end();
+    await blank.drop();
+  });
+  // As hosts do that forbid it: whoever owns a database may else create the extensions that PostgreSQL trusts.
+  await admin.query(`create role ${role} login password '${role}'`);
+  await admin.query(`grant create on database ${admin.database} to ${role}; grant create on schema public to ${role}`);
+  await admin.query(`create function refuse() returns event_trigger language plpgsql as $$
+    begin raise insufficient_privilege using message = 'not allow-listed'; end $$`);
+  await admin.query(`create event trigger no_extensions on ddl_command_start when tag in ('CREATE EXTENSION')
+    execute function refuse()`);
+  const url = Object.assign(new URL(blank.url), { username: role, password: role });
+  await migratePostgres(url.href);
+  const { rows } =
+    await admin.query(`select (select count(*) from pg_extension where extname = 'pg_trgm')::int as extensions,
+    (select count(*) from pg_indexes where indexname = 'groups_by_search_text')::int as indexes,
+    (select count(*) from drizzle.__drizzle_migrations)::int as migrations`);
+  t.strictSame(rows, [{ extensions: 0, indexes: 0, migrations: journal.entries.length }]);
 });
 
 function appliedMigrations(db: Db): Promise<{ hash: string }[]> {

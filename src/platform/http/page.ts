@@ -89,14 +89,14 @@ export interface ReadyPage {
 }
 
 /**
- * As `sendPage`, of items that are JSON already: sends the answer itself.
+ * As `sendPage`, of items that are JSON already.
  * @throws problems.cursorInvalid (400)
  */
 export async function sendReadyPage(
   request: FastifyRequest,
   reply: FastifyReply,
   paging: Pick<Paging<never>, 'query' | 'count'> & { read: (page: PageRequest) => Promise<ReadyPage> },
-): Promise<undefined> {
+): Promise<string> {
   const { cursors } = request.server;
   const { limit, after } = paging.query;
   const list = listKeyOf(request);
@@ -105,10 +105,8 @@ export async function sendReadyPage(
   if (next !== null) reply.header('link', `<${next}>; rel="next"`);
   const total = wantsExactCount(request) ? `,"total":${await paging.count()}` : '';
   if (total !== '') reply.header('preference-applied', 'count=exact');
-  reply
-    .type('application/json; charset=utf-8')
-    .send(`{"items":[${page.items}],"next":${JSON.stringify(next)}${total}}`);
-  return undefined;
+  reply.type('application/json; charset=utf-8');
+  return `{"items":[${page.items}],"next":${JSON.stringify(next)}${total}}`;
 }
 
 /** Which list a cursor belongs to: path, filters, sort and the caller's area; page or whole and the size may change. */

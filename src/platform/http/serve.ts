@@ -53,13 +53,14 @@ type AnswerBody<O extends Operation> = O['answer']['body'] extends z.ZodType
 
 /**
  * Puts an operation on the air. On its way a request is authenticated, its permission checked, its input validated;
- * the handler only sees requests that fit the contract. A handler that has sent the reply itself gives undefined, and one
- * that answers a whole list gives its stream.
+ * the handler only sees requests that fit the contract. A handler may give its answer as JSON text or bytes, or a whole list
+ * as its stream; undefined says that there is no body. It never sends the reply itself: what is compressed on its way is
+ * not sent at once, and the framework would send nothing in its place.
  */
 export function serve<O extends Operation>(
   app: FastifyInstance,
   operation: O,
-  handler: (call: Call<O>) => Promise<AnswerBody<O> | Readable | undefined>,
+  handler: (call: Call<O>) => Promise<AnswerBody<O> | Readable | string | Buffer | undefined>,
   uploadHandler?: (call: UploadCall<O>) => Promise<FastifyReply>,
 ): void {
   app.operations.push(operation);

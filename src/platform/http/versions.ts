@@ -14,24 +14,26 @@ export function sendVersioned<View extends { version: number }>(
   return sendTag(request, reply, `"${view.version}"`) ? undefined : view;
 }
 
-/** As `sendVersioned`, of a record that is JSON already: sends the answer itself. */
+/** As `sendVersioned`, of a record that is JSON already. */
 export function sendReady(
   request: FastifyRequest,
   reply: FastifyReply,
   ready: { json: string; version: number },
-): undefined {
-  if (sendTag(request, reply, `"${ready.version}"`)) return;
-  reply.type('application/json; charset=utf-8').send(ready.json);
+): string | undefined {
+  if (sendTag(request, reply, `"${ready.version}"`)) return undefined;
+  reply.type('application/json; charset=utf-8');
+  return ready.json;
 }
 
-/** Answers with bytes that were kept under a tag of their own: sends the answer itself, or 304 to who has it. */
+/** As `sendVersioned`, of bytes that were kept under a tag of their own. */
 export function sendKept(
   request: FastifyRequest,
   reply: FastifyReply,
   { body, etag }: { body: Buffer; etag: string },
-): undefined {
-  if (sendTag(request, reply, etag)) return;
-  reply.type('application/json; charset=utf-8').send(body);
+): Buffer | undefined {
+  if (sendTag(request, reply, etag)) return undefined;
+  reply.type('application/json; charset=utf-8');
+  return body;
 }
 
 /** Sets the ETag, and answers 304 when the caller has this version; says whether it did. */

@@ -8,7 +8,7 @@ import { jsonInstant, jsonOf } from '../../platform/db/json.js';
 import { scopeValues, underPlaceholders } from '../../platform/db/scope.js';
 import { type Statement, statement } from '../../platform/db/statement.js';
 import type { PageRequest, ReadyPage } from '../../platform/http/page.js';
-import type { GroupFilter } from './groups.store.js';
+import { type GroupFilter, unindexed } from './group-list.store.js';
 import { groups, type groupsEverywhere } from './groups.table.js';
 
 type Table = typeof groupsEverywhere;
@@ -109,6 +109,7 @@ function pageStatement(sort: GroupFilter['sort'], names: readonly string[]): Sta
 function pageQuery(sort: GroupFilter['sort'], given: ReadonlySet<string>): SQL {
   const visible = groups.visibleToPlaceholders({ areaCode: given.has('scope') ? '' : null });
   const column = visible[sort];
+  const order = given.has('area') || given.has('scope') ? unindexed(column) : sql`${column}`;
   const value = sql.placeholder;
   const matching = and(
     given.has('area') ? underPlaceholders(visible.areaCode, 'area', 'areaTo') : undefined,
@@ -122,14 +123,14 @@ function pageQuery(sort: GroupFilter['sort'], given: ReadonlySet<string>): SQL {
   // The outer table has the inner one's name, so the columns mean those of the page.
   return sql`
     select coalesce(string_agg(${groupJson(visible)}::text, ',' order by place) filter (where place <= ${value('limit')}), '') as items,
-      max(${column}) filter (where place = ${value('limit')} and more) as last_value,
+      max(sort_key) filter (where place = ${value('limit')} and more) as last_value,
       max(${visible.groupId}::text) filter (where place = ${value('limit')} and more) as last_id
     from (
-      select page.*, count(*) over () > ${value('limit')} as more
+      select page.*, row_number() over (order by sort_key, group_id) as place, count(*) over () > ${value('limit')} as more
       from (
-        select groups.*, row_number() over (order by ${column}, ${visible.groupId}) as place
+        select groups.*, ${order} as sort_key
         from ${visible} where ${matching ?? sql`true`}
-        order by ${column}, ${visible.groupId} limit ${value('fetch')}
+        order by sort_key, ${visible.groupId} limit ${value('fetch')}
       ) as page
     ) as groups`;
 }

@@ -16,6 +16,7 @@ import {
   id,
   instant,
   line,
+  searchTerm,
   version,
 } from '../shapes.contract.js';
 
@@ -140,14 +141,17 @@ export const listGroups = operation({
   path: '/v1/groups',
   tag,
   summary: 'List savings groups',
-  description: 'The registry, as far as your area reaches. `q` finds a part of the name or of the registration number.',
+  description:
+    'The registry, as far as your area reaches. `q` finds a part of the name or of the registration number, also in the middle of a Thai word. It ignores what people leave out or write in two ways: capital letters, tone marks, ็ and ์, and whether digits are Thai or Arabic, so that `กลุม` finds กลุ่ม and `หมู่ ๕` finds หมู่ 5. Every other sign is taken as it is.',
   permission: 'read',
   params: none,
   query: z.strictObject({
     area: areaCode.optional().meta({ description: 'Only groups in this area, of any size' }),
     developmentLevel: wholeNumber(developmentLevel).optional(),
     status: status.optional(),
-    q: line(100).optional().meta({ description: 'Part of the name or of the registration number, Thai or English' }),
+    q: searchTerm(100).optional().meta({
+      description: 'Part of the name or of the registration number, Thai or English, with or without tone marks',
+    }),
     registrationNo: registrationNo.optional().meta({ description: 'The one group with this number' }),
     sort: z.enum(['registrationNo', 'name']).default('registrationNo').meta({ description: 'Names in Thai order' }),
     ...listQuery,

@@ -9,9 +9,10 @@ import { preconditionOf, sendReady, sendVersioned } from '../../platform/http/ve
 import { areaNames, requireAreaFilter, requireVisibleArea } from '../areas/areas.store.js';
 import { importGroups } from './bulk.actions.js';
 import { getGroupJson, readGroupPage } from './group-json.store.js';
+import { countGroups, groupLines, listGroupRows } from './group-list.store.js';
 import { changeGroup, registerGroup } from './groups.actions.js';
 import { createGroup, getGroup, getGroupSummary, listGroups, replaceGroup } from './groups.contract.js';
-import { countGroups, groupLines, groupView, listGroupRows } from './groups.store.js';
+import { groupView } from './groups.store.js';
 import { sumUpGroups } from './summary.store.js';
 
 export function groupsRoutes(app: FastifyInstance, db: Db): void {

@@ -1,17 +1,12 @@
-import { and, asc, count, eq, ilike, or, type SQL, sql } from 'drizzle-orm';
-import type { PgSelect } from 'drizzle-orm/pg-core';
+import { eq, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
 import type { GroupStatus } from '../../domain/group.js';
 import { problems } from '../../domain/problem.js';
 import { type Db, onlyRow } from '../../platform/db/database.js';
 import { refusing } from '../../platform/db/driver-error.js';
-import { jsonFields, jsonLines, jsonObject } from '../../platform/db/json-lines.js';
-import { underPrefix } from '../../platform/db/scope.js';
-import type { WholeQuery } from '../../platform/db/whole.js';
-import type { PageRequest } from '../../platform/http/page.js';
-import { groups, groupsEverywhere, registrationNumbers } from './groups.table.js';
+import { groups, groupsEverywhere, registrationNumbers, shownColumns } from './groups.table.js';
 
-export type GroupRow = typeof groupsEverywhere.$inferSelect;
+export type GroupRow = Omit<typeof groupsEverywhere.$inferSelect, 'searchText'>;
 
 /** What a caller may register and change of a group. */
 export interface GroupContent {
@@ -23,60 +18,27 @@ export interface GroupContent {
   status: GroupStatus;
 }
 
-export interface GroupFilter {
-  area?: string | undefined;
-  developmentLevel?: number | undefined;
-  status?: GroupStatus | undefined;
-  q?: string | undefined;
-  registrationNo?: string | undefined;
-  sort: 'registrationNo' | 'name';
-}
-
-export function listGroupRows(
-  db: Db,
-  principal: Principal,
-  filter: GroupFilter,
-  page: PageRequest,
-): Promise<GroupRow[]> {
-  const visible = groups.visibleTo(principal);
-  return inOrder(db.select().from(visible).$dynamic(), visible, filter, page);
-}
-
-/** The same list as JSON lines. */
-export function groupLines(db: Db, principal: Principal, filter: GroupFilter, page: PageRequest): WholeQuery {
-  const visible = groups.visibleTo(principal);
-  const { groupId, registrationNo, name, areaCode, villageName, foundedOn, status } = visible;
-  const { figuresAsOf: asOf, memberCount, savingsBaht, developmentLevel, figuresSource: source } = visible;
-  const latest = jsonObject({ asOf, memberCount, savingsBaht, developmentLevel, source });
-  const figures = sql`case when ${asOf} is not null then ${latest} end`;
-  const { version, createdAt, updatedAt } = visible;
-  const registered = { groupId, registrationNo, name, areaCode, villageName, foundedOn, status };
-  const item = jsonFields({ ...registered, figures, version, createdAt, updatedAt });
-  return jsonLines(inOrder(db.select(item).from(visible).$dynamic(), visible, filter, page));
-}
-
-export async function countGroups(db: Db, principal: Principal, filter: GroupFilter): Promise<number> {
-  const visible = groups.visibleTo(principal);
-  return onlyRow(await db.select({ total: count() }).from(visible).where(matching(visible, filter))).total;
-}
-
 /** @throws problems.groupNotFound (404) */
 export async function getGroupRow(db: Db, principal: Principal, groupId: string): Promise<GroupRow> {
   const visible = groups.visibleTo(principal);
-  const [group] = await db.select().from(visible).where(eq(visible.groupId, groupId));
+  const [group] = await db.select(shownColumns(visible)).from(visible).where(eq(visible.groupId, groupId));
   if (group === undefined) throw problems.groupNotFound(groupId);
   return group;
 }
 
 /** A group wherever it lies, or null. */
 export async function findGroup(db: Db, groupId: string): Promise<GroupRow | null> {
-  const [group] = await db.select().from(groupsEverywhere).where(eq(groupsEverywhere.groupId, groupId));
+  const [group] = await db.select(shownColumns()).from(groupsEverywhere).where(eq(groupsEverywhere.groupId, groupId));
   return group ?? null;
 }
 
 /** A group wherever it lies, held against other writes; the caller's area is the action's to check. */
 export async function findAndLockGroup(tx: Db, groupId: string): Promise<GroupRow | null> {
-  const [group] = await tx.select().from(groupsEverywhere).where(eq(groupsEverywhere.groupId, groupId)).for('update');
+  const [group] = await tx
+    .select(shownColumns())
+    .from(groupsEverywhere)
+    .where(eq(groupsEverywhere.groupId, groupId))
+    .for('update');
   return group ?? null;
 }
 
@@ -88,7 +50,7 @@ export async function insertGroup(tx: Db, groupId: string, content: GroupContent
   const inserted = tx
     .insert(groupsEverywhere)
     .values({ groupId, ...content })
-    .returning();
+    .returning(shownColumns());
   const rows = await refusing(inserted.execute(), { groups_pkey: () => problems.idTaken(groupId) });
   await reserveRegistrationNo(tx, groupId, content.registrationNo);
   return onlyRow(rows);
@@ -150,43 +112,11 @@ async function updateColumns(
     .update(groupsEverywhere)
     .set({ ...columns, version: sql`${groupsEverywhere.version} + 1`, updatedAt: sql`now()` })
     .where(eq(groupsEverywhere.groupId, groupId))
-    .returning();
+    .returning(shownColumns());
   return onlyRow(rows);
 }
 
 function reserveRegistrationNo(tx: Db, groupId: string, registrationNo: string): Promise<unknown> {
   const reserved = tx.insert(registrationNumbers).values({ registrationNo, groupId }).execute();
   return refusing(reserved, { registration_numbers_pkey: () => problems.registrationNoTaken(registrationNo) });
-}
-
-function inOrder<Query extends PgSelect>(
-  query: Query,
-  visible: typeof groupsEverywhere,
-  filter: GroupFilter,
-  page: PageRequest,
-) {
-  const column = filter.sort === 'name' ? visible.name : visible.registrationNo;
-  const [lastValue, lastId] = page.after ?? [];
-  const after = page.after === null ? undefined : sql`(${column}, ${visible.groupId}) > (${lastValue}, ${lastId})`;
-  return query
-    .where(and(matching(visible, filter), after))
-    .orderBy(asc(column), asc(visible.groupId))
-    .limit(page.fetch);
-}
-
-function matching(visible: typeof groupsEverywhere, filter: GroupFilter): SQL | undefined {
-  const { area, developmentLevel, status, q, registrationNo } = filter;
-  const part = q === undefined ? undefined : `%${q.replace(/[\\%_]/g, '\\$&')}%`;
-  return and(
-    area === undefined ? undefined : underPrefix(visible.areaCode, area),
-    developmentLevel === undefined ? undefined : eq(visible.developmentLevel, developmentLevel),
-    status === undefined ? undefined : eq(visible.status, status),
-    registrationNo === undefined ? undefined : eq(visible.registrationNo, registrationNo),
-    part === undefined ? undefined : or(ilike(byBytes(visible.name), part), ilike(visible.registrationNo, part)),
-  );
-}
-
-/** Thai has no capitals, and folding those of English needs no ICU, which would take each name apart: twice the time. */
-function byBytes(name: (typeof groupsEverywhere)['name']): SQL {
-  return sql`${name} collate "C"`;
 }

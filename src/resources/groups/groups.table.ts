@@ -1,8 +1,9 @@
 import { sql } from 'drizzle-orm';
 import { check, date, index, integer, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
 import { groupStatuses } from '../../domain/group.js';
+import { folding } from '../../domain/search.js';
 import { baht, codeText, instant, thaiText } from '../../platform/db/columns.js';
-import { scoped } from '../../platform/db/scope.js';
+import { columnsOf, scoped } from '../../platform/db/scope.js';
 import { areas } from '../areas/areas.table.js';
 
 /**
@@ -29,6 +30,10 @@ export const groupsEverywhere = pgTable(
     version: integer('version').notNull().default(1),
     createdAt: instant('created_at').notNull().default(sql`now()`),
     updatedAt: instant('updated_at').notNull().default(sql`now()`),
+    // What `q` looks into. Name and number are apart by a line break, which no search can contain.
+    searchText: codeText('search_text')
+      .notNull()
+      .generatedAlwaysAs(sql.raw(searchableSql(`(name || U&'\\000A' || registration_no) collate "C"`))),
   },
   (table) => [
     index('groups_by_area').on(table.areaCode, table.groupId),
@@ -38,6 +43,25 @@ export const groupsEverywhere = pgTable(
 );
 
 export const groups = scoped(groupsEverywhere, 'groups');
+
+/** The columns of a group that are read, of the table or of what a door cut from it: all but what `q` looks into. */
+export function shownColumns(table = groupsEverywhere) {
+  const { searchText, ...columns } = columnsOf(groupsEverywhere, table);
+  return columns;
+}
+
+/** `searchable` in SQL, of an expression whose collation folds the letters A to Z alone. */
+export function searchableSql(text: string): string {
+  const { silent, digits, pairs } = folding;
+  const folded = `translate(lower(${text}), ${literal(digits + silent)}, '0123456789')`;
+  return pairs.reduce((sql, [pair, sign]) => `replace(${sql}, ${literal(pair)}, ${literal(sign)})`, folded);
+}
+
+/** Signs as an SQL text in plain ASCII: marks without a letter under them cannot be read in a migration. */
+function literal(signs: string): string {
+  const codes = Array.from(signs, (sign) => `\\${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return `U&'${codes.join('')}'`;
+}
 
 /**
  * Guards that a registration number belongs to one group. A separate table, because when groups are distributed by

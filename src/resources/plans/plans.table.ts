@@ -32,6 +32,8 @@ export const plansEverywhere = pgTable(
     primaryKey({ columns: [table.subjectId, table.planId] }),
     index('plans_by_id').on(table.planId),
     index('plans_by_round').on(table.roundId, table.areaCode, table.planId),
+    // For the plans of a district over all rounds.
+    index('plans_by_area').on(table.areaCode, table.planId),
   ],
 );
 

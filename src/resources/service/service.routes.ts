@@ -33,8 +33,8 @@ export function serviceRoutes(app: FastifyInstance, database: Database, version:
   let contract: string | undefined;
   serve(app, getContract, async ({ reply }) => {
     contract ??= JSON.stringify(app.swagger());
-    reply.type('application/json; charset=utf-8').send(contract);
-    return undefined;
+    reply.type('application/json; charset=utf-8');
+    return contract;
   });
 
   serve(app, getLiveness, async () => ({ status: 'live' as const }));
@@ -48,13 +48,13 @@ export function serviceRoutes(app: FastifyInstance, database: Database, version:
 
   const metrics = measureRequests(app);
   serve(app, getMetrics, async ({ reply }) => {
-    reply.type(metrics.contentType).send(await metrics.read());
-    return undefined;
+    reply.type(metrics.contentType);
+    return metrics.read();
   });
 
   serve(app, listProblems, async ({ reply }) => {
-    reply.type('text/html; charset=utf-8').send(problemIndexPage(problemCatalogue.values()));
-    return undefined;
+    reply.type('text/html; charset=utf-8');
+    return problemIndexPage(problemCatalogue.values());
   });
 
   serve(app, explainProblem, async ({ params, reply }) => {
@@ -65,7 +65,7 @@ export function serviceRoutes(app: FastifyInstance, database: Database, version:
       definition,
       where.map(({ operationId }) => operationId),
     );
-    reply.type('text/html; charset=utf-8').send(page);
-    return undefined;
+    reply.type('text/html; charset=utf-8');
+    return page;
   });
 }
