@@ -20,7 +20,6 @@ try {
     process.stdout.write(`First admin API key, shown this once and kept in ${path}:\n${secret}\n`);
   }
   log.info({ address: service.address, database: service.database.engine }, 'ready');
-  log.flush();
 } catch (error) {
   log.fatal({ err: error }, 'the service could not start');
   process.exit(1);

@@ -22,8 +22,7 @@ export function makeLog(level: string): Logger {
       censor: '[redacted]',
     },
   };
-  // Written in the background, a page of lines at once or what came in a tenth of a second: a write of its own for each
-  // line was the dearest step of a short request. The rest is written when the process exits, and with a fatal line; only
-  // a process that is killed outright takes its last tenth of a second with it.
-  return pino(options, pino.destination({ dest: 1, sync: false, minLength: 4_096, periodicFlush: 100 }));
+  // Written in the background, as many lines at once as have come meanwhile: a write of its own for each line was the
+  // dearest step of a short request. What is not written yet is when the process exits, and with a fatal line.
+  return pino(options, pino.destination({ dest: 1, sync: false }));
 }
