@@ -82,19 +82,32 @@ async function byDriver({ url, draftRoundId, groupIds }: World, seconds: number)
   return rate;
 }
 
-/** What the service asks of the database to submit one sheet; the document before and after stands for both views. */
+/**
+ * What the service asks of the database to submit one sheet, between begin and commit: what it stands on, locked and
+ * read at once, and the sheet with its change. The document before and after stands for both views.
+ */
 function statementsOf(roundId: string, groupId: string): string[] {
-  const document = JSON.stringify({ scores: 'x'.repeat(2_600) });
+  const view = { scores: 'x'.repeat(2_600) };
+  const names = { actorKind: 'api-key', actorId: 'bench', actorName: 'bench', resource: 'assessment' };
+  const change = { ...names, action: 'assessment.submitted', resourceId: 'bench', areaCode: '4010' };
   return [
-    `select * from rounds where round_id = ${roundId} for share`,
-    `select t.*, g.registration_no, g.name from targets t join groups g on g.group_id = t.group_id
-      where t.group_id = ${groupId} and t.round_id = ${roundId}`,
-    `select a.*, g.registration_no, g.name from assessments a join groups g on g.group_id = a.group_id
-      where a.group_id = ${groupId} and a.round_id = ${roundId} for update of a`,
-    `update assessments set status = 'submitted', submitted_at = now(), version = version + 1, updated_at = now()
-      where group_id = ${groupId} and round_id = ${roundId} returning *`,
-    `insert into changes (subject_id, actor_kind, actor_id, actor_name, action, resource, resource_id, area_code, before, after)
-      values (${groupId}, 'api-key', 'bench', 'bench', 'assessment.submitted', 'assessment', 'bench', '4010',
-      '${document}', '${document}')`,
+    `with round as materialized (select * from rounds where round_id = ${roundId} for share)
+      select row_to_json(r) as round, row_to_json(t) as target, row_to_json(a) as sheet, g.registration_no, g.name
+      from round r
+      left join groups g on g.group_id = ${groupId}
+      left join targets t on t.round_id = r.round_id and t.group_id = g.group_id
+      left join lateral (select * from assessments where group_id = t.group_id and round_id = r.round_id for update) a on true`,
+    `with written as (
+        update assessments set status = 'submitted', submitted_at = now(), version = version + 1, updated_at = now()
+        where group_id = ${groupId} and round_id = ${roundId} returning group_id
+      ), noted as (
+        insert into changes (subject_id, actor_kind, actor_id, actor_name, action, resource, resource_id, area_code, before, after)
+        select written.group_id, "actorKind", "actorId", "actorName", action, resource, "resourceId", "areaCode", before, after
+        from json_to_recordset('${JSON.stringify([{ ...change, before: view, after: view }])}') as changes ("actorKind" text,
+          "actorId" text, "actorName" text, action text, resource text, "resourceId" text, "areaCode" text, before json, after json),
+          written
+        returning 1
+      )
+      select 1 from noted`,
   ];
 }

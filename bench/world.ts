@@ -20,7 +20,7 @@ export interface World {
   authorization: string;
   startService(): Promise<Server>;
   startCeiling(): Promise<Server>;
-  /** Ends everything and removes it. */
+  /** Ends everything and removes it; a signal may ask for it while the bench itself does. */
   remove(): Promise<void>;
 }
 
@@ -35,11 +35,16 @@ export async function makeWorld(groups: number): Promise<World> {
   const env = { DATABASE_URL: url, DATA_DIR: directory, BOOTSTRAP_API_KEY: apiKey, HOST: '127.0.0.1', PORT: '0' };
   await asAdmin(`create database ${name}`);
   const pool = new pg.Pool({ connectionString: url, max: 2 });
-  const remove = async () => {
+  let removed: Promise<void> | undefined;
+  const removeOnce = async () => {
     killAll();
     await pool.end();
     await asAdmin(`drop database ${name} with (force)`);
     await rm(directory, { recursive: true, force: true, maxRetries: 3 });
+  };
+  const remove = () => {
+    removed ??= removeOnce();
+    return removed;
   };
   pool.on('error', () => {}); // Dropping the database by force breaks what is still connected to it.
   try {

@@ -57,7 +57,7 @@ export async function openDatabase(
     firstKey = await ensureFirstKey(config, database);
     return { database, firstKey };
   }
-  const database = openPostgres(
+  const database = await openPostgres(
     {
       url: config.DATABASE_URL,
       poolSize: config.DATABASE_POOL_SIZE,

@@ -19,7 +19,7 @@ process.exitCode = values.check ? await check(generated) : await write(generated
 
 /** Text of each generated file by its name in openapi/. */
 async function generate(): Promise<Map<string, string>> {
-  const database = embeddedDatabase(new PGlite());
+  const database = await embeddedDatabase(new PGlite());
   await migrateEmbedded(database);
   const app = await makeApp(readConfig({}), database, makeLog('silent'));
   await app.ready();

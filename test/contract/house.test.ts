@@ -33,8 +33,8 @@ const readsEverywhere: Record<string, string> = {
   'groups.store.ts findGroup': found,
   'health.store.ts listHealth': 'adds round and instrument to sheets that came through their own door',
   'rounds.store.ts findAndLockRound': found,
+  'scoring-frame.store.ts frameQuery': found,
   'targets.store.ts findAndLockTarget': found,
-  'targets.store.ts findTarget': found,
   'targets.store.ts withGroup': named,
   'teams.store.ts findAndLockTeam': found,
   'teams.store.ts teamNames': named,
@@ -58,18 +58,13 @@ const readsEverywhere: Record<string, string> = {
   'statistics.store.ts fetchWeights': 'adds figures to sheets that came through their own door',
   'targets.store.ts listCopySources': 'copies from a round that was found visible into one the caller may change',
   'bulk.store.ts changedGroups': merged,
-  'bulk.store.ts changedSheets': merged,
-  'bulk.store.ts createdGroups': merged,
-  'bulk.store.ts createdSheets': merged,
   'bulk.store.ts judgeGroups': judged,
   'bulk.store.ts judgeSheets': judged,
   'bulk.store.ts keepSheetsBefore': merged,
-  'changes.store.ts writeWithChanges': merged,
   'figures-bulk.store.ts judgeFigures': judged,
   'figures-bulk.store.ts refreshedGroups': merged,
   'group-reference.store.ts joinedGroup': judged,
   'targets-bulk.store.ts changedTargets': merged,
-  'targets-bulk.store.ts createdTargets': merged,
   'targets-bulk.store.ts judgeTargets': judged,
 };
 
@@ -152,7 +147,7 @@ function pathsOf(files: readonly Source[]): string[] {
 function readersEverywhere({ path, text }: Source): string[] {
   if (path.endsWith('.table.ts') || !path.startsWith('src/resources/')) return [];
   const code = text.replace(/^import[\s\S]*?;$/gm, '').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
-  const notRead = String.raw`typeof |(?:insert|update|delete|getTableColumns)\(|\.where\(\w+\(|of: `;
+  const notRead = String.raw`typeof |(?:insert|update|delete|getTableColumns)\(|(?:update|insert into) \$\{|\.where\(\w+\(|of: `;
   const raw = new RegExp(String.raw`(?<!${notRead})\b\w*everywhere\b(?!\.)|\b(?:from|join) (?:${rawTables()})\b`, 'gi');
   return [...code.matchAll(raw)].map(({ index }) => `${path.split('/').at(-1)} ${functionAround(code, index)}`);
 }

@@ -48,7 +48,7 @@ t.test('a migrated database has exactly the columns that the code declares', asy
 });
 
 t.test('migrating an embedded database again changes nothing', async (t) => {
-  const database = embeddedDatabase(new PGlite());
+  const database = await embeddedDatabase(new PGlite());
   t.teardown(() => database.close());
   await migrateEmbedded(database);
   const before = await appliedMigrations(database.db);
@@ -70,7 +70,7 @@ t.test('nodes that start at once on an empty PostgreSQL apply each migration onc
     ),
   );
   const timeouts = { poolSize: 1, connectTimeoutMs: 5_000, statementTimeoutMs: 5_000, lockTimeoutMs: 5_000 };
-  const database = openPostgres({ url: blank.url, ...timeouts }, makeLog('silent'));
+  const database = await openPostgres({ url: blank.url, ...timeouts }, makeLog('silent'));
   t.equal((await appliedMigrations(database.db)).length, journal.entries.length);
   t.equal(first, 4, 'each of them had its turn under the lock');
   await database.close();

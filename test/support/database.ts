@@ -100,7 +100,7 @@ async function makePostgresTemplate({ adminUrl, prefix }: Template & { engine: '
 async function copyPostgres({ adminUrl, prefix }: Template & { engine: 'postgresql' }): Promise<Database> {
   const name = newName(prefix);
   await asAdmin(adminUrl, (admin) => admin.query(`create database ${name} template ${prefix}_template`));
-  const database = openPostgres(
+  const database = await openPostgres(
     {
       url: urlOf(adminUrl, name),
       poolSize: 10,
@@ -119,7 +119,7 @@ async function copyPostgres({ adminUrl, prefix }: Template & { engine: 'postgres
 
 async function makeDump(): Promise<void> {
   const client = await PGlite.create();
-  const database = embeddedDatabase(client);
+  const database = await embeddedDatabase(client);
   await migrateEmbedded(database);
   const dump = await client.dumpDataDir('none');
   await writeFile(dumpPath, Buffer.from(await dump.arrayBuffer()));

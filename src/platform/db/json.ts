@@ -8,6 +8,6 @@ export function jsonOf(fields: Record<string, PgColumn | SQL>): SQL<string> {
 }
 
 /** An instant as `instant` columns give it: RFC 3339 in UTC with milliseconds, whatever the session's time zone. */
-export function jsonInstant(column: PgColumn): SQL<string> {
+export function jsonInstant(column: PgColumn | SQL): SQL<string> {
   return sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 }

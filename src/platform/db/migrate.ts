@@ -1,9 +1,5 @@
 import { fileURLToPath } from 'node:url';
 import type { MigrationConfig } from 'drizzle-orm/migrator';
-import { drizzle } from 'drizzle-orm/node-postgres';
-import { migrate as migrateNodePostgres } from 'drizzle-orm/node-postgres/migrator';
-import { migrate as migratePglite } from 'drizzle-orm/pglite/migrator';
-import pg from 'pg';
 import type { Database } from './database.js';
 
 /** Any constant will do as long as every version of the service uses the same one. */
@@ -25,6 +21,11 @@ export async function migratePostgres(
   whileLocked: () => Promise<void> = async () => {},
   connectTimeoutMs = 5_000,
 ): Promise<void> {
+  const [{ default: pg }, { drizzle }, { migrate }] = await Promise.all([
+    import('pg'),
+    import('drizzle-orm/node-postgres'),
+    import('drizzle-orm/node-postgres/migrator'),
+  ]);
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: connectTimeoutMs,
@@ -35,7 +36,7 @@ export async function migratePostgres(
     await client.query('select pg_advisory_lock($1)', [migrationLock]);
     // A migration that waits for a busy table would hold up every request behind it; it fails instead and can run again.
     await client.query("set lock_timeout = '10s'");
-    await migrateNodePostgres(drizzle(client), settings);
+    await migrate(drizzle(client), settings);
     await whileLocked();
   } finally {
     await client.end();
@@ -44,5 +45,6 @@ export async function migratePostgres(
 
 /** Applies the migrations that the embedded database does not have yet; only one process has it open, so no lock. */
 export async function migrateEmbedded(database: Database): Promise<void> {
-  await migratePglite(database.db as unknown as Parameters<typeof migratePglite<Record<string, never>>>[0], settings);
+  const { migrate } = await import('drizzle-orm/pglite/migrator');
+  await migrate(database.db as unknown as Parameters<typeof migrate<Record<string, never>>>[0], settings);
 }

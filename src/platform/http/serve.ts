@@ -112,8 +112,6 @@ export function prepareForOperations(
   app.decorate('cursors', cursors);
   app.decorate('readWhole', readWhole);
   app.decorate('operations', []);
-  // Input is checked in one place for path, query and body together; Fastify's own step would stop at the first.
-  app.setValidatorCompiler(() => () => true);
   app.addHook('onRequest', async (request) => {
     const { operation } = request.routeOptions.config;
     if (operation === undefined) return;

@@ -78,13 +78,23 @@ function onlyForFiles(query: unknown): Violation[] {
 }
 
 function check(shape: z.ZodType, value: unknown, place: string[], violations: Violation[]): unknown {
+  if (takesNothing(shape) && isEmpty(value)) return value;
   const parsed = shape.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
   for (const issue of parsed.error.issues) violations.push(...violationsOf(issue, place, shape));
   return value;
 }
 
+/** Most operations have no query and many no path parameter: then there is nothing to parse, only to refuse. */
+function takesNothing(shape: z.ZodType): boolean {
+  return shape instanceof z.ZodObject && Object.keys(shape.shape).length === 0;
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
 /** A call that takes no body may still send `{}`, which many clients do with every POST. */
 function refuseBody(body: unknown, violations: Violation[]): undefined {
-  return check(noBody, body, [], violations) as undefined;
+  return body === undefined ? undefined : (check(noBody, body, [], violations) as undefined);
 }

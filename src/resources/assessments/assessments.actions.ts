@@ -8,7 +8,7 @@ import { visitOutsideRound } from '../../domain/round.js';
 import { refuseBroken, violationsOfSheet } from '../../domain/rule.js';
 import { type Precondition, refuseStale, requireAbsence, requireVersion } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
-import { type Note, write } from '../changes/changes.actions.js';
+import { type Change, write } from '../changes/changes.actions.js';
 import { teamFault } from '../rounds/targets.actions.js';
 import {
   type AssessmentRow,
@@ -17,9 +17,10 @@ import {
   insertAssessment,
   removeAssessment,
   type SheetContent,
-  updateAssessment,
+  updateSheetContent,
+  updateSheetStatus,
 } from './assessments.store.js';
-import { requireDraft, type Scoring, type SheetIds, startScoring } from './scoring-frame.actions.js';
+import { requireDraft, requireSheet, type Scoring, type SheetIds, startScoring } from './scoring-frame.actions.js';
 
 /** A sheet as a team sends it. `teamId` undefined takes the team of the target. */
 export interface SheetInput {
@@ -49,8 +50,7 @@ export function saveSheet(
 ): Promise<ScoredSheet & { created: boolean }> {
   return write(db, principal, async (tx, note) => {
     const scoring = await startScoring(tx, principal, ids);
-    const { instrument } = scoring;
-    const before = await findAndLockAssessment(tx, ids);
+    const { instrument, sheet: before, now } = scoring;
     if (before !== null) requireDraft(before);
     const content = await contentOf(tx, principal, input, scoring);
     if (before !== null) refuseStale(precondition, before.version);
@@ -60,12 +60,13 @@ export function saveSheet(
     }
     if (before === null) {
       const sheet = await createSheet(tx, ids, content, scoring, precondition);
-      noteSheet(note, 'assessment.created', instrument, null, sheet);
+      note(changeOf('assessment.created', instrument, null, sheet));
       return { sheet, instrument, created: true };
     }
     requireVersion(precondition, before.version);
-    const sheet = { ...before, ...(await updateAssessment(tx, ids, content)) };
-    noteSheet(note, 'assessment.changed', instrument, before, sheet);
+    const sheet = next(before, now, content);
+    const change = changeOf('assessment.changed', instrument, before, sheet);
+    await note.with(change, (noted) => updateSheetContent(tx, sheet, noted));
     return { sheet, instrument, created: false };
   });
 }
@@ -82,8 +83,8 @@ export function saveScore(
   precondition: Precondition,
 ): Promise<ScoredSheet> {
   return write(db, principal, async (tx, note) => {
-    const { instrument } = await startScoring(tx, principal, ids);
-    const before = await lockSheet(tx, ids);
+    const { instrument, now, ...frame } = await startScoring(tx, principal, ids);
+    const before = requireSheet(frame, ids);
     requireDraft(before);
     refuseStale(precondition, before.version);
     refuseBroken(violationsOfSheet(faultsOfScores([score], instrument), instrument, '/path/criterionNo'));
@@ -92,8 +93,9 @@ export function saveScore(
       note.unchanged();
       return { sheet: before, instrument };
     }
-    const sheet = { ...before, ...(await updateAssessment(tx, ids, written)) };
-    noteSheet(note, 'assessment.scored', instrument, before, sheet);
+    const sheet = next(before, now, written);
+    const change = changeOf('assessment.scored', instrument, before, sheet);
+    await note.with(change, (noted) => updateSheetContent(tx, sheet, noted));
     return { sheet, instrument };
   });
 }
@@ -110,14 +112,15 @@ export function submitAssessment(
   precondition: Precondition,
 ): Promise<ScoredSheet> {
   return write(db, principal, async (tx, note) => {
-    const { instrument } = await startScoring(tx, principal, ids);
-    const before = await lockSheet(tx, ids);
+    const { instrument, now, ...frame } = await startScoring(tx, principal, ids);
+    const before = requireSheet(frame, ids);
     requireDraft(before);
     requireVersion(precondition, before.version);
     const missing = violationsOfSheet(faultsAtSubmission(before, instrument), instrument, '/criteria');
     if (missing.length > 0) throw problems.sheetIncomplete(missing);
-    const sheet = { ...before, ...(await updateAssessment(tx, ids, { status: 'submitted' })) };
-    noteSheet(note, 'assessment.submitted', instrument, before, sheet);
+    const sheet = next(before, now, { status: 'submitted', submittedAt: now });
+    const change = changeOf('assessment.submitted', instrument, before, sheet);
+    await note.with(change, (noted) => updateSheetStatus(tx, sheet, noted));
     return { sheet, instrument };
   });
 }
@@ -134,12 +137,13 @@ export function returnAssessment(
   precondition: Precondition,
 ): Promise<ScoredSheet> {
   return write(db, principal, async (tx, note) => {
-    const { instrument } = await startScoring(tx, principal, ids);
-    const before = await lockSheet(tx, ids);
+    const { instrument, now, ...frame } = await startScoring(tx, principal, ids);
+    const before = requireSheet(frame, ids);
     requireVersion(precondition, before.version);
     if (before.status !== 'submitted') throw problems.assessmentNotSubmitted();
-    const sheet = { ...before, ...(await updateAssessment(tx, ids, { status: 'draft' })) };
-    noteSheet(note, 'assessment.returned', instrument, before, sheet, reason);
+    const sheet = next(before, now, { status: 'draft', submittedAt: null });
+    const change = changeOf('assessment.returned', instrument, before, sheet, reason);
+    await note.with(change, (noted) => updateSheetStatus(tx, sheet, noted));
     return { sheet, instrument };
   });
 }
@@ -147,12 +151,12 @@ export function returnAssessment(
 /** Deletes a draft. @throws problems.assessmentNotFound (404), 403, 409 as when saving, 412/428 */
 export function dropSheet(db: Db, principal: Principal, ids: SheetIds, precondition: Precondition): Promise<void> {
   return write(db, principal, async (tx, note) => {
-    const { instrument } = await startScoring(tx, principal, ids);
-    const before = await lockSheet(tx, ids);
+    const { instrument, ...frame } = await startScoring(tx, principal, ids);
+    const before = requireSheet(frame, ids);
     requireDraft(before);
     requireVersion(precondition, before.version);
     await removeAssessment(tx, ids);
-    noteSheet(note, 'assessment.deleted', instrument, before, null);
+    note(changeOf('assessment.deleted', instrument, before, null));
   });
 }
 
@@ -160,15 +164,16 @@ async function createSheet(
   tx: Db,
   ids: SheetIds,
   content: SheetContent,
-  { target }: Scoring,
+  { target, now }: Scoring,
   precondition: Precondition,
 ): Promise<AssessmentRow> {
   requireAbsence(precondition);
   const { registrationNo, groupName, areaCode } = target;
-  const inserted = await insertAssessment(tx, { ...ids, areaCode, ...content });
+  const made = { status: 'draft', submittedAt: null, version: 1, createdAt: now, updatedAt: now } as const;
+  const sheet = { ...ids, areaCode, registrationNo, groupName, ...content, ...made };
   // Another writer made it between our look and our insert: as if it had been there when we looked.
-  if (inserted === null) throw problems.versionRequired((await lockSheet(tx, ids)).version);
-  return { ...inserted, registrationNo, groupName };
+  if (!(await insertAssessment(tx, sheet))) throw problems.versionRequired((await lockSheet(tx, ids)).version);
+  return sheet;
 }
 
 async function contentOf(
@@ -198,16 +203,20 @@ function isSame(sheet: AssessmentRow, content: SheetContent): boolean {
   return (Object.keys(content) as (keyof SheetContent)[]).every((key) => isDeepStrictEqual(sheet[key], content[key]));
 }
 
-function noteSheet(
-  note: Note,
+/** The sheet as a change makes it. */
+function next(before: AssessmentRow, now: string, changes: Partial<AssessmentRow>): AssessmentRow {
+  return { ...before, ...changes, version: before.version + 1, updatedAt: now };
+}
+
+function changeOf(
   action: `assessment.${string}`,
   instrument: Instrument,
   before: AssessmentRow | null,
   after: AssessmentRow | null,
   reason: string | null = null,
-): void {
+): Change {
   const { roundId, groupId, areaCode } = (after ?? before) as AssessmentRow;
-  note({
+  return {
     action,
     resource: 'assessment',
     resourceId: `${roundId}/${groupId}`,
@@ -216,5 +225,5 @@ function noteSheet(
     reason,
     before: before && assessmentView(before, instrument),
     after: after && assessmentView(after, instrument),
-  });
+  };
 }

@@ -3,14 +3,20 @@ import type { Principal } from '../../domain/access.js';
 import { type AssessmentStatus, scoresOf } from '../../domain/assessment.js';
 import { criterionIndex, type Instrument } from '../../domain/instrument.js';
 import { problems } from '../../domain/problem.js';
+import { rules } from '../../domain/rule.js';
 import { type Db, onlyRow } from '../../platform/db/database.js';
+import { refusing } from '../../platform/db/driver-error.js';
 import { jsonFields, jsonLines } from '../../platform/db/json-lines.js';
 import { columnsOf, underPrefix } from '../../platform/db/scope.js';
+import { statement } from '../../platform/db/statement.js';
 import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
 import { resultOf } from '../../scoring/verdict.js';
+import { notedBy } from '../changes/changes.store.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
 import { assessments, assessmentsEverywhere } from './assessments.table.js';
+
+const value = sql.placeholder;
 
 type Table = typeof assessmentsEverywhere;
 type Columns = Table['$inferSelect'];
@@ -93,38 +99,23 @@ export async function findAndLockAssessment(tx: Db, ids: SheetIds): Promise<Asse
 }
 
 /**
- * Makes a draft. Null when another writer made the sheet first: the primary key decides between two at once.
+ * Makes a draft. False when another writer made the sheet first: the primary key decides between two at once.
+ * @throws problems.rulesBroken (422) when the group was taken off the targets just now
  */
-export async function insertAssessment(
-  tx: Db,
-  sheet: SheetIds & SheetContent & { areaCode: string },
-): Promise<Columns | null> {
-  const [inserted] = await tx
-    .insert(assessmentsEverywhere)
-    .values({ ...sheet, status: 'draft' })
-    .onConflictDoNothing()
-    .returning();
-  return inserted ?? null;
+export async function insertAssessment(tx: Db, sheet: AssessmentRow): Promise<boolean> {
+  const inserted = insertDraft(tx, { ...sheet, reasons: JSON.stringify(sheet.reasons) });
+  const notTargeted = () => problems.rulesBroken([rules.groupNotTargeted('/path/groupId')]);
+  return (await refusing(inserted, { assessments_target: notTargeted })).length === 1;
 }
 
-/** Writes what is given and counts the version up; a sheet that becomes submitted gets the instant, one returned loses it. */
-export async function updateAssessment(
-  tx: Db,
-  ids: SheetIds,
-  changes: Partial<SheetContent> & { status?: AssessmentStatus },
-): Promise<Columns> {
-  const submission = changes.status && { submittedAt: changes.status === 'submitted' ? sql`now()` : null };
-  const rows = await tx
-    .update(assessmentsEverywhere)
-    .set({
-      ...changes,
-      ...submission,
-      version: sql`${assessmentsEverywhere.version} + 1`,
-      updatedAt: sql`now()`,
-    } as never)
-    .where(ofGroup(assessmentsEverywhere, ids))
-    .returning();
-  return onlyRow(rows);
+/** Writes what a team has changed of its draft, with the change that `note.with` gives. */
+export function updateSheetContent(tx: Db, sheet: AssessmentRow, change: { changes: string }): Promise<unknown[]> {
+  return writeContent(tx, { ...sheet, reasons: JSON.stringify(sheet.reasons), ...change });
+}
+
+/** The same for the status, and with it the instant of the submission: only a submitted sheet has one. */
+export function updateSheetStatus(tx: Db, sheet: AssessmentRow, change: { changes: string }): Promise<unknown[]> {
+  return writeStatus(tx, { ...sheet, ...change });
 }
 
 export async function removeAssessment(tx: Db, ids: SheetIds): Promise<void> {
@@ -134,6 +125,43 @@ export async function removeAssessment(tx: Db, ids: SheetIds): Promise<void> {
 /** A sheet as clients see it: its scores in words, and the result that follows from them. */
 export function assessmentView({ levels, reasons, ...sheet }: AssessmentRow, instrument: Instrument) {
   return { ...sheet, scores: scoresOf({ levels, reasons }, instrument), result: resultOf(levels, instrument) };
+}
+
+const insertDraft = statement('sheet_draft', () => {
+  const values = [
+    'groupId',
+    'roundId',
+    'areaCode',
+    'teamId',
+    'assessedOn',
+    'levels',
+    'reasons',
+    'summary',
+    'createdAt',
+  ];
+  return sql`
+    insert into ${assessmentsEverywhere} (group_id, round_id, area_code, team_id, assessed_on, levels, reasons, summary,
+      created_at, updated_at, status)
+    values (${sql.join(
+      values.map((name) => value(name)),
+      sql`, `,
+    )}, ${value('updatedAt')}, 'draft')
+    on conflict do nothing returning 1`;
+});
+
+const writeContent = statement('sheet_content', () =>
+  updated(sql`team_id = ${value('teamId')}, assessed_on = ${value('assessedOn')}, summary = ${value('summary')},
+    levels = ${value('levels')}, reasons = ${value('reasons')}`),
+);
+
+const writeStatus = statement('sheet_status', () =>
+  updated(sql`status = ${value('status')}, submitted_at = ${value('submittedAt')}`),
+);
+
+function updated(set: SQL): SQL {
+  return notedBy(sql`
+    update ${assessmentsEverywhere} set ${set}, version = ${value('version')}, updated_at = ${value('updatedAt')}
+    where group_id = ${value('groupId')} and round_id = ${value('roundId')} returning 1`);
 }
 
 function sheetsInOrder(

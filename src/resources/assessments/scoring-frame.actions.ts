@@ -5,40 +5,43 @@ import { problems } from '../../domain/problem.js';
 import { requireOpen } from '../../domain/round.js';
 import { rules } from '../../domain/rule.js';
 import type { Db } from '../../platform/db/database.js';
-import { findGroup } from '../groups/groups.store.js';
 import { getInstrumentRow } from '../instruments/instruments.store.js';
-import { findAndLockRound, type RoundRow, roundView } from '../rounds/rounds.store.js';
-import { findTarget, type TargetRow } from '../rounds/targets.store.js';
+import type { AssessmentRow } from './assessments.store.js';
+import { type Frame, findAndLockFrame } from './scoring-frame.store.js';
 
 export interface SheetIds {
   roundId: string;
   groupId: string;
 }
 
-/** What every change to a score sheet stands on: an open round, its instrument, and the target the sheet is for. */
-export interface Scoring {
-  round: RoundRow;
-  target: TargetRow;
+/** What every change to a score sheet stands on: an open round and its instrument, the target, and the sheet if any. */
+export interface Scoring extends Pick<Frame, 'round' | 'sheet' | 'now'> {
+  target: NonNullable<Frame['target']>;
   instrument: Instrument;
 }
 
 /**
- * Refuses unless scores may be written for this group in this round now, and keeps the round from being closed until
- * the transaction ends. Many teams may hold it so at once.
+ * Refuses unless scores may be written for this group in this round now, and keeps the round from being closed and the
+ * sheet from other writes until the transaction ends. Many teams may hold the round so at once.
  * @throws problems.roundNotFound, problems.groupNotFound (404), problems.areaOutsideYours (403),
  *   problems.rulesBroken (422) when the group is no target, problems.roundNotOpen (409)
  */
 export async function startScoring(tx: Db, principal: Principal, ids: SheetIds): Promise<Scoring> {
-  const round = await findAndLockRound(tx, ids.roundId, 'share');
-  if (round === null) throw problems.roundNotFound(ids.roundId);
-  const target = await findTarget(tx, ids.roundId, ids.groupId);
-  const place = target ?? (await findGroup(tx, ids.groupId));
-  if (place === null) throw problems.groupNotFound(ids.groupId);
-  requireArea(principal, place.areaCode);
+  const frame = await findAndLockFrame(tx, ids);
+  if (frame === null) throw problems.roundNotFound(ids.roundId);
+  const { round, group, target, sheet, now } = frame;
+  if (group === null) throw problems.groupNotFound(ids.groupId);
+  requireArea(principal, (target ?? group).areaCode);
   requireOpen(round);
   if (target === null) throw problems.rulesBroken([rules.groupNotTargeted('/path/groupId')]);
-  const { content: instrument } = await getInstrumentRow(tx, roundView(round).instrument);
-  return { round, target, instrument };
+  const { content: instrument } = await getInstrumentRow(tx, round.instrument);
+  return { round, target, instrument, sheet, now };
+}
+
+/** @throws problems.assessmentNotFound (404) */
+export function requireSheet({ sheet }: Pick<Scoring, 'sheet'>, { groupId }: SheetIds): AssessmentRow {
+  if (sheet === null) throw problems.assessmentNotFound(groupId);
+  return sheet;
 }
 
 /** @throws problems.assessmentSubmitted (409) */

@@ -3,7 +3,7 @@ import { type Principal, requireArea } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
 import type { Db } from '../../platform/db/database.js';
 import { isRetryable } from '../../platform/db/driver-error.js';
-import { type ChangeRow, insertChanges, type WrittenSet, writeWithChanges } from './changes.store.js';
+import { type ChangeRow, changesValue, insertChanges, type WrittenSet, writeWithChanges } from './changes.store.js';
 
 /** What a write says about one record it changed. `before` and `after` are the record as clients see it, or null. */
 export interface Change {
@@ -22,6 +22,8 @@ export interface Change {
 export interface Note {
   (change: Change): void;
   unchanged(): void;
+  /** Notes a change that is written by the statement that makes it, one made with `notedBy`. */
+  with(change: Change, save: (values: { changes: string }) => Promise<unknown[]>): Promise<void>;
   /** Writes many records by one statement that notes each of them; gives how many. */
   many(set: WrittenSet): Promise<number>;
 }
@@ -50,21 +52,26 @@ export async function write<T>(
 async function workAndNote<T>(tx: Db, principal: Principal, work: (tx: Db, note: Note) => Promise<T>): Promise<T> {
   const rows: ChangeRow[] = [];
   let unchanged = false;
-  let notedMany = 0;
+  let saved = 0;
   const note = Object.assign((change: Change) => void rows.push(changeRow(principal, change)), {
     unchanged: () => {
       unchanged = true;
+    },
+    with: async (change: Change, save: (values: { changes: string }) => Promise<unknown[]>) => {
+      const noted = await save(changesValue([changeRow(principal, change)]));
+      if (noted.length !== 1) throw new Error('A write of one record noted no change.');
+      saved += 1;
     },
     many: async (set: WrittenSet) => {
       const { written, noted, outside } = await writeWithChanges(tx, principal, set);
       if (noted !== written) throw new Error(`A write of ${written} records noted ${noted} changes.`);
       if (outside > 0) throw problems.areaOutsideYours(null, principal.areaCode);
-      notedMany += noted;
+      saved += noted;
       return noted;
     },
   });
   const result = await work(tx, note);
-  if (rows.length + notedMany === 0 && !unchanged) throw new Error('A write noted no change.');
+  if (rows.length + saved === 0 && !unchanged) throw new Error('A write noted no change.');
   if (rows.length > 0) await insertChanges(tx, rows);
   return result;
 }

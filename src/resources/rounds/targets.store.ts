@@ -53,12 +53,6 @@ export async function getTargetRow(db: Db, principal: Principal, roundId: string
   return target;
 }
 
-/** A target wherever it lies, or null. */
-export async function findTarget(db: Db, roundId: string, groupId: string): Promise<TargetRow | null> {
-  const [target] = await withGroup(db, targetsEverywhere).where(ofGroup(targetsEverywhere, roundId, groupId));
-  return target ?? null;
-}
-
 /** A target wherever it lies, held against other writes, or null. */
 export async function findAndLockTarget(tx: Db, roundId: string, groupId: string): Promise<TargetRow | null> {
   const [target] = await withGroup(tx, targetsEverywhere)
