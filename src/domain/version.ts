@@ -28,6 +28,17 @@ export function refuseStale({ ifMatch, mustNotExist }: Precondition, currentVers
 }
 
 /**
+ * Whether a replacement of an existing record changes it. One that asks for what is there already, such as a request
+ * that is sent again, needs no version but must not name another.
+ * @throws problems.versionRequired (428), problems.versionStale (412)
+ */
+export function asksForChange(precondition: Precondition, currentVersion: number, isSame: boolean): boolean {
+  if (isSame) refuseStale(precondition, currentVersion);
+  else requireVersion(precondition, currentVersion);
+  return !isSame;
+}
+
+/**
  * Lets a record be made when the caller does not expect one to be there.
  * @throws problems.versionStale (412) when `If-Match` names a version of a record that does not exist
  */

@@ -6,7 +6,7 @@ import type { Instrument } from '../../domain/instrument.js';
 import { problems } from '../../domain/problem.js';
 import { visitOutsideRound } from '../../domain/round.js';
 import { refuseBroken, violationsOfSheet } from '../../domain/rule.js';
-import { type Precondition, refuseStale, requireAbsence, requireVersion } from '../../domain/version.js';
+import { asksForChange, type Precondition, refuseStale, requireAbsence, requireVersion } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
 import { type Change, write } from '../changes/changes.actions.js';
 import { teamFault } from '../rounds/targets.actions.js';
@@ -53,17 +53,15 @@ export function saveSheet(
     const { instrument, sheet: before, now } = scoring;
     if (before !== null) requireDraft(before);
     const content = await contentOf(tx, principal, input, scoring);
-    if (before !== null) refuseStale(precondition, before.version);
-    if (before !== null && isSame(before, content)) {
-      note.unchanged();
-      return { sheet: before, instrument, created: false };
-    }
     if (before === null) {
       const sheet = await createSheet(tx, ids, content, scoring, precondition);
       note(changeOf('assessment.created', instrument, null, sheet));
       return { sheet, instrument, created: true };
     }
-    requireVersion(precondition, before.version);
+    if (!asksForChange(precondition, before.version, isSame(before, content))) {
+      note.unchanged();
+      return { sheet: before, instrument, created: false };
+    }
     const sheet = next(before, now, content);
     const change = changeOf('assessment.changed', instrument, before, sheet);
     await note.with(change, (noted) => updateSheetContent(tx, sheet, noted));

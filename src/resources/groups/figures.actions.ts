@@ -2,7 +2,7 @@ import type { Principal } from '../../domain/access.js';
 import { notInFuture } from '../../domain/calendar.js';
 import { problems } from '../../domain/problem.js';
 import { refuseBroken } from '../../domain/rule.js';
-import { type Precondition, refuseStale, requireAbsence, requireVersion } from '../../domain/version.js';
+import { asksForChange, type Precondition, requireAbsence, requireVersion } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
 import { type Note, write } from '../changes/changes.actions.js';
 import {
@@ -32,12 +32,13 @@ export function recordFigures(
     const group = await lockGroup(tx, principal, groupId);
     refuseBroken([notInFuture('/path/asOf', asOf, new Date())]);
     const before = await findFigures(tx, groupId, asOf);
-    if (before !== null) refuseStale(precondition, before.version);
-    if (before !== null && isSame(before, content)) {
+    if (before === null) requireAbsence(precondition);
+    else if (!asksForChange(precondition, before.version, isSame(before, content))) {
       note.unchanged();
       return { figures: before, created: false };
     }
-    const after = await putFigures(tx, { groupId, asOf }, before, content, precondition);
+    const save = before === null ? insertFigures : updateFigures;
+    const after = await save(tx, groupId, asOf, content);
     noteFigures(note, before === null ? 'figures.recorded' : 'figures.changed', group, before, after);
     await refreshLatest(tx, note, group);
     return { figures: after, created: before === null };
@@ -63,21 +64,6 @@ export function dropFigures(
     noteFigures(note, 'figures.deleted', group, before, null);
     await refreshLatest(tx, note, group);
   });
-}
-
-async function putFigures(
-  tx: Db,
-  { groupId, asOf }: { groupId: string; asOf: string },
-  before: FiguresRow | null,
-  content: FiguresContent,
-  precondition: Precondition,
-): Promise<FiguresRow> {
-  if (before === null) {
-    requireAbsence(precondition);
-    return insertFigures(tx, groupId, asOf, content);
-  }
-  requireVersion(precondition, before.version);
-  return updateFigures(tx, groupId, asOf, content);
 }
 
 /** The group's own row repeats its latest figures; its version grows when they do. */

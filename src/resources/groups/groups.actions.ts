@@ -3,7 +3,7 @@ import { type Principal, requireArea } from '../../domain/access.js';
 import { notInFuture } from '../../domain/calendar.js';
 import { problems } from '../../domain/problem.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
-import { type Precondition, refuseStale, requireVersion } from '../../domain/version.js';
+import { asksForChange, type Precondition } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
 import { findArea } from '../areas/areas.store.js';
 import { type Note, write } from '../changes/changes.actions.js';
@@ -47,12 +47,10 @@ export async function changeGroup(
 ): Promise<GroupRow> {
   return write(db, principal, async (tx, note) => {
     const before = await lockGroup(tx, principal, groupId);
-    refuseStale(precondition, before.version);
-    if (isSame(before, content)) {
+    if (!asksForChange(precondition, before.version, isSame(before, content))) {
       note.unchanged();
       return before;
     }
-    requireVersion(precondition, before.version);
     await requireSensible(tx, principal, content);
     const after = await updateGroup(tx, before, content);
     noteGroup(note, 'group.changed', before, after);

@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Principal } from '../../domain/access.js';
 import { brokenAction, openPlanStatuses } from '../../domain/plan.js';
 import { refuseBroken } from '../../domain/rule.js';
-import { type Precondition, refuseStale, requireVersion } from '../../domain/version.js';
+import { asksForChange, type Precondition, requireVersion } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
 import { type Note, write } from '../changes/changes.actions.js';
 import {
@@ -56,12 +56,11 @@ export function changeAction(
   return write(db, principal, async (tx, note) => {
     const plan = await lockPlan(tx, principal, planId);
     const before = await getActionRow(tx, planId, actionId);
-    refuseStale(precondition, before.version);
-    if (isDeepStrictEqual(contentOfAction(before), content)) {
+    const isSame = isDeepStrictEqual(contentOfAction(before), content);
+    if (!asksForChange(precondition, before.version, isSame)) {
       note.unchanged();
       return { action: before, frame: await fetchFrame(tx, plan) };
     }
-    requireVersion(precondition, before.version);
     requirePlanStatus(plan, openPlanStatuses);
     const frame = await requireSensible(tx, plan, content);
     const action = await updateAction(tx, before, content);

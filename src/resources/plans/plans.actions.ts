@@ -10,7 +10,7 @@ import {
 } from '../../domain/plan.js';
 import { problems } from '../../domain/problem.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
-import { type Precondition, refuseStale, requireVersion } from '../../domain/version.js';
+import { asksForChange, type Precondition, requireVersion } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
 import { findArea } from '../areas/areas.store.js';
 import { type Note, write } from '../changes/changes.actions.js';
@@ -60,12 +60,10 @@ export function retitlePlan(
 ): Promise<PlanRow> {
   return write(db, principal, async (tx, note) => {
     const before = await lockPlan(tx, principal, planId);
-    refuseStale(precondition, before.version);
-    if (before.title === title) {
+    if (!asksForChange(precondition, before.version, before.title === title)) {
       note.unchanged();
       return before;
     }
-    requireVersion(precondition, before.version);
     requirePlanStatus(before, openPlanStatuses);
     const after = await updatePlan(tx, before, { title });
     notePlan(note, 'plan.changed', before, after);

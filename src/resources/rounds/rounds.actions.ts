@@ -3,7 +3,7 @@ import { type Principal, requireArea } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
 import { brokenDays, type RoundMove, requireRoundStatus, roundMoves } from '../../domain/round.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
-import { type Precondition, refuseStale, requireVersion } from '../../domain/version.js';
+import { asksForChange, type Precondition, requireVersion } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
 import { findArea } from '../areas/areas.store.js';
 import { type Note, write } from '../changes/changes.actions.js';
@@ -47,12 +47,10 @@ export function changeRound(
 ): Promise<RoundRow> {
   return write(db, principal, async (tx, note) => {
     const before = await lockRound(tx, principal, roundId);
-    refuseStale(precondition, before.version);
-    if (isSame(before, content)) {
+    if (!asksForChange(precondition, before.version, isSame(before, content))) {
       note.unchanged();
       return before;
     }
-    requireVersion(precondition, before.version);
     requireRoundStatus(before, ['draft', 'open']);
     await requireSensible(tx, principal, content);
     await requireSameFrame(tx, principal, before, content);

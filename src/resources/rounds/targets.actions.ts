@@ -4,7 +4,7 @@ import { problems } from '../../domain/problem.js';
 import type { Violation } from '../../domain/refusal.js';
 import { requireRoundStatus } from '../../domain/round.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
-import { type Precondition, refuseStale, requireAbsence, requireVersion } from '../../domain/version.js';
+import { asksForChange, type Precondition, requireAbsence, requireVersion } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
 import { type Note, write } from '../changes/changes.actions.js';
 import { lockGroup } from '../groups/groups.actions.js';
@@ -45,13 +45,11 @@ export function setTarget(
     const round = await lockRound(tx, principal, ids.roundId);
     const group = await lockGroup(tx, principal, ids.groupId);
     const before = await findAndLockTarget(tx, ids.roundId, ids.groupId);
-    if (before !== null) refuseStale(precondition, before.version);
-    if (before !== null && before.teamId === teamId) {
+    if (before === null) requireAbsence(precondition);
+    else if (!asksForChange(precondition, before.version, before.teamId === teamId)) {
       note.unchanged();
       return { target: before, created: false };
     }
-    if (before === null) requireAbsence(precondition);
-    else requireVersion(precondition, before.version);
     requireRoundStatus(round, ['draft', 'open']);
     refuseBroken([
       ...(before === null ? groupFaults(group, round) : []),

@@ -4,7 +4,7 @@ import { type Principal, requireArea } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
 import { tierMismatch } from '../../domain/team.js';
-import { type Precondition, refuseStale, requireVersion } from '../../domain/version.js';
+import { asksForChange, type Precondition, requireVersion } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
 import { findArea } from '../areas/areas.store.js';
 import { type Note, write } from '../changes/changes.actions.js';
@@ -37,12 +37,10 @@ export function changeTeam(
 ): Promise<TeamRow> {
   return write(db, principal, async (tx, note) => {
     const before = await lockTeam(tx, principal, teamId);
-    refuseStale(precondition, before.version);
-    if (isSame(before, content)) {
+    if (!asksForChange(precondition, before.version, isSame(before, content))) {
       note.unchanged();
       return before;
     }
-    requireVersion(precondition, before.version);
     await requireSensible(tx, principal, content);
     const after = await updateTeam(tx, teamId, content);
     noteTeam(note, 'team.changed', before, after);
