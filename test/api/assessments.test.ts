@@ -1,4 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { sql } from 'drizzle-orm';
 import t, { type Test } from 'tap';
+import { rowsOf } from '../../src/platform/db/database.js';
 import { startTestApp } from '../support/app.js';
 import { changesDuring } from '../support/state.js';
 import {
@@ -231,6 +234,22 @@ t.test('closing a round waits for scores in flight: none is acknowledged after i
     if (status === 201) t.ok(sheet.createdAt <= closed.closedAt, 'an acknowledged sheet was written before it closed');
     else t.equal(sheet.code, 'round-not-open');
   }
+});
+
+const onPostgres = database.engine === 'postgresql' ? {} : { skip: 'needs two connections at once' };
+t.test('a group taken off the targets while its sheet waits for the round is no target', onPostgres, async (t) => {
+  const groupId = await makeTarget();
+  let writing: ReturnType<typeof admin.put> | undefined;
+  await database.db.transaction(async (tx) => {
+    await tx.execute(sql`select from rounds where round_id = ${roundId} for update`);
+    writing = admin.put(sheetPath(roundId, groupId), sheetFrom('3'));
+    const waiting = sql`select 1 from pg_locks join pg_stat_activity using (pid)
+      where not granted and datname = current_database()`;
+    while ((await rowsOf(database.db, waiting)).length === 0) await delay(5);
+    await tx.execute(sql`delete from targets where round_id = ${roundId} and group_id = ${groupId}`);
+  });
+  const answer = await writing;
+  t.strictSame([answer?.status, answer?.body.errors[0].code], [422, 'group-not-targeted']);
 });
 
 t.test('the list: filters by area, status, team, failed criterion and well managed, page by page', async (t) => {

@@ -8,8 +8,10 @@ import { rowsOf } from '../../src/platform/db/database.js';
 import { guardDirectory } from '../../src/platform/db/directory-guard.js';
 import { databaseProblem, driverErrorOf, isRetryable } from '../../src/platform/db/driver-error.js';
 import { migrateEmbedded, migratePostgres } from '../../src/platform/db/migrate.js';
+import { statement } from '../../src/platform/db/statement.js';
 import { theService } from '../../src/resources/access/access.actions.js';
 import { type Change, write } from '../../src/resources/changes/changes.actions.js';
+import { notedBy } from '../../src/resources/changes/changes.store.js';
 import { startTestApp } from '../support/app.js';
 import { makeBlankPostgres } from '../support/database.js';
 import { stateOf } from '../support/state.js';
@@ -100,6 +102,28 @@ t.test('write: work that notes nothing, or something outside the area, leaves no
   t.strictSame(await stateOf(database), before);
   t.equal(await write(db, theService, async (_tx, note) => note.unchanged()), undefined);
   t.strictSame(await stateOf(database), before, 'nothing to note is nothing changed');
+});
+
+t.test('write: a record and its change by one statement are made both or neither', async (t) => {
+  const made = (name: string) =>
+    statement(`made_${name}`, () =>
+      notedBy(sql`insert into service_secrets (name, secret) values (${name}, 'x') on conflict do nothing returning 1`),
+    );
+  const once = made('once');
+  await write(db, theService, (tx, note) => note.with({ ...change, resourceId: 'once' }, (noted) => once(tx, noted)));
+  const noted = await rowsOf(
+    db,
+    sql`select resource_id as id, before, after from changes order by sequence desc limit 1`,
+  );
+  t.strictSame(noted, [{ id: 'once', before: null, after: {} }]);
+  const before = await stateOf(database);
+  const again = write(db, theService, (tx, note) => note.with(change, (noted) => once(tx, noted)));
+  await t.rejects(again, { message: 'A write of one record noted no change.' }, 'it wrote nothing');
+  const district = { ...theService, areaCode: '4002' };
+  const outside = made('outside');
+  const refused = write(db, district, (tx, note) => note.with(change, (noted) => outside(tx, noted)));
+  await t.rejects(refused, { code: 'area-outside-yours' });
+  t.strictSame(await stateOf(database), before);
 });
 
 t.test('write: numbers its changes in order and dates them by its transaction', async (t) => {
