@@ -125,20 +125,3 @@ function explainRule(result: Result, steps: readonly ScoringStep[], instrument: 
 function numbersOf(steps: readonly ScoringStep[]): string {
   return steps.map((step) => step.criterionNo).join(', ');
 }
-
-/** Sheets that look alike share their result; few do not when most groups pass most criteria. */
-const mostRemembered = 10_000;
-
-/** Gives the result of many sheets of one instrument, also as JSON; it remembers those it has made. */
-export function resultsOf(instrument: Instrument): (levels: string) => { result: Result; text: string } {
-  const made = new Map<string, { result: Result; text: string }>();
-  return (levels) => {
-    const known = made.get(levels);
-    if (known !== undefined) return known;
-    if (made.size === mostRemembered) made.clear();
-    const result = resultOf(levels, instrument);
-    const fresh = { result, text: JSON.stringify(result) };
-    made.set(levels, fresh);
-    return fresh;
-  };
-}

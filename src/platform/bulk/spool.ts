@@ -13,7 +13,8 @@ export interface Spool {
   close(): Promise<void>;
 }
 
-const chunkBytes = 262_144;
+/** Small, so that what the database answers meanwhile is not kept waiting for long. */
+const chunkBytes = 65_536;
 
 /** Keeps what comes in a file that has no name any more: however the process ends, the operating system removes it. */
 export async function spoolOf(bytes: AsyncIterable<Buffer>): Promise<Spool> {

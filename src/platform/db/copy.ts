@@ -25,6 +25,11 @@ export class CopyLines {
     this.#length += this.#bytes.write(line, this.#length);
   }
 
+  /** In bytes. */
+  get size(): number {
+    return this.#length;
+  }
+
   bytes(): Buffer {
     return this.#bytes.subarray(0, this.#length);
   }

@@ -58,9 +58,17 @@ export async function judge(tx: Db, query: SQL): Promise<void> {
   );
   // Without its statistics the planner takes a batch for a few rows, and looks each of them up in a loop over all.
   await tx.execute(sql`analyze judged`);
-  await tx.execute(
-    sql`insert into seen select key, min(row) from judged where key is not null group by key on conflict do nothing`,
+  const { first, named } = onlyRow(
+    await rowsOf<{ first: number; named: number }>(
+      tx,
+      sql`with firsts as (
+          insert into seen select key, min(row) from judged where key is not null group by key
+          on conflict do nothing returning 1)
+        select (select count(*)::int from firsts) as first, count(key)::int as named from judged`,
+    ),
   );
+  // Looking each row up among all that were seen costs more the longer the file is, and hardly ever finds one.
+  if (first === named) return;
   await tx.execute(
     sql`update judged set first_row = seen.row from seen where seen.key = judged.key and seen.row < judged.row`,
   );

@@ -10,7 +10,7 @@ import type { ImportReport } from '../../platform/bulk/report.js';
 import type { Upload } from '../../platform/bulk/upload.js';
 import type { Db } from '../../platform/db/database.js';
 import { refusing } from '../../platform/db/driver-error.js';
-import { resultsOf } from '../../scoring/verdict.js';
+import { resultOf } from '../../scoring/verdict.js';
 import { type ImportOptions, importRows } from '../changes/import.actions.js';
 import { stagedHistory } from '../changes/restore.actions.js';
 import { stagedReference, unnamedGroup } from '../groups/group-reference.actions.js';
@@ -36,11 +36,10 @@ export async function importSheets(
   requireOpen(round);
   const { content: instrument } = await getInstrumentRow(db, roundView(round).instrument);
   const now = new Date();
-  const resultFor = resultsOf(instrument);
   return importRows(db, principal, upload, options, {
     form: sheetRows(instrument, options.restore),
     tables: sheetTables,
-    stagedOf: (content) => stagedSheet(content as SheetRowContent, { round, instrument, now, resultFor }),
+    stagedOf: (content) => stagedSheet(content as SheetRowContent, { round, instrument, now }),
     begin: (tx) => holdRound(tx, round),
     judge: (tx) => judgeSheets(tx, principal, round, options.restore),
     merge: async (tx, note, { created, updated }) => {
@@ -74,10 +73,9 @@ interface SheetFrame {
   round: RoundRow;
   instrument: Instrument;
   now: Date;
-  resultFor: ReturnType<typeof resultsOf>;
 }
 
-function stagedSheet(row: SheetRowContent, { round, instrument, now, resultFor }: SheetFrame) {
+function stagedSheet(row: SheetRowContent, { round, instrument, now }: SheetFrame) {
   const { assessedOn, scores, summary, status, teamId } = row;
   const faults = violationsOfSheet(faultsOfScores(scores, instrument), instrument, '/scores');
   const sheet = faults.length === 0 ? sheetOf(scores, instrument) : null;
@@ -101,7 +99,7 @@ function stagedSheet(row: SheetRowContent, { round, instrument, now, resultFor }
     status,
     levels: sheet.levels,
     summary,
-    ...jsonOf(sheet, instrument, resultFor(sheet.levels).text),
+    ...jsonOf(sheet, instrument),
     area_then: row.areaCode ?? null,
     submitted_at: row.submittedAt ?? null,
     ...stagedHistory(row),
@@ -109,7 +107,7 @@ function stagedSheet(row: SheetRowContent, { round, instrument, now, resultFor }
 }
 
 /** The reasons as they are stored, and the end of the sheet's document; each reason is put into JSON once for both. */
-function jsonOf(sheet: Sheet, instrument: Instrument, result: string) {
+function jsonOf(sheet: Sheet, instrument: Instrument) {
   const reasons: string[] = [];
   const scores: string[] = [];
   for (const { criterionNo, level, reason } of scoresOf(sheet, instrument)) {
@@ -117,5 +115,6 @@ function jsonOf(sheet: Sheet, instrument: Instrument, result: string) {
     if (reason !== null) reasons.push(`"${criterionNo}":${text}`);
     scores.push(`{"criterionNo":${criterionNo},"level":${level},"reason":${text}}`);
   }
+  const result = JSON.stringify(resultOf(sheet.levels, instrument));
   return { reasons: `{${reasons}}`, scored: `"scores":[${scores}],"result":${result}}` };
 }

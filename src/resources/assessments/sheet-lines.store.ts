@@ -1,6 +1,6 @@
 import { levelAt } from '../../domain/assessment.js';
 import type { Instrument } from '../../domain/instrument.js';
-import { resultsOf } from '../../scoring/verdict.js';
+import { resultOf } from '../../scoring/verdict.js';
 
 /** What lines of `sheetLines` become: the JSON of the score sheets, or of a line the values of its columns in CSV. */
 export interface SheetWriter {
@@ -17,7 +17,7 @@ const reasonsKey = '","reasons":{';
  */
 export function sheetWriter(instrument: Instrument): SheetWriter {
   const numbers = instrument.criteria.map(({ criterionNo }) => criterionNo);
-  const resultFor = resultsOf(instrument);
+  const keys = numbers.map((no) => `"${no}": `);
   const openings = numbers.map((no) => [1, 2, 3].map((level) => `{"criterionNo":${no},"level":${level},"reason":`));
 
   /** A line of bytes, one character each: what it is cut at is ASCII, and the rest is handed on as it is. */
@@ -26,15 +26,22 @@ export function sheetWriter(instrument: Instrument): SheetWriter {
     const end = line.indexOf(levelsKey);
     const from = end + levelsKey.length;
     const levels = line.slice(from, from + numbers.length);
-    const reasons = reasonsFrom(line, from + numbers.length + reasonsKey.length);
+    let at = from + numbers.length + reasonsKey.length;
     let scores = '';
-    for (const [index, no] of numbers.entries()) {
+    for (const [index, key] of keys.entries()) {
+      let reason = 'null';
+      // The database writes the keys in the order of their numbers, which is that of the criteria.
+      if (line.startsWith(key, at)) {
+        const closing = endOfText(line, at + key.length);
+        reason = line.slice(at + key.length, closing);
+        at = closing + ', '.length;
+      }
       const level = levelAt(levels, index);
       if (level === null) continue;
-      if (scores !== '') scores += ',';
-      scores += `${openings[index]?.[level - 1]}${reasons.get(String(no)) ?? 'null'}}`;
+      scores += `${scores === '' ? '' : ','}${openings[index]?.[level - 1]}${reason}}`;
     }
-    return `${line.slice(0, end)},"scores":[${scores}],"result":${resultFor(levels).text}}\n`;
+    const result = JSON.stringify(resultOf(levels, instrument));
+    return `${line.slice(0, end)},"scores":[${scores}],"result":${result}}\n`;
   };
 
   return {
@@ -53,22 +60,9 @@ export function sheetWriter(instrument: Instrument): SheetWriter {
         cells[`c${no}`] = levelAt(levels, index);
         cells[`r${no}`] = cells[`c${no}`] === null ? null : (reasons[no] ?? null);
       }
-      return Object.assign(cells, resultFor(levels).result);
+      return Object.assign(cells, resultOf(levels, instrument));
     },
   };
-}
-
-/** The texts of `"1": "...", "2": "..."}` as they stand there with their quotes, by their keys. */
-function reasonsFrom(line: string, start: number): Map<string, string> {
-  const reasons = new Map<string, string>();
-  for (let at = start; line[at] === '"'; ) {
-    const keyEnd = line.indexOf('"', at + 1);
-    const from = keyEnd + '": '.length;
-    const end = endOfText(line, from);
-    reasons.set(line.slice(at + 1, keyEnd), line.slice(from, end));
-    at = end + ', '.length;
-  }
-  return reasons;
 }
 
 /** Where the JSON text ends that begins at `start`: behind the first quote that no backslash escapes. */

@@ -49,7 +49,9 @@ export interface ImportPlan {
 }
 
 /** Enough for the cost of a statement to be small beside that of its rows, few enough to be held in memory. */
-const batchRows = 1_000;
+const batchRows = 5_000;
+const batchBytes = 8 * 1024 * 1024;
+const batchesAhead = 2;
 
 /**
  * Takes a file of rows over: all of it or nothing, or with `skip` its good rows. The file comes whole before the
@@ -166,16 +168,20 @@ class Sum {
   }
 }
 
-/** Reads one step ahead, so that the next rows are read while the database works on these. */
+/** Reads some batches ahead, so that rows are read whenever the database is at work on others. */
 async function* ahead<T>(source: AsyncGenerator<T, void>): AsyncGenerator<T, void> {
+  const read = () => {
+    const next = source.next();
+    // What goes wrong is met when it is awaited.
+    next.catch(() => {});
+    return next;
+  };
+  const waiting = Array.from({ length: batchesAhead }, read);
   try {
-    let next = source.next();
     for (;;) {
-      const { value, done } = await next;
+      const { value, done } = (await waiting.shift()) as IteratorResult<T, void>;
       if (done) return;
-      next = source.next();
-      // What goes wrong is met when it is awaited.
-      next.catch(() => {});
+      waiting.push(read());
       yield value;
     }
   } finally {
@@ -189,7 +195,7 @@ async function* readBatches({ upload, received, options, plan }: Import): AsyncG
   for await (const rows of upload.rows(received, plan.form)) {
     for (const raw of rows) {
       readRow(batch, raw, parse, plan);
-      if (batch.rows < batchRows) continue;
+      if (batch.rows < batchRows && bytesOf(batch) < batchBytes) continue;
       yield batch;
       batch = emptyBatch();
     }
@@ -199,6 +205,10 @@ async function* readBatches({ upload, received, options, plan }: Import): AsyncG
 
 function emptyBatch(): Batch {
   return { rows: 0, good: 0, lines: { staged: new CopyLines(), payload: new CopyLines() }, faults: [] };
+}
+
+function bytesOf({ lines }: Batch): number {
+  return lines.staged.size + lines.payload.size;
 }
 
 function readRow(batch: Batch, raw: RawRow, parse: ParseRow, { tables, stagedOf }: ImportPlan): void {
