@@ -13,9 +13,9 @@ import {
   type RunningService,
   type Storage,
   startService,
-  until,
   withDatabase,
 } from '../support/process.js';
+import { until } from '../support/wait.js';
 
 const secret = `prot_${'import-crash'.padEnd(43, '-')}`;
 const authorization = `Bearer ${secret}`;

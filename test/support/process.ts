@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { readConfig } from '../../src/config.js';
@@ -103,16 +102,6 @@ export function launch(t: Test, variables: Variables): ServiceProcess {
   t.teardown(() => kill('SIGKILL'));
   const log = () => output().split('\n').slice(0, -1).flatMap(parseLogLine);
   return { pid: child.pid ?? 0, output, log, ready: addressOf(log, child, exited), exited, kill };
-}
-
-/** Waits until `look` gives something; `what` says in words what was waited for in vain. */
-export async function until<T>(what: string, look: () => T | Promise<T>): Promise<NonNullable<T>> {
-  for (const giveUpAt = Date.now() + 30_000; Date.now() < giveUpAt; ) {
-    const seen = await look();
-    if (seen) return seen;
-    await delay(10);
-  }
-  throw new Error(`Waited in vain until ${what}.`);
 }
 
 /** Whether the service has logged this message. */
