@@ -1,13 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import t, { type Test } from 'tap';
-import { readConfig } from '../../src/config.js';
 import { type Call, forEachOf, makeCall } from '../../src/demo/client.js';
 import { randomFor } from '../../src/demo/random.js';
 import { type Db, rowsOf } from '../../src/platform/db/database.js';
-import { makeLog } from '../../src/platform/log.js';
-import { openDatabase } from '../../src/start.js';
-import { engines, startService, type Variables } from '../support/process.js';
+import { engines, startService, type Variables, withDatabase } from '../support/process.js';
 
 const sheetCount = 1_000;
 const secret = `prot_${'crash'.padEnd(43, '-')}`;
@@ -132,15 +129,6 @@ async function checkOnceEach(t: Test, db: Db): Promise<void> {
     sql`select status, version, count(*)::int as sheets from assessments where submitted_at is not null group by 1, 2`,
   );
   t.strictSame(sheets, [{ status: 'submitted', version: 2, sheets: sheetCount }]);
-}
-
-async function withDatabase(variables: Variables, work: (db: Db) => Promise<void>): Promise<void> {
-  const { database } = await openDatabase(readConfig({ ...variables }), makeLog('silent'));
-  try {
-    await work(database.db);
-  } finally {
-    await database.close();
-  }
 }
 
 /** An open round with a complete draft for each of its targets, made by the database itself: it is not the test. */

@@ -10,8 +10,8 @@ import {
   postgresStorage,
   type RunningService,
   startService,
-  until,
 } from '../support/process.js';
+import { until } from '../support/wait.js';
 
 const secret = `prot_${'drain'.padEnd(43, '-')}`;
 const newGroup = { registrationNo: 'DRAIN-1', name: 'กลุ่มออมทรัพย์', areaCode: '401001' };

@@ -13,9 +13,9 @@ import {
   postgresStorage,
   startService,
   temporaryDirectory,
-  until,
   type Variables,
 } from '../support/process.js';
+import { until } from '../support/wait.js';
 
 const secret = `prot_${'start'.padEnd(43, '-')}`;
 

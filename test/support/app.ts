@@ -33,10 +33,14 @@ export interface TestApp {
 
 /** Starts the service for a test; `overrides` are environment variables. It is closed, and its database dropped, at the end. */
 export async function startTestApp(t: Test, overrides: NodeJS.ProcessEnv = {}): Promise<TestApp> {
-  const database = await openTestDatabase();
+  const config = readConfig({ NODE_ENV: 'test', LOG_LEVEL: 'silent', ...overrides });
+  const database = await openTestDatabase({
+    poolSize: config.DATABASE_POOL_SIZE,
+    statementTimeoutMs: config.STATEMENT_TIMEOUT_MS,
+    ...(overrides.LOCK_TIMEOUT_MS !== undefined && { lockTimeoutMs: config.LOCK_TIMEOUT_MS }),
+  });
   t.teardown(() => database.close());
   await makeFirstKey(database.db, adminSecret);
-  const config = readConfig({ NODE_ENV: 'test', LOG_LEVEL: 'silent', ...overrides });
   const app = await makeApp(config, database, makeLog(config.LOG_LEVEL), { strictAnswers: true });
   // tap runs teardowns last first, so the app stops using the database before it closes.
   t.teardown(() => app.close());

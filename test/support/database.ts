@@ -4,13 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
-import { embeddedDatabase, openPostgres } from '../../src/platform/db/connect.js';
+import { embeddedDatabase, openPostgres, type PostgresSettings } from '../../src/platform/db/connect.js';
 import type { Database } from '../../src/platform/db/database.js';
 import { migrateEmbedded, migratePostgres } from '../../src/platform/db/migrate.js';
 import { makeLog } from '../../src/platform/log.js';
 
 /** A migrated database that every test file copies: a template on PostgreSQL, a dumped directory on PGlite. */
 export type Template = { engine: 'postgresql'; adminUrl: string; prefix: string } | { engine: 'embedded' };
+
+/** What a test may want of the pool to PostgreSQL; PGlite has none. */
+type PoolSettings = Pick<PostgresSettings, 'poolSize' | 'statementTimeoutMs' | 'lockTimeoutMs'>;
 
 const hour = 60 * 60 * 1000;
 const localPostgres = 'postgres://postgres@127.0.0.1:5432/postgres';
@@ -41,12 +44,12 @@ export async function dropTemplate(): Promise<void> {
   await rm(runDirectory, { recursive: true, force: true });
 }
 
-/** Opens a fresh copy of the template. `close` closes it and removes it. */
-export async function openTestDatabase(): Promise<Database> {
+/** Opens a fresh copy of the template, with the settings of a pool that are named. `close` closes it and removes it. */
+export async function openTestDatabase(pool: Partial<PoolSettings> = {}): Promise<Database> {
   const known = await readTemplate();
   // A file that is run by itself, without tap and its `before`, makes its own template.
   const template = known ?? (await makeTemplate());
-  const database = template.engine === 'postgresql' ? await copyPostgres(template) : await loadDump();
+  const database = template.engine === 'postgresql' ? await copyPostgres(template, pool) : await loadDump();
   let closed: Promise<void> | undefined;
   const close = async () => {
     await database.close();
@@ -97,7 +100,10 @@ async function makePostgresTemplate({ adminUrl, prefix }: Template & { engine: '
   await migratePostgres(urlOf(adminUrl, name));
 }
 
-async function copyPostgres({ adminUrl, prefix }: Template & { engine: 'postgresql' }): Promise<Database> {
+async function copyPostgres(
+  { adminUrl, prefix }: Template & { engine: 'postgresql' },
+  pool: Partial<PoolSettings>,
+): Promise<Database> {
   const name = newName(prefix);
   await asAdmin(adminUrl, (admin) => admin.query(`create database ${name} template ${prefix}_template`));
   const database = await openPostgres(
@@ -107,6 +113,7 @@ async function copyPostgres({ adminUrl, prefix }: Template & { engine: 'postgres
       connectTimeoutMs: 10_000,
       statementTimeoutMs: 15_000,
       lockTimeoutMs: 10_000,
+      ...pool,
     },
     makeLog('silent'),
   );

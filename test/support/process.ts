@@ -2,12 +2,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
+import { readConfig } from '../../src/config.js';
 import { makeCall } from '../../src/demo/client.js';
 import { openEmbedded } from '../../src/platform/db/connect.js';
+import type { Db } from '../../src/platform/db/database.js';
 import { migrateEmbedded } from '../../src/platform/db/migrate.js';
+import { makeLog } from '../../src/platform/log.js';
+import { openDatabase } from '../../src/start.js';
 import { makeBlankPostgres } from './database.js';
 
 /** How a process ended: `code` when it ended by itself, `signal` when it was killed. */
@@ -101,16 +104,6 @@ export function launch(t: Test, variables: Variables): ServiceProcess {
   return { pid: child.pid ?? 0, output, log, ready: addressOf(log, child, exited), exited, kill };
 }
 
-/** Waits until `look` gives something; `what` says in words what was waited for in vain. */
-export async function until<T>(what: string, look: () => T | Promise<T>): Promise<NonNullable<T>> {
-  for (const giveUpAt = Date.now() + 30_000; Date.now() < giveUpAt; ) {
-    const seen = await look();
-    if (seen) return seen;
-    await delay(10);
-  }
-  throw new Error(`Waited in vain until ${what}.`);
-}
-
 /** Whether the service has logged this message. */
 export function hasLogged(service: ServiceProcess, message: string): boolean {
   return service.log().some(({ msg }) => msg === message);
@@ -147,6 +140,16 @@ export async function postgresStorage(t: Test): Promise<Storage & { DATABASE_URL
   if (blank === null) throw new Error('There is no PostgreSQL; skip the test with `noPostgres`.');
   t.teardown(() => blank.drop());
   return { DATABASE_URL: blank.url, DATA_DIR: await temporaryDirectory(t) };
+}
+
+/** Opens the database of a service that does not run. */
+export async function withDatabase(variables: Variables, work: (db: Db) => Promise<void>): Promise<void> {
+  const { database } = await openDatabase(readConfig({ ...variables }), makeLog('silent'));
+  try {
+    await work(database.db);
+  } finally {
+    await database.close();
+  }
 }
 
 /** Expects that the process ends with 1 and prints this. */

@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { Database, Db } from './database.js';
 import { guardDirectory } from './directory-guard.js';
 import { wholeFromEmbedded, wholeFromPostgres } from './read-whole.js';
+import { transactionsOf } from './transactions.js';
 
 /** What opening a PostgreSQL needs; times in milliseconds. */
 export interface PostgresSettings {
@@ -32,7 +33,9 @@ export async function openPostgres(settings: PostgresSettings, log: Logger): Pro
   });
   // An idle connection that breaks reports here; without a listener the process would end.
   pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection broke'));
-  const db = drizzle(pool) as unknown as Db;
+  // One that breaks while it works fails the statement, or the next one; that it says so as well must not end the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
+  const db = Object.assign(drizzle(pool) as unknown as Db, { transaction: transactionsOf(pool, drizzle) });
   return {
     db,
     engine: 'postgresql',

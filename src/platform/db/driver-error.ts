@@ -51,8 +51,9 @@ export function databaseProblem(error: unknown): Problem | null {
       th: 'มีการเขียนรายการนี้อยู่ โปรดลองใหม่',
     });
   }
-  // Class 08 is a lost connection, 53 too few resources, 57P a database that is shutting down or starting.
-  return /^(08|53|57P)/.test(sqlState) || isConnectionError(error)
+  // Class 08 is a lost connection, 53 too few resources, 57P a database that is shutting down or starting, 25P03 one that
+  // ended a transaction which stood still.
+  return /^(08|53|57P|25P03)/.test(sqlState) || isConnectionError(error)
     ? problems.unavailable({
         en: 'The database cannot be reached; try again later.',
         th: 'ติดต่อฐานข้อมูลไม่ได้ โปรดลองใหม่ภายหลัง',
@@ -60,14 +61,16 @@ export function databaseProblem(error: unknown): Problem | null {
     : null;
 }
 
+/** What the driver says of connections without a code. */
+const connectionMessages =
+  /timeout exceeded when trying to connect|Connection terminated|Cannot use a pool after|is not queryable/;
+
 function isConnectionError(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code !== undefined && ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND'].includes(code))
       return true;
-    if (/timeout exceeded when trying to connect|Connection terminated|Cannot use a pool after/.test(cause.message)) {
-      return true;
-    }
+    if (connectionMessages.test(cause.message)) return true;
   }
   return false;
 }

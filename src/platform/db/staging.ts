@@ -21,10 +21,12 @@ const uncompressed = 'with (toast_tuple_target = 8160)';
  * facts for the sentence of a fault.
  */
 export async function openStaging(tx: Db, tables: StagedTables, statementTimeoutMs: number): Promise<void> {
-  await tx.execute(sql.raw(`set local statement_timeout = ${Math.trunc(statementTimeoutMs)}`));
-  await tx.execute(sql`set local work_mem = '64MB'`);
-  // A batch is done before what the compiler makes of its statements would be ready.
-  await tx.execute(sql`set local jit = off`);
+  const timeout = String(Math.trunc(statementTimeoutMs));
+  // Between two statements the service reads rows, which under load may take longer than a short request is given. A
+  // batch is done before what the compiler would make of its statements is ready.
+  await tx.execute(sql`select set_config('statement_timeout', ${timeout}, true),
+    set_config('idle_in_transaction_session_timeout', ${timeout}, true),
+    set_config('work_mem', '64MB', true), set_config('jit', 'off', true)`);
   // A retried transaction runs on the same connection as the one that failed, whose tables are gone by then.
   for (const [name, columns] of Object.entries(tables)) {
     await tx.execute(

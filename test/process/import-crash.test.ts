@@ -1,0 +1,177 @@
+/** Imports that end with their process: all of the file is there or nothing of it. */
+import { readdir, stat } from 'node:fs/promises';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { sql } from 'drizzle-orm';
+import pg from 'pg';
+import t, { type Test } from 'tap';
+import { type Db, rowsOf } from '../../src/platform/db/database.js';
+import { ndjson, types } from '../support/bulk.js';
+import {
+  type Engine,
+  engines,
+  type RunningService,
+  type Storage,
+  startService,
+  withDatabase,
+} from '../support/process.js';
+import { until } from '../support/wait.js';
+
+const secret = `prot_${'import-crash'.padEnd(43, '-')}`;
+const authorization = `Bearer ${secret}`;
+/** Longer than any test: an import that waits goes on because the test lets it. */
+const patient = { LOCK_TIMEOUT_MS: '90000', STATEMENT_TIMEOUT_MS: '90000', LOG_LEVEL: 'debug' };
+const killed = { code: null, signal: 'SIGKILL' };
+
+/** A file of 3,000 groups, three batches; every third is registered beforehand and gets another name. */
+const rowCount = 3_000;
+const counts = { known: 1_000, created: 2_000, updated: 1_000 };
+const rows = (name: string) =>
+  Array.from({ length: rowCount }, (_, index) => ({
+    registrationNo: `IC-${index}`,
+    name: `${name}เพื่อการผลิตบ้านหนองน้ำใส หมู่ที่ ${index}`,
+    areaCode: '401001',
+    villageName: 'บ้านหนองน้ำใส',
+  }));
+const known = ndjson(rows('กลุ่มออมทรัพย์').filter((_, index) => index % 3 === 0));
+const file = ndjson(rows('กลุ่มสัจจะ'));
+
+t.setTimeout(110_000);
+
+for (const engine of engines) {
+  t.test(
+    `${engine.name}: a service killed while a file comes and another is merged leaves nothing of them, one killed after its answer all, and a file sent again completes it`,
+    { skip: engine.skip },
+    async (t) => {
+      const storage = await engine.storage(t);
+      const variables = { ...storage, ...patient, BOOTSTRAP_API_KEY: secret };
+      const first = await startService(t, variables);
+      t.match(await send(first, known), { status: 200, created: counts.known });
+      const before = await groupsOf(first);
+      const coming = startUpload(first, file.replaceAll('IC-', 'HALF-').slice(0, file.length / 2));
+      await until('half of a file is on its way', () => hasTaken(first, 2));
+      const middle = await middleOf(t, engine, storage);
+      const merging = startUpload(first, file, 'whole');
+      await middle.reached();
+      t.strictSame(await first.kill('SIGKILL'), killed);
+      t.match(await coming, /ECONNRESET|EPIPE/, 'the one that came was not answered');
+      t.match(await merging, /ECONNRESET|EPIPE/, 'nor was the one that was merged');
+      await middle.leave();
+
+      const second = await startService(t, variables);
+      t.equal(await groupsOf(second), before, 'nothing of them is there');
+      t.match(await send(second, file), { status: 200, created: counts.created, updated: counts.updated });
+      t.strictSame(await second.kill('SIGKILL'), killed);
+
+      const third = await startService(t, variables);
+      t.match(await send(third, file), { status: 200, created: 0, updated: 0, unchanged: rowCount }, 'all was there');
+      t.strictSame(await third.kill('SIGTERM'), { code: 0, signal: null });
+      await withDatabase(variables, (db) => checkOnceEach(t, db));
+    },
+  );
+}
+
+/** A point in the middle of an import, where it waits or is caught at work. */
+interface Middle {
+  reached(): Promise<unknown>;
+  /** To be called when the service is dead; after it nobody is left who works for it. */
+  leave(): Promise<unknown>;
+}
+
+function middleOf(t: Test, { name }: Engine, storage: Storage): Promise<Middle> {
+  const { DATABASE_URL, DATA_DIR } = storage;
+  return name === 'embedded' ? middleEmbedded(DATA_DIR) : middleOnPostgres(t, DATABASE_URL ?? '');
+}
+
+/** The import waits in its last batch, when the others are merged, for a group that another connection holds. */
+async function middleOnPostgres(t: Test, url: string): Promise<Middle> {
+  const other = new pg.Client({ connectionString: url, application_name: 'other' });
+  await other.connect();
+  t.teardown(() => other.end());
+  await other.query('begin');
+  const { rowCount: held } = await other.query(
+    `select from groups where registration_no = 'IC-${rowCount - 3}' for update`,
+  );
+  t.equal(held, 1);
+  const prot = `from pg_stat_activity where datname = current_database() and application_name = 'prot'`;
+  const some = async (query: string) => ((await other.query(query)).rowCount ?? 0) > 0;
+  return {
+    reached: () => until('the import waits', () => some(`select ${prot} and wait_event_type = 'Lock'`)),
+    leave: async () => {
+      await other.query('rollback');
+      await until('the connections of the service are gone', async () => !(await some(`select ${prot}`)));
+    },
+  };
+}
+
+/** The engine writes its log when 4 MB of it have come together, once in this import, and at its commit. */
+async function middleEmbedded(dataDir: string): Promise<Middle> {
+  const directory = join(dataDir, 'postgres', 'pg_wal');
+  const writes = async () => {
+    const names = await readdir(directory);
+    const files = await Promise.all(names.map((name) => stat(join(directory, name), { bigint: true })));
+    return files
+      .map(({ mtimeNs }) => mtimeNs)
+      .sort()
+      .join();
+  };
+  const before = await writes();
+  const reached = () => until('the engine writes its log', async () => (await writes()) !== before);
+  return { reached, leave: async () => {} };
+}
+
+/** What an import was answered. */
+async function send({ address }: RunningService, body: string) {
+  const headers = { authorization, 'content-type': types.ndjson };
+  const response = await fetch(`${address}/v1/groups`, { method: 'POST', headers, body });
+  const answer = (await response.json()) as Record<string, unknown>;
+  return { ...answer, status: response.status };
+}
+
+/** Sends a file or the beginning of one; gives what became of it: the status of the answer, or the error. */
+function startUpload({ address }: RunningService, part: string, extent: 'part' | 'whole' = 'part'): Promise<unknown> {
+  const headers = { authorization, 'content-type': types.ndjson };
+  return new Promise((resolve) => {
+    const sending = request(`${address}/v1/groups`, { method: 'POST', headers, agent: false });
+    sending.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code));
+    sending.on('response', ({ statusCode }) => resolve(statusCode));
+    sending.write(part);
+    if (extent === 'whole') sending.end();
+  });
+}
+
+/** Whether the service has begun to read so many imports. */
+function hasTaken(service: RunningService, count: number): boolean {
+  const taken = service.log().filter(({ req }) => {
+    const { method, url } = (req ?? {}) as { method?: string; url?: string };
+    return method === 'POST' && url === '/v1/groups';
+  });
+  return taken.length >= count;
+}
+
+/** Every group as clients see it, as one text. */
+async function groupsOf({ address }: RunningService): Promise<string> {
+  const response = await fetch(`${address}/v1/groups`, { headers: { authorization, accept: types.ndjson } });
+  return response.text();
+}
+
+/** Each group is there once, at the version that its changes make, which tell what it is. */
+async function checkOnceEach(t: Test, db: Db): Promise<void> {
+  const found = await rowsOf(
+    db,
+    sql`with told as (
+        select resource_id, count(*)::int as times, count(*) filter (where before is null)::int as creations,
+          (array_agg(after ->> 'name' order by sequence desc))[1] as name
+        from changes where resource = 'group' group by resource_id)
+      select g.version, times, creations, g.name = told.name as told, n.group_id = g.group_id as numbered,
+        count(*)::int as groups
+      from groups g full join told on resource_id = g.group_id::text
+        full join registration_numbers n on n.registration_no = g.registration_no
+      group by 1, 2, 3, 4, 5 order by 1`,
+  );
+  const once = { creations: 1, told: true, numbered: true };
+  t.strictSame(found, [
+    { version: 1, times: 1, ...once, groups: counts.created },
+    { version: 2, times: 2, ...once, groups: counts.known },
+  ]);
+}
