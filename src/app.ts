@@ -47,7 +47,6 @@ export async function makeApp(
     uploads: {
       bytes: config.BULK_LIMIT_BYTES,
       rowBytes: 1_048_576,
-      pauseMs: config.REQUEST_TIMEOUT_MS,
       statementTimeoutMs: config.BULK_STATEMENT_TIMEOUT_MS,
     },
     corsOrigins: config.CORS_ORIGINS,

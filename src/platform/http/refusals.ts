@@ -23,7 +23,10 @@ export function refuse(error: unknown, request: FastifyRequest, reply: FastifyRe
   return sendProblem(request, reply, problem);
 }
 
-/** For bytes that are no HTTP request at all: there is no request or reply, only the connection. */
+/**
+ * For bytes that are no HTTP request at all, or only the beginning of one: there is no reply, only the connection. It is
+ * closed whether the other side closes it or not.
+ */
 export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const problem =
@@ -40,7 +43,8 @@ export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): 
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  socket.destroySoon();
 }
 
 function problemOf(error: unknown, request: FastifyRequest): Problem {

@@ -6,9 +6,8 @@ import { Upload, uploadMediaTypes } from '../bulk/upload.js';
 import type { Operation } from './operation.js';
 import { progressLog } from './progress.js';
 
-/** How uploads are taken: the longest pause between two pieces, and the longest SQL statement; in milliseconds. */
+/** How uploads are taken; the longest SQL statement in milliseconds. */
 export interface UploadsSettings extends UploadLimits {
-  pauseMs: number;
   statementTimeoutMs: number;
 }
 
@@ -19,7 +18,6 @@ export function takeUploads(app: FastifyInstance, settings: UploadsSettings): vo
       const fault = faultOf(request) ?? tooLarge(request, settings.bytes);
       if (fault !== null) return done(fault);
       const stream = payload as IncomingMessage;
-      watchForPauses(stream, settings.pauseMs);
       const tell = progressLog(request.log, 'import');
       return done(null, new Upload(mediaType === 'text/csv' ? 'csv' : 'ndjson', stream, { ...settings, tell }));
     });
@@ -60,16 +58,4 @@ function faultOf(request: FastifyRequest) {
 /** A file that says at once how large it is need not come to its limit to be refused. */
 function tooLarge({ headers }: FastifyRequest, mostBytes: number) {
   return Number(headers['content-length'] ?? 0) > mostBytes ? problems.bodyTooLarge(mostBytes) : null;
-}
-
-/** An upload may take long as long as it moves; one that stands still is ended, and with it what it holds. */
-function watchForPauses(stream: IncomingMessage, pauseMs: number): void {
-  if (stream.socket?.setTimeout === undefined) return;
-  const { socket } = stream;
-  const end = () => socket.destroy();
-  socket.setTimeout(pauseMs, end);
-  stream.once('close', () => {
-    socket.setTimeout(0);
-    socket.off('timeout', end);
-  });
 }
