@@ -23,9 +23,9 @@ const authorization = `Bearer ${secret}`;
 const patient = { LOCK_TIMEOUT_MS: '90000', STATEMENT_TIMEOUT_MS: '90000', LOG_LEVEL: 'debug' };
 const killed = { code: null, signal: 'SIGKILL' };
 
-/** A file of 3,000 groups, three batches; every third is registered beforehand and gets another name. */
-const rowCount = 3_000;
-const counts = { known: 1_000, created: 2_000, updated: 1_000 };
+/** A file of 4,500 groups, three batches; every third is registered beforehand and gets another name. */
+const rowCount = 4_500;
+const counts = { known: 1_500, created: 3_000, updated: 1_500 };
 const rows = (name: string) =>
   Array.from({ length: rowCount }, (_, index) => ({
     registrationNo: `IC-${index}`,
