@@ -2,6 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import t from 'tap';
 import { rowsOf } from '../../src/platform/db/database.js';
+import { batchRows } from '../../src/resources/changes/import.actions.js';
 import { startTestApp } from '../support/app.js';
 import { countsOf, ndjson, upload } from '../support/bulk.js';
 import { holdRows, waitingBackends } from '../support/locks.js';
@@ -30,10 +31,10 @@ t.test(
   'a backend that is ended in the middle of an import is a 503 that leaves nothing, and a re-send completes it',
   { skip },
   async (t) => {
-    await made(admin.post('/v1/groups', group('END-1500')));
-    const file = ndjson(groups('END', 2_000));
+    await made(admin.post('/v1/groups', group(`END-${1.5 * batchRows}`)));
+    const file = ndjson(groups('END', 2 * batchRows));
     const before = await stateOf(database);
-    const release = await holdRows(database, rowsOfGroup('END-1500'));
+    const release = await holdRows(database, rowsOfGroup(`END-${1.5 * batchRows}`));
     const importing = upload(admin, '/v1/groups', file);
     const [backend] = await waitingBackends(database, 1);
     await rowsOf(database.db, sql`select pg_terminate_backend(${backend})`);
@@ -41,14 +42,14 @@ t.test(
     t.strictSame([status, body.code, headers['retry-after']], [503, 'unavailable', '2']);
     await release();
     t.strictSame(await stateOf(database), before);
-    t.strictSame(countsOf(await upload(admin, '/v1/groups', file)), counts(1_999, 0, 1));
-    t.strictSame(await changesPerGroup('END'), [{ times: 1, groups: 2_000 }]);
+    t.strictSame(countsOf(await upload(admin, '/v1/groups', file)), counts(2 * batchRows - 1, 0, 1));
+    t.strictSame(await changesPerGroup('END'), [{ times: 1, groups: 2 * batchRows }]);
   },
 );
 
 t.test('two imports of the same new groups in opposite order lock each other out, and both end', async (t) => {
   for (const gate of ['GATE-1', 'GATE-2']) await made(admin.post('/v1/groups', group(gate)));
-  const [one, other] = [groups('RACE-A', 999), groups('RACE-B', 999)];
+  const [one, other] = [groups('RACE-A', batchRows - 1), groups('RACE-B', batchRows - 1)];
   const gates = onPostgres ? sql`select from groups where registration_no like 'GATE-%' for update` : null;
   // Each has registered the numbers of its first batch and waits; the second batch has those of the other.
   const release = gates && (await holdRows(database, gates));
@@ -63,24 +64,25 @@ t.test('two imports of the same new groups in opposite order lock each other out
   const created = (await Promise.all(sent)).map((answer) => countsOf(answer)).sort((a, b) => b.created - a.created);
   t.strictSame(
     created,
-    [counts(1_998, 0, 1), counts(0, 0, 1_999)],
+    [counts(2 * batchRows - 2, 0, 1), counts(0, 0, 2 * batchRows - 1)],
     'one has made them, and the other found them there',
   );
-  t.strictSame(await changesPerGroup('RACE'), [{ times: 1, groups: 1_998 }]);
+  t.strictSame(await changesPerGroup('RACE'), [{ times: 1, groups: 2 * batchRows - 2 }]);
 });
 
 t.test(
   'an import that loses a deadlock is run again from the file, and nothing of it is there twice',
   { skip },
   async (t) => {
-    for (const number of ['LOSE-0', 'LOSE-1500', 'LOSE-1501']) await made(admin.post('/v1/groups', group(number)));
-    const file = ndjson(groups('LOSE', 2_000).map((row) => ({ ...row, name: `ใหม่ ${row.registrationNo}` })));
+    const [held, wanted] = [`LOSE-${1.5 * batchRows}`, `LOSE-${1.5 * batchRows + 1}`];
+    for (const number of ['LOSE-0', held, wanted]) await made(admin.post('/v1/groups', group(number)));
+    const file = ndjson(groups('LOSE', 2 * batchRows).map((row) => ({ ...row, name: `ใหม่ ${row.registrationNo}` })));
     const rename = (number: string) => sql`update groups set village_name = 'อื่น' where registration_no = ${number}`;
-    const release = await holdRows(database, rowsOfGroup('LOSE-1500'));
+    const release = await holdRows(database, rowsOfGroup(held));
     // The other write looks for no deadlock itself, so the import is the one that finds it and gives way.
     const { importing } = await database.db.transaction(async (tx) => {
       await tx.execute(sql`set local deadlock_timeout = '1h'`);
-      await tx.execute(rename('LOSE-1501'));
+      await tx.execute(rename(wanted));
       const importing = upload(admin, '/v1/groups', file);
       await waitingBackends(database, 1);
       const renaming = tx.execute(rename('LOSE-0')).then(() => {});
@@ -89,9 +91,9 @@ t.test(
       await renaming;
       return { importing };
     });
-    t.strictSame(countsOf(await importing), counts(1_997, 3, 0));
+    t.strictSame(countsOf(await importing), counts(2 * batchRows - 3, 3, 0));
     t.strictSame(await changesPerGroup('LOSE'), [
-      { times: 1, groups: 1_997 },
+      { times: 1, groups: 2 * batchRows - 3 },
       { times: 2, groups: 3 },
     ]);
   },
@@ -113,15 +115,15 @@ t.test(
     const [gate = '', first = '', second = ''] = numbers;
     await made(upload(admin, path, ndjson([sheet(gate)])));
     const release = await holdRows(database, sql`select 1 as one from assessments for update`);
-    // A thousand empty rows make the sheet at the gate one of the second batch, when the first is written.
-    const filler = Array.from({ length: 999 }, () => ({}));
+    // A batch of empty rows makes the sheet at the gate one of the second batch, when the first is written.
+    const filler = Array.from({ length: batchRows - 1 }, () => ({}));
     const skipping = `${path}?onError=skip`;
     const slow = upload(admin, skipping, ndjson([sheet(first), ...filler, sheet(gate)]));
     await waitingBackends(database, 1);
     const quick = upload(admin, path, ndjson([sheet(second), sheet(first)]));
     await waitingBackends(database, 2);
     await release();
-    t.strictSame(countsOf(await slow), { ...counts(1, 0, 1), rows: 1_001, rejected: 999 });
+    t.strictSame(countsOf(await slow), { ...counts(1, 0, 1), rows: batchRows + 1, rejected: batchRows - 1 });
     const { status, body } = await quick;
     t.strictSame([status, body.code], [503, 'unavailable']);
     t.match(body.detail, 'send it again');
@@ -144,32 +146,32 @@ t.test(
     ];
     for (const { detail, ...variables } of ways) {
       const { database, admin } = await startTestApp(t, variables);
-      await made(admin.post('/v1/groups', group('SLOW-1500')));
-      const file = ndjson(groups('SLOW', 2_000));
+      await made(admin.post('/v1/groups', group(`SLOW-${1.5 * batchRows}`)));
+      const file = ndjson(groups('SLOW', 2 * batchRows));
       const before = await stateOf(database);
-      const release = await holdRows(database, rowsOfGroup('SLOW-1500'));
+      const release = await holdRows(database, rowsOfGroup(`SLOW-${1.5 * batchRows}`));
       const { status, body } = await upload(admin, '/v1/groups', file);
       t.strictSame([status, body.code], [503, 'unavailable']);
       t.match(body.detail, detail);
       await release();
       t.strictSame(await stateOf(database), before);
-      t.strictSame(countsOf(await upload(admin, '/v1/groups', file)), counts(1_999, 0, 1));
+      t.strictSame(countsOf(await upload(admin, '/v1/groups', file)), counts(2 * batchRows - 1, 0, 1));
     }
   },
 );
 
 t.test('the time that a short statement may take is no limit to the statements of an import', { skip }, async (t) => {
   const { database, admin } = await startTestApp(t, { ...patient, STATEMENT_TIMEOUT_MS: '500' });
-  await made(admin.post('/v1/groups', group('LONG-1500')));
-  const release = await holdRows(database, rowsOfGroup('LONG-1500'));
-  const importing = upload(admin, '/v1/groups', ndjson(groups('LONG', 2_000)));
+  await made(admin.post('/v1/groups', group(`LONG-${1.5 * batchRows}`)));
+  const release = await holdRows(database, rowsOfGroup(`LONG-${1.5 * batchRows}`));
+  const importing = upload(admin, '/v1/groups', ndjson(groups('LONG', 2 * batchRows)));
   const [backend] = await waitingBackends(database, 1);
   // Longer than a short statement may take, as the database sees it.
   await rowsOf(database.db, sql`select pg_sleep(0.3)`);
   await rowsOf(database.db, sql`select pg_sleep(0.3)`);
   t.strictSame(await waitingBackends(database, 1), [backend], 'it still waits');
   await release();
-  t.strictSame(countsOf(await importing), counts(1_999, 0, 1));
+  t.strictSame(countsOf(await importing), counts(2 * batchRows - 1, 0, 1));
 });
 
 /** How often the changes tell of a group whose number begins so, and of how many groups. */

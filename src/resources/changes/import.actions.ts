@@ -49,7 +49,7 @@ export interface ImportPlan {
 }
 
 /** Enough for the cost of a statement to be small beside that of its rows, few enough to be held in memory. */
-const batchRows = 2_000;
+export const batchRows = 2_000;
 const batchBytes = 8 * 1024 * 1024;
 const batchesAhead = 2;
 
