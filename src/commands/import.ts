@@ -28,9 +28,9 @@ Sends a file of rows to the service, which takes all of them or none, and shows 
   --format csv     ndjson or csv, where the file's ending does not say
   --report F.csv   write the errors (the first 1,000) to a file that a spreadsheet opens
 ${commonHelp}
-When the connection breaks, or the service answers 502, 503 or 504, the whole file is sent again: the same rows twice
-change nothing. Standard input can be read only once and is not sent again. Ctrl+C before all is sent leaves nothing
-behind; after that the service may still take the file, and importing it again shows whether it did.
+When the connection breaks, or the service answers 408, 502, 503 or 504, the whole file is sent again: the same rows
+twice change nothing. Standard input can be read only once and is not sent again. Ctrl+C before all is sent leaves
+nothing behind; after that the service may still take the file, and importing it again shows whether it did.
 
 ${exitCodesHelp}`;
 

@@ -5,6 +5,7 @@ import { sql } from 'drizzle-orm';
 import t from 'tap';
 import { rowsOf } from '../../src/platform/db/database.js';
 import { adminSecret, startTestApp } from '../support/app.js';
+import { until } from '../support/wait.js';
 import { makeGroup } from '../support/world.js';
 
 const rows = 20_000;
@@ -39,7 +40,7 @@ t.test('a reader that pauses makes the service pause', async (t) => {
   const sent = response.socket.bytesRead;
   await pause(300);
   t.equal(response.socket.bytesRead, sent, `${sent} bytes came and no more`);
-  t.equal((await drain(response)).split('\n').length - 1, rows, 'and then the rest');
+  t.equal(linesIn(await drain(response)), rows, 'and then the rest');
 });
 
 t.test('rows written while a list is read do not appear in it', { skip }, async (t) => {
@@ -48,24 +49,47 @@ t.test('rows written while a list is read do not appear in it', { skip }, async 
   for (let count = 0; count < 20; count++) await makeGroup(admin, '401001', { registrationNo: `ZZ-${count}` });
   await database.db.execute(sql`update groups set name = 'changed' where registration_no like 'M-%9'`);
   const text = await drain(response);
-  t.equal(text.split('\n').length - 1, rows);
+  t.equal(linesIn(text), rows);
   t.notOk(text.includes('"ZZ-') || text.includes('"changed"'), 'not one of the changes is in it');
   t.ok((await drain(await open('/v1/groups?q=ZZ-'))).includes('"ZZ-19"'), 'the next one has them');
   await database.db.execute(sql`delete from groups where registration_no like 'ZZ-%'`);
 });
 
-t.test('a client that hangs up frees its connection at once', { skip }, async (t) => {
-  for (let round = 0; round < 10; round++) {
-    const responses = await Promise.all(Array.from({ length: 10 }, () => open('/v1/groups')));
-    const refused = responses.filter(({ statusCode }) => statusCode === 503);
-    t.equal(refused.length, 5, 'half of the pool is kept for short requests');
-    t.equal(await openTransactions(), 5, 'each of the others holds a transaction while nobody reads');
-    t.equal((await admin.get('/v1/groups?limit=1')).status, 200, 'a short request is served meanwhile');
-    for (const response of responses) response.destroy();
-    await until(async () => (await openTransactions()) === 0, 2_000);
-  }
-  t.equal((await drain(await open('/v1/groups'))).split('\n').length - 1, rows, 'and the next one is whole');
-});
+const waves = onPostgres ? 20 : 4;
+const readers = 5;
+/** In the order of an index, so that the database does not sort all of it a hundred times. */
+const byNumber = '/v1/groups?sort=registrationNo';
+
+t.test(
+  `${waves * readers} clients that hang up in the middle free their connections, and the next request is served`,
+  async (t) => {
+    for (let wave = 1; wave <= waves; wave += 1) {
+      const headers: Record<string, string> = wave % 5 === 0 ? { accept: 'text/csv', 'accept-encoding': 'gzip' } : {};
+      const responses = await openTogether(headers);
+      await Promise.all(responses.map((response) => once(response, 'readable')));
+      if (onPostgres) t.equal(await openTransactions(), readers, 'each holds a transaction while nobody reads');
+      if (onPostgres && wave === 1)
+        t.equal((await open('/v1/groups')).statusCode, 503, 'half of the pool may read lists');
+      for (const response of responses) response.destroy();
+      t.equal((await admin.get('/v1/groups?limit=1')).status, 200, 'a short request is served at once');
+      await until('nobody reads', async () => (await openTransactions()) === 0);
+    }
+    const together = await Promise.all(Array.from({ length: 20 }, () => admin.get('/v1/groups?limit=1')));
+    t.ok(
+      together.every(({ status }) => status === 200),
+      'the pool is whole again',
+    );
+    const [first, ...others] = await openTogether({});
+    for (const response of others) response.destroy();
+    t.equal(first && linesIn(await drain(first)), rows, 'and a whole list comes, among as many as before');
+  },
+);
+
+async function openTogether(headers: Record<string, string>): Promise<IncomingMessage[]> {
+  const responses = await Promise.all(Array.from({ length: readers }, () => open(byNumber, headers)));
+  if (responses.some(({ statusCode }) => statusCode !== 200)) throw new Error('A list was refused.');
+  return responses;
+}
 
 t.test('a client that leaves before the first row comes frees its connection too', { skip }, async (t) => {
   for (let round = 0; round < 20; round++) {
@@ -74,7 +98,7 @@ t.test('a client that leaves before the first row comes frees its connection too
     setTimeout(() => request.destroy(), round);
     await new Promise((resolve) => request.once('close', resolve));
   }
-  await until(async () => (await openTransactions()) === 0, 2_000);
+  await until('nobody reads', async () => (await openTransactions()) === 0);
   t.equal((await open('/v1/groups?q=none')).statusCode, 200);
 });
 
@@ -114,12 +138,15 @@ t.test('a database that fails before the first row is a problem document', { ski
   t.equal((await open('/v1/groups?q=none')).statusCode, 200, 'and the connection is given back');
 });
 
-/** Groups without a change row each: what is tested is how they are read. */
+/**
+ * Groups without a change row each: what is tested is how they are read. Packed too they are more than the 4 MB that the
+ * system takes from a service whose client does not read.
+ */
 async function makeManyGroups(): Promise<void> {
   await database.db.execute(sql`
     insert into groups (group_id, registration_no, name, area_code, village_name, status)
     select gen_random_uuid(), 'M-' || lpad(i::text, 6, '0'), 'กลุ่มออมทรัพย์เพื่อการผลิตบ้านหนองน้ำใส ' || i, '401001',
-      repeat('บ้านหนองน้ำใส', 5), 'active'
+      (select string_agg(encode(sha512((i || '/' || part)::bytea), 'hex'), '') from generate_series(1, 3) as part), 'active'
     from generate_series(1, ${rows}::int) as i`);
 }
 
@@ -142,21 +169,19 @@ async function drain(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
+function linesIn(text: string): number {
+  return text.split('\n').length - 1;
+}
+
+/** On the embedded database, which has one connection, there is none. */
 async function openTransactions(): Promise<number> {
+  if (!onPostgres) return 0;
   const found = await rowsOf<{ count: number }>(
     database.db,
     sql`select count(*)::int as count from pg_stat_activity
       where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null`,
   );
   return found[0]?.count ?? -1;
-}
-
-async function until(holds: () => Promise<boolean>, withinMs: number): Promise<void> {
-  const end = Date.now() + withinMs;
-  while (!(await holds())) {
-    if (Date.now() > end) throw new Error(`It did not come to hold within ${withinMs} ms.`);
-    await pause(10);
-  }
 }
 
 function pause(ms: number): Promise<void> {

@@ -95,10 +95,13 @@ t.test('standard input is imported, and one that breaks off is not sent again, w
 
 t.test('a service that cannot answer now is asked again after the time it names; a refusal is final', async (t) => {
   const file = await fileOf('busy.ndjson', ndjson([group('U-1')]));
-  const busy = 'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
-  const proxy = await startProxy(t, service.address, [{ answer: busy }]);
+  const empty = 'Content-Length: 0\r\nConnection: close\r\n\r\n';
+  const busy = `HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\n${empty}`;
+  const late = `HTTP/1.1 408 Request Timeout\r\nRetry-After: 0\r\n${empty}`;
+  const proxy = await startProxy(t, service.address, [{ answer: busy }, { answer: late }]);
   const waited = await command('import', [file, '--to', 'groups'], { url: proxy.address });
   t.match(waited.stderr, /cannot answer now \(503\).* again in 2 s \(attempt 2 of 6\)/);
+  t.match(waited.stderr, /waited too long for the rest of the file \(408\).* again in .* \(attempt 3 of 6\)/);
   t.equal(waited.code, 0);
   t.equal(await groupsCalled('U-'), 1);
 

@@ -13,9 +13,9 @@ export interface Problem {
   errors?: { pointer: string; code: string; detail: string }[];
 }
 
-const passing = [502, 503, 504];
+const passing = [408, 502, 503, 504];
 
-/** Reads an answer that is no success. @throws Broken when it says that the service cannot answer just now */
+/** Reads an answer that is no success. @throws Broken when it says that another attempt may go better */
 export async function problemOf(answer: IncomingMessage): Promise<Problem> {
   const { statusCode: status = 0, headers } = answer;
   const text = await textOf(answer);
@@ -26,7 +26,10 @@ export async function problemOf(answer: IncomingMessage): Promise<Problem> {
       ? problem
       : { ...problem, detail: `The service is elsewhere; use --url: ${location}` };
   }
-  const message = `The service cannot answer now (${status}): ${problem.detail ?? 'it gives no reason'}.`;
+  const message =
+    status === 408
+      ? 'The service waited too long for the rest of the file (408).'
+      : `The service cannot answer now (${status}): ${problem.detail ?? 'it gives no reason'}.`;
   throw new Broken(message.replace(/\.\.$/, '.'), { reached: true, waitMs: waitOf(headers['retry-after']) });
 }
 

@@ -11,17 +11,16 @@ import { instantText, type ReadWhole, type WholeList, type WholeReading } from '
 const batchRows = 1_000;
 /** Larger than any table: the query of a page serves the whole list as well, and the planner knows that all is wanted. */
 const everything = Number.MAX_SAFE_INTEGER;
-/** How long a reader may stand still before its transaction, which keeps dead rows from being cleaned up, is ended. */
-const stalledReaderMs = 60_000;
 const lineEnd = 0x0a;
 
 const dialect = new PgDialect();
 
 /**
  * Reads whole lists from one snapshot, by COPY. Each holds a connection for as long as its reader takes, so they may
- * hold half of the pool and no more: short requests always find one.
+ * hold half of the pool and no more: short requests always find one. A reader that stands still for `pauseMs` is ended,
+ * as its transaction keeps dead rows from being cleaned up.
  */
-export function wholeFromPostgres(pool: pg.Pool, poolSize: number): ReadWhole {
+export function wholeFromPostgres(pool: pg.Pool, poolSize: number, pauseMs = 60_000): ReadWhole {
   const most = Math.max(1, Math.floor(poolSize / 2));
   let reading = 0;
   return async (list) => {
@@ -29,7 +28,7 @@ export function wholeFromPostgres(pool: pg.Pool, poolSize: number): ReadWhole {
     reading += 1;
     try {
       const client = await pool.connect();
-      return await readByCopy(client, list, () => {
+      return await readByCopy(client, list, pauseMs, () => {
         reading -= 1;
       });
     } catch (error) {
@@ -39,11 +38,17 @@ export function wholeFromPostgres(pool: pg.Pool, poolSize: number): ReadWhole {
   };
 }
 
-async function readByCopy(client: pg.PoolClient, list: WholeList, ended: () => void): Promise<WholeReading> {
+async function readByCopy(
+  client: pg.PoolClient,
+  list: WholeList,
+  pauseMs: number,
+  ended: () => void,
+): Promise<WholeReading> {
   try {
     const snapshotAt = await takeSnapshot(client);
     const query = literally(list.query({ fetch: everything, after: list.after }));
-    const copy = new Copy(client, client.query(copyTo(`copy (${query}) to stdout ${csvOptions}`)), ended);
+    const stream = client.query(copyTo(`copy (${query}) to stdout ${csvOptions}`));
+    const copy = new Copy(client, stream, pauseMs, ended);
     return { snapshotAt, lines: copy.lines(), close: () => copy.close() };
   } catch (error) {
     // A transaction that failed half-way is not handed to the next request.
@@ -71,14 +76,16 @@ function literally(query: SQL): string {
 class Copy {
   readonly #client: pg.PoolClient;
   readonly #stream: Readable;
+  readonly #pauseMs: number;
   readonly #ended: () => void;
   #open = true;
   #stalled: NodeJS.Timeout | undefined;
   #broken: Error | undefined;
 
-  constructor(client: pg.PoolClient, stream: Readable, ended: () => void) {
+  constructor(client: pg.PoolClient, stream: Readable, pauseMs: number, ended: () => void) {
     this.#client = client;
     this.#stream = stream;
+    this.#pauseMs = pauseMs;
     this.#ended = ended;
     // What breaks is met when the next piece is read; without a listener the process would end.
     client.on('error', this.#remember);
@@ -88,7 +95,7 @@ class Copy {
   async *lines(): WholeReading['lines'] {
     try {
       for await (const lines of wholeLines(this.#stream)) {
-        this.#stalled = setTimeout(() => this.close(), stalledReaderMs);
+        this.#stalled = setTimeout(() => this.close(), this.#pauseMs);
         yield lines;
         clearTimeout(this.#stalled);
         if (this.#broken !== undefined) throw this.#broken;
