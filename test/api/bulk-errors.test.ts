@@ -227,6 +227,32 @@ t.test('figures, targets and sheets: every rule of the field is a row error', as
   );
 });
 
+t.test('NDJSON: Thai digits are numbers inside scores too; another text there is refused by name', async (t) => {
+  const { registrationNo, groupId } = await makeGroup(admin);
+  const { roundId } = await makeRound(admin, { roundNo: 5 });
+  await setTarget(admin, roundId, groupId);
+  const path = `/v1/rounds/${roundId}/assessments`;
+  const send = (...scores: object[]) =>
+    upload(admin, path, ndjson([{ registrationNo, assessedOn: '๒๐๑๒-๐๔-๑๒', scores }]));
+  t.match(countsOf(await send({ criterionNo: '๑๒', level: '๓', reason: '๓' })), { created: 1, rejected: 0 });
+  const [sheet] = (await admin.get(path)).body.items;
+  t.strictSame([sheet.assessedOn, sheet.scores], ['2012-04-12', [{ criterionNo: 12, level: 3, reason: '๓' }]]);
+  const refused = await send(
+    { criterionNo: 1, level: '๔' },
+    { criterionNo: 2, level: '3' },
+    { criterionNo: 'สอง', level: 3 },
+  );
+  t.strictSame(
+    refused.body.errors.map(({ pointer, value }: Record<string, unknown>) => [pointer, value]),
+    [
+      ['/scores/0/level', '๔'],
+      ['/scores/1/level', '3'],
+      ['/scores/2/criterionNo', 'สอง'],
+    ],
+  );
+  t.strictSame(allowedOf(refused, 0), ['1', '2', '3']);
+});
+
 t.test('a report lists a thousand errors and counts the others; as CSV it can be opened beside the file', async (t) => {
   const rows = Array.from({ length: 1_500 }, (_, index) => ({
     registrationNo: `R-${index}`,

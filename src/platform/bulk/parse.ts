@@ -48,7 +48,23 @@ function withPlainDigits(value: Record<string, unknown>, form: RowForm, format: 
     if (typeof text === 'string') value[field] = plainDigits(text);
   }
   for (const field of form.numbers) value[field] = numberOf(value[field], format);
+  if (format === 'csv') return value;
+  for (const [field, parts] of Object.entries(form.numbersWithin ?? {}))
+    value[field] = withNumbers(value[field], parts);
   return value;
+}
+
+/** A list of records with numbers for texts that mean one; what is no such list stays, for zod to refuse. */
+function withNumbers(list: unknown, parts: readonly string[]): unknown {
+  if (!Array.isArray(list)) return list;
+  const isText = (record: unknown, part: string) =>
+    typeof (record as Record<string, unknown> | null)?.[part] === 'string';
+  if (!list.some((record) => parts.some((part) => isText(record, part)))) return list;
+  return list.map((record) => {
+    const texts = parts.filter((part) => isText(record, part));
+    if (texts.length === 0) return record;
+    return { ...record, ...Object.fromEntries(texts.map((part) => [part, numberOf(record[part], 'ndjson')])) };
+  });
 }
 
 /** The number that a text means; a text that means none stays, for zod to refuse. */

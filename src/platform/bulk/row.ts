@@ -30,6 +30,8 @@ export interface RowForm {
   days: readonly string[];
   /** Fields that hold a number. Thai digits are taken. */
   numbers: readonly string[];
+  /** Fields that in NDJSON hold a list of records, and what of each is a number. Thai digits are taken. */
+  numbersWithin?: Readonly<Record<string, readonly string[]>>;
   /** Fields that hold a code of digits, such as an area's. Thai digits are taken. */
   digits: readonly string[];
   /** How the columns of a CSV file make a record, where a column is not simply a field. */

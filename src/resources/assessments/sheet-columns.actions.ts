@@ -14,6 +14,7 @@ export function sheetRows({ criteria }: Instrument, restore: boolean): RowForm {
     given: givenOfSheets.filter((field) => !restore || !Object.hasOwn(restoredSheetRow.shape, field)),
     days: ['assessedOn'],
     numbers: restore ? ['version'] : [],
+    numbersWithin: { scores: ['criterionNo', 'level'] },
     digits: restore ? ['areaCode'] : [],
     csv: {
       columns: numbers.flatMap((no) => [`c${no}`, `r${no}`]),
