@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
-import { embeddedDatabase, openPostgres, type PostgresSettings } from '../../src/platform/db/connect.js';
+import { embeddedDatabase, openEmbedded, openPostgres, type PostgresSettings } from '../../src/platform/db/connect.js';
 import type { Database } from '../../src/platform/db/database.js';
 import { migrateEmbedded, migratePostgres } from '../../src/platform/db/migrate.js';
 import { makeLog } from '../../src/platform/log.js';
@@ -23,6 +23,9 @@ const runDirectory = join(tmpdir(), `prot-test-${process.ppid}`);
 const templatePath = join(runDirectory, 'template.json');
 const dumpPath = join(runDirectory, 'data.tar');
 
+/** A migrated embedded database that a service of a process test gets a copy of. */
+export const embeddedTemplate = join(runDirectory, 'embedded');
+
 /** Makes the template of this run; `before` calls it once. What runs that were killed left behind is removed first. */
 export async function makeTemplate(): Promise<Template> {
   await removeOldDirectories();
@@ -31,6 +34,9 @@ export async function makeTemplate(): Promise<Template> {
   const template = await chosenEngine();
   if (template.engine === 'postgresql') await makePostgresTemplate(template);
   else await makeDump();
+  const embedded = await openEmbedded(embeddedTemplate);
+  await migrateEmbedded(embedded);
+  await embedded.close();
   await writeFile(templatePath, JSON.stringify(template), { mode: 0o600 });
   return template;
 }

@@ -3,15 +3,13 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import t, { type Test } from 'tap';
+import type { Test } from 'tap';
 import { readConfig } from '../../src/config.js';
 import { makeCall } from '../../src/demo/client.js';
-import { openEmbedded } from '../../src/platform/db/connect.js';
 import type { Db } from '../../src/platform/db/database.js';
-import { migrateEmbedded } from '../../src/platform/db/migrate.js';
 import { makeLog } from '../../src/platform/log.js';
 import { openDatabase } from '../../src/start.js';
-import { makeBlankPostgres } from './database.js';
+import { embeddedTemplate, makeBlankPostgres } from './database.js';
 
 /** How a process ended: `code` when it ended by itself, `signal` when it was killed. */
 export interface Exit {
@@ -116,22 +114,11 @@ export async function temporaryDirectory(t: Test): Promise<string> {
   return directory;
 }
 
-/** A new embedded database. One is made for the whole test file and copied, as making one takes seconds. */
+/** A new embedded database: a copy, as making one takes seconds. */
 export async function embeddedStorage(t: Test): Promise<Storage> {
-  embeddedTemplate ??= makeEmbeddedTemplate();
   const DATA_DIR = await temporaryDirectory(t);
-  await cp(await embeddedTemplate, DATA_DIR, { recursive: true });
+  await cp(embeddedTemplate, DATA_DIR, { recursive: true });
   return { DATA_DIR };
-}
-
-let embeddedTemplate: Promise<string> | undefined;
-
-async function makeEmbeddedTemplate(): Promise<string> {
-  const directory = await temporaryDirectory(t);
-  const database = await openEmbedded(directory);
-  await migrateEmbedded(database);
-  await database.close();
-  return directory;
 }
 
 /** A new PostgreSQL database, which the first service on it migrates. */
