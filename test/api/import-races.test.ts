@@ -161,14 +161,14 @@ t.test(
 );
 
 t.test('the time that a short statement may take is no limit to the statements of an import', { skip }, async (t) => {
-  const { database, admin } = await startTestApp(t, { ...patient, STATEMENT_TIMEOUT_MS: '500' });
+  const { database, admin } = await startTestApp(t, { ...patient, STATEMENT_TIMEOUT_MS: '2000' });
   await made(admin.post('/v1/groups', group(`LONG-${1.5 * batchRows}`)));
   const release = await holdRows(database, rowsOfGroup(`LONG-${1.5 * batchRows}`));
   const importing = upload(admin, '/v1/groups', ndjson(groups('LONG', 2 * batchRows)));
   const [backend] = await waitingBackends(database, 1);
   // Longer than a short statement may take, as the database sees it.
-  await rowsOf(database.db, sql`select pg_sleep(0.3)`);
-  await rowsOf(database.db, sql`select pg_sleep(0.3)`);
+  await rowsOf(database.db, sql`select pg_sleep(1.1)`);
+  await rowsOf(database.db, sql`select pg_sleep(1.1)`);
   t.strictSame(await waitingBackends(database, 1), [backend], 'it still waits');
   await release();
   t.strictSame(countsOf(await importing), counts(2 * batchRows - 1, 0, 1));

@@ -6,13 +6,15 @@ import { sql } from 'drizzle-orm';
 import pg from 'pg';
 import t, { type Test } from 'tap';
 import { type Db, rowsOf } from '../../src/platform/db/database.js';
+import { batchRows } from '../../src/resources/changes/import.actions.js';
 import { ndjson, types } from '../support/bulk.js';
 import {
-  type Engine,
   engines,
   type RunningService,
   type Storage,
   startService,
+  temporaryDirectory,
+  type Variables,
   withDatabase,
 } from '../support/process.js';
 import { until } from '../support/wait.js';
@@ -23,9 +25,9 @@ const authorization = `Bearer ${secret}`;
 const patient = { LOCK_TIMEOUT_MS: '90000', STATEMENT_TIMEOUT_MS: '90000', LOG_LEVEL: 'debug' };
 const killed = { code: null, signal: 'SIGKILL' };
 
-/** A file of 4,500 groups, three batches; every third is registered beforehand and gets another name. */
-const rowCount = 4_500;
-const counts = { known: 1_500, created: 3_000, updated: 1_500 };
+/** A file of a batch and a half; every third group is registered beforehand and gets another name. */
+const rowCount = 1.5 * batchRows;
+const counts = { known: rowCount / 3, created: (2 * rowCount) / 3, updated: rowCount / 3 };
 const rows = (name: string) =>
   Array.from({ length: rowCount }, (_, index) => ({
     registrationNo: `IC-${index}`,
@@ -39,18 +41,20 @@ const file = ndjson(rows('กลุ่มสัจจะ'));
 t.setTimeout(110_000);
 
 for (const engine of engines) {
+  const embedded = engine.name === 'embedded';
   t.test(
     `${engine.name}: a service killed while a file comes and another is merged leaves nothing of them, one killed after its answer all, and a file sent again completes it`,
     { skip: engine.skip },
     async (t) => {
-      const storage = await engine.storage(t);
+      // For one database a template to copy would be the longer way.
+      const storage = embedded ? { DATA_DIR: await temporaryDirectory(t) } : await engine.storage(t);
       const variables = { ...storage, ...patient, BOOTSTRAP_API_KEY: secret };
       const first = await startService(t, variables);
       t.match(await send(first, known), { status: 200, created: counts.known });
       const before = await groupsOf(first);
       const coming = startUpload(first, file.replaceAll('IC-', 'HALF-').slice(0, file.length / 2));
       await until('half of a file is on its way', () => hasTaken(first, 2));
-      const middle = await middleOf(t, engine, storage);
+      const middle = await (embedded ? middleEmbedded(storage.DATA_DIR) : middleOnPostgres(t, storage));
       const merging = startUpload(first, file, 'whole');
       await middle.reached();
       t.strictSame(await first.kill('SIGKILL'), killed);
@@ -63,12 +67,17 @@ for (const engine of engines) {
       t.match(await send(second, file), { status: 200, created: counts.created, updated: counts.updated });
       t.strictSame(await second.kill('SIGKILL'), killed);
 
-      const third = await startService(t, variables);
-      t.match(await send(third, file), { status: 200, created: 0, updated: 0, unchanged: rowCount }, 'all was there');
-      t.strictSame(await third.kill('SIGTERM'), { code: 0, signal: null });
+      // Each start of the embedded engine takes seconds, and the database itself is asked as well.
+      if (!embedded) await isThereAlready(t, variables);
       await withDatabase(variables, (db) => checkOnceEach(t, db));
     },
   );
+}
+
+async function isThereAlready(t: Test, variables: Variables): Promise<void> {
+  const service = await startService(t, variables);
+  t.match(await send(service, file), { status: 200, created: 0, updated: 0, unchanged: rowCount });
+  t.strictSame(await service.kill('SIGTERM'), { code: 0, signal: null });
 }
 
 /** A point in the middle of an import, where it waits or is caught at work. */
@@ -78,14 +87,9 @@ interface Middle {
   leave(): Promise<unknown>;
 }
 
-function middleOf(t: Test, { name }: Engine, storage: Storage): Promise<Middle> {
-  const { DATABASE_URL, DATA_DIR } = storage;
-  return name === 'embedded' ? middleEmbedded(DATA_DIR) : middleOnPostgres(t, DATABASE_URL ?? '');
-}
-
-/** The import waits in its last batch, when the others are merged, for a group that another connection holds. */
-async function middleOnPostgres(t: Test, url: string): Promise<Middle> {
-  const other = new pg.Client({ connectionString: url, application_name: 'other' });
+/** The import waits in its second batch, when the first is merged, for a group that another connection holds. */
+async function middleOnPostgres(t: Test, { DATABASE_URL }: Storage): Promise<Middle> {
+  const other = new pg.Client({ connectionString: DATABASE_URL, application_name: 'other' });
   await other.connect();
   t.teardown(() => other.end());
   await other.query('begin');
