@@ -72,6 +72,9 @@ async function tidy(pool: pg.Pool, table: string): Promise<void> {
   await pool.query(`vacuum (analyze) ${table}`);
 }
 
+/** Where the rows of an export that is only timed go. */
+const nowhere = '/dev/null';
+
 interface Measured {
   seconds: number;
   cpuSeconds: number;
@@ -83,10 +86,10 @@ async function measureExport(world: World, collection: Collection, rounds: numbe
   const service = await world.startService();
   const ours: Measured[] = [];
   const theirs: number[] = [];
-  await exportBy(world, service, collection);
+  await exportBy(world, service, collection, nowhere);
   for (let round = 0; round < rounds; round += 1) {
-    ours.push(await exportBy(world, service, collection));
-    theirs.push(await copyOut(world, `select row_to_json(item) from (${collection.select}) as item`, '/dev/null'));
+    ours.push(await exportBy(world, service, collection, nowhere));
+    theirs.push(await copyOut(world, `select row_to_json(item) from (${collection.select}) as item`, nowhere));
   }
   await service.stop();
   return lineOf(`export ${collection.name} as NDJSON`, 'COPY row_to_json', 0.7, collection, ours, theirs);
@@ -94,44 +97,41 @@ async function measureExport(world: World, collection: Collection, rounds: numbe
 
 async function measureImport(world: World, collection: Collection, rounds: number): Promise<Line> {
   const service = await world.startService();
-  const { table, columns, select, path, empty } = collection;
+  const { table, columns, select, empty } = collection;
   const rowsFile = join(world.directory, `${table}.copy`);
   await copyOut(world, `select ${columns} from (${select}) as item`, rowsFile);
-  await exportBy(world, service, collection);
+  const file = join(world.directory, `${table}.ndjson`);
+  await exportBy(world, service, collection, file);
   const ours: Measured[] = [];
   const theirs: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     await empty();
-    ours.push(await importBy(world, service, path, collection));
+    ours.push(await importBy(world, service, collection, file));
     await empty();
     theirs.push(await copyIn(world, `${table} (${columns})`, rowsFile));
   }
   await service.stop();
   await rm(rowsFile);
-  await rm(fileOf(world, collection));
+  await rm(file);
   return lineOf(`import ${collection.name} as NDJSON`, 'COPY', 0.6, collection, ours, theirs);
 }
 
-function fileOf({ directory }: World, { table }: Collection): string {
-  return join(directory, `${table}.ndjson`);
-}
-
-function exportBy(world: World, service: Server, collection: Collection): Promise<Measured> {
+function exportBy(world: World, service: Server, collection: Collection, take: string): Promise<Measured> {
   return transfer(service, async () => {
     const headers = { authorization: world.authorization, accept: 'application/x-ndjson' };
     const { port } = service;
-    const result = await runTransfer({ port, path: collection.path, headers, take: fileOf(world, collection) });
+    const result = await runTransfer({ port, path: collection.path, headers, take });
     if (result.status !== 200) throw new Error(`The export of ${collection.name} was answered ${result.status}.`);
     return result.seconds;
   });
 }
 
-function importBy(world: World, service: Server, path: string, collection: Collection): Promise<Measured> {
+function importBy(world: World, service: Server, { path, rows, name }: Collection, send: string): Promise<Measured> {
   return transfer(service, async () => {
     const headers = { authorization: world.authorization, 'content-type': 'application/x-ndjson' };
-    const result = await runTransfer({ port: service.port, path, headers, send: fileOf(world, collection) });
+    const result = await runTransfer({ port: service.port, path, headers, send });
     const { created } = JSON.parse(result.answer);
-    if (created !== collection.rows) throw new Error(`Not all was imported:\n${result.answer.slice(0, 500)}`);
+    if (created !== rows) throw new Error(`Not all ${name} were imported:\n${result.answer.slice(0, 500)}`);
     return result.seconds;
   });
 }
