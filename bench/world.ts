@@ -32,7 +32,14 @@ export async function makeWorld(groups: number): Promise<World> {
   const name = `prot_bench_${Date.now()}_${randomBytes(3).toString('hex')}`;
   const url = Object.assign(new URL(adminUrl), { pathname: `/${name}` }).href;
   const directory = await mkdtemp(join(tmpdir(), 'prot-bench-'));
-  const env = { DATABASE_URL: url, DATA_DIR: directory, BOOTSTRAP_API_KEY: apiKey, HOST: '127.0.0.1', PORT: '0' };
+  const env = {
+    DATABASE_URL: url,
+    DATA_DIR: directory,
+    BOOTSTRAP_API_KEY: apiKey,
+    BULK_LIMIT_BYTES: String(8 * 2 ** 30),
+    HOST: '127.0.0.1',
+    PORT: '0',
+  };
   await asAdmin(`create database ${name}`);
   const pool = new pg.Pool({ connectionString: url, max: 2 });
   let removed: Promise<void> | undefined;
