@@ -6,8 +6,8 @@ import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { runTransfer, type Server } from './processes.js';
+import type { Effort } from './reading.js';
 import { type Line, median, perSecond, times } from './table.js';
-import type { Effort } from './works.js';
 import type { World } from './world.js';
 
 /** A collection that goes out and comes in again. */

@@ -1,7 +1,7 @@
 /** Finding groups in a registry of the size of a nation: by a part of the name, and far down a list. */
-import { runLoad, type Server } from './processes.js';
+import type { Server } from './processes.js';
+import { type Effort, type Measured, perSecondOf, read } from './reading.js';
 import { type Line, median, perSecond, times } from './table.js';
-import type { Effort } from './works.js';
 import type { World } from './world.js';
 
 /** Searches beside the scan that a search is without an index, and deep pages beside the first. */
@@ -64,35 +64,23 @@ async function measureDeepPage(world: World, service: Server, { seconds, rounds 
 async function pathAt({ pool, authorization }: World, { port }: Server, share: number): Promise<string> {
   const { rows } = await pool.query('select count(*)::int as groups from groups');
   let path = '/v1/groups?sort=name&limit=500';
-  for (let passed = 0; passed < rows[0].groups * share; passed += 500) {
+  for (let passed = 500; passed <= rows[0].groups * share; passed += 500) {
     const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { authorization } });
     path = ((await answer.json()) as { next: string }).next;
   }
   return path.replace('limit=500', 'limit=100');
 }
 
-interface Measured {
-  rate: number;
-  cpuMicros: number;
+function ask(world: World, server: Server, paths: string[], seconds: number): Promise<Measured> {
+  return read(world, server, { paths, seconds, connections: 1 });
 }
 
-async function ask(world: World, server: Server, paths: string[], seconds: number): Promise<Measured> {
-  const { authorization } = world;
-  const before = server.cpuMicros();
-  const load = { port: server.port, connections: 1, seconds, method: 'GET', once: false } as const;
-  const result = await runLoad({ ...load, paths, headers: { authorization } });
-  return { rate: result.answers / result.seconds, cpuMicros: (server.cpuMicros() - before) / result.answers };
-}
-
-async function scansPerSecond({ pool }: World, words: readonly string[], seconds: number): Promise<number> {
-  const startedAt = performance.now();
-  let scanned = 0;
-  for (; performance.now() - startedAt < seconds * 1000; scanned += 1) {
-    await pool.query(
+function scansPerSecond({ pool }: World, words: readonly string[], seconds: number): Promise<number> {
+  return perSecondOf(seconds, (before) =>
+    pool.query(
       `select group_id, registration_no, name, area_code, version from groups where name collate "C" ilike $1
         order by name, group_id limit 51`,
-      [`%${words[scanned % words.length]}%`],
-    );
-  }
-  return scanned / ((performance.now() - startedAt) / 1000);
+      [`%${words[before % words.length]}%`],
+    ),
+  );
 }

@@ -2,17 +2,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { measureBulk } from './bulk.js';
-import { runLoad, runScript, type Server, startServer } from './processes.js';
+import { runScript, type Server, startServer } from './processes.js';
+import { type Effort, type Measured, perSecondOf, read } from './reading.js';
 import { measureSearching } from './searching.js';
 import { submitByHand, submitThroughService } from './submission.js';
 import { type Line, median, perSecond, times } from './table.js';
 import type { World } from './world.js';
-
-/** How long each measurement takes, in seconds, and how often the two sides take turns. */
-export interface Effort {
-  seconds: number;
-  rounds: number;
-}
 
 interface Work {
   /** For `--only`. */
@@ -71,31 +66,6 @@ async function measureRead(world: World, { seconds, rounds }: Effort, work: stri
       cpuMicros: median(ours.map(({ cpuMicros }) => cpuMicros)),
     },
   ];
-}
-
-interface Measured {
-  rate: number;
-  cpuMicros: number;
-}
-
-async function read(
-  world: World,
-  server: Server,
-  { paths, seconds, connections }: { paths: string[]; seconds: number; connections: number },
-): Promise<Measured> {
-  const { authorization } = world;
-  const before = server.cpuMicros();
-  const load = {
-    port: server.port,
-    connections,
-    seconds,
-    method: 'GET',
-    paths,
-    headers: { authorization },
-    once: false,
-  };
-  const result = await runLoad({ ...load, method: 'GET' });
-  return { rate: result.answers / result.seconds, cpuMicros: (server.cpuMicros() - before) / result.answers };
 }
 
 /** A ceiling that answered something else would be no ceiling. */
@@ -184,13 +154,8 @@ async function measureStatistics(world: World, { seconds, rounds }: Effort): Pro
 }
 
 /** How often one connection can count the sheets of the round over the index that the statistics are read from. */
-async function countsPerSecond({ pool, openRoundId }: World, seconds: number): Promise<number> {
-  const startedAt = performance.now();
-  let counted = 0;
-  for (; performance.now() - startedAt < seconds * 1000; counted += 1) {
-    await pool.query('select count(*) from assessments where round_id = $1', [openRoundId]);
-  }
-  return counted / ((performance.now() - startedAt) / 1000);
+function countsPerSecond({ pool, openRoundId }: World, seconds: number): Promise<number> {
+  return perSecondOf(seconds, () => pool.query('select count(*) from assessments where round_id = $1', [openRoundId]));
 }
 
 async function measureStart(world: World, { rounds }: Effort): Promise<Line[]> {

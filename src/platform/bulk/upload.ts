@@ -8,7 +8,7 @@ import { type Spool, spoolOf } from './spool.js';
 /** The media types in which rows are taken. */
 export const uploadMediaTypes = ['application/x-ndjson', 'text/csv'] as const;
 
-/** What an upload is taken with. `tell` is told how many rows are done, as often as the work likes. */
+/** What an upload is taken with: the longest SQL statement, and `tell`, which is told how many rows are done. */
 export interface UploadSettings extends UploadLimits {
   statementTimeoutMs: number;
   tell: (rows: number) => void;

@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { PgColumn, type PgSelect } from 'drizzle-orm/pg-core';
-import { instantText, type WholeQuery } from './whole.js';
+import { jsonInstant } from './json.js';
+import type { WholeQuery } from './whole.js';
 
 /**
  * Columns as the values of a JSON document that the database writes, each just as the page has it: an instant in UTC
@@ -24,9 +25,6 @@ export function jsonObject(fields: Record<string, PgColumn | SQL>): SQL {
 function jsonValue(value: PgColumn | SQL): SQL {
   if (!(value instanceof PgColumn)) return value;
   const type = value.getSQLType();
-  if (type.startsWith('timestamp')) {
-    const [before, after] = instantText('\u0000').split('\u0000');
-    return sql`${sql.raw(before ?? '')}${value}${sql.raw(after ?? '')}`;
-  }
+  if (type.startsWith('timestamp')) return jsonInstant(value);
   return type.startsWith('numeric') ? sql`trim_scale(${value})` : sql`${value}`;
 }

@@ -6,7 +6,8 @@ import { to as copyTo } from 'pg-copy-streams';
 import { problems } from '../../domain/problem.js';
 import { csvOptions } from './copy.js';
 import { type Db, onlyRow, rowsOf } from './database.js';
-import { instantText, type ReadWhole, type WholeList, type WholeReading } from './whole.js';
+import { jsonInstant } from './json.js';
+import type { ReadWhole, WholeList, WholeReading } from './whole.js';
 
 const batchRows = 1_000;
 /** Larger than any table: the query of a page serves the whole list as well, and the planner knows that all is wanted. */
@@ -14,6 +15,7 @@ const everything = Number.MAX_SAFE_INTEGER;
 const lineEnd = 0x0a;
 
 const dialect = new PgDialect();
+const clock = jsonInstant(sql`clock_timestamp()`);
 
 /**
  * Reads whole lists from one snapshot, by COPY. Each holds a connection for as long as its reader takes, so they may
@@ -60,10 +62,9 @@ async function readByCopy(
 /** The first statement after `begin` takes the snapshot; what it tells of the clock is the moment of the snapshot. */
 async function takeSnapshot(client: pg.PoolClient): Promise<string> {
   await client.query('begin isolation level repeatable read read only');
-  const { rows } = await client.query(
-    `select ${instantText('clock_timestamp()')} as at, set_config('statement_timeout', '0', true),
-      set_config('jit', 'off', true), set_config('standard_conforming_strings', 'on', true)`,
-  );
+  const settings = sql`set_config('statement_timeout', '0', true), set_config('jit', 'off', true),
+    set_config('standard_conforming_strings', 'on', true)`;
+  const { rows } = await client.query(dialect.sqlToQuery(sql`select ${clock} as at, ${settings}`).sql);
   return rows[0].at;
 }
 
@@ -144,8 +145,7 @@ async function* wholeLines(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer
  */
 export function wholeFromEmbedded(db: Db): ReadWhole {
   return async (list) => {
-    const instant = sql.raw(instantText('clock_timestamp()'));
-    const { at } = onlyRow(await rowsOf<{ at: string }>(db, sql`select ${instant} as at`));
+    const { at } = onlyRow(await rowsOf<{ at: string }>(db, sql`select ${clock} as at`));
     return { snapshotAt: at, lines: keysetBatches(db, list), close: () => {} };
   };
 }

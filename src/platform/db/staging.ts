@@ -125,11 +125,6 @@ export function liesOutside(code: SQL, areaCode: string | null): SQL {
   return areaCode === null ? sql`false` : sql`coalesce(left(${code}, ${areaCode.length}::int) <> ${areaCode}, false)`;
 }
 
-/** An instant as clients see it. */
-export function instantText(column: SQL): SQL {
-  return sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-}
-
 function declared(columns: StagedColumns): string {
   return Object.entries(columns)
     .map(([name, type]) => `${name} ${type}`)

@@ -28,8 +28,3 @@ export interface WholeReading {
 }
 
 export type ReadWhole = (list: WholeList) => Promise<WholeReading>;
-
-/** SQL for an instant as we write it everywhere: RFC 3339 in UTC with milliseconds. */
-export function instantText(expression: string): string {
-  return `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-}

@@ -1,15 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { problems } from '../../domain/problem.js';
-import type { UploadLimits } from '../bulk/bytes.js';
-import { Upload, uploadMediaTypes } from '../bulk/upload.js';
+import { Upload, type UploadSettings, uploadMediaTypes } from '../bulk/upload.js';
 import type { Operation } from './operation.js';
 import { progressLog } from './progress.js';
 
-/** How uploads are taken; the longest SQL statement in milliseconds. */
-export interface UploadsSettings extends UploadLimits {
-  statementTimeoutMs: number;
-}
+/** What all uploads are taken with; each has a log of its own to tell. */
+export type UploadsSettings = Omit<UploadSettings, 'tell'>;
 
 /** Takes NDJSON and CSV where an operation says so, and hands them over unread: the action reads as fast as it works. */
 export function takeUploads(app: FastifyInstance, settings: UploadsSettings): void {

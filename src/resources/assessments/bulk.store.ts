@@ -2,7 +2,8 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
 import type { Instrument } from '../../domain/instrument.js';
 import { type Db, rowsOf } from '../../platform/db/database.js';
-import { findFaults, instantText, judge } from '../../platform/db/staging.js';
+import { jsonInstant } from '../../platform/db/json.js';
+import { findFaults, judge } from '../../platform/db/staging.js';
 import type { WrittenSet } from '../changes/changes.store.js';
 import { historyColumns, historyOfNew } from '../changes/restore.store.js';
 import {
@@ -88,8 +89,8 @@ export async function keepSheetsBefore(tx: Db, roundId: string, instrument: Inst
   await tx.execute(sql`create temp table changing on commit drop as
     select j.row, a.group_id as "groupId", a.round_id as "roundId", a.area_code as "areaCode",
       a.team_id as "teamId", a.assessed_on::text as "assessedOn", a.status, a.levels, a.reasons, a.summary,
-      ${instantText(sql`a.submitted_at`)} as "submittedAt", a.version,
-      ${instantText(sql`a.created_at`)} as "createdAt", ${instantText(sql`a.updated_at`)} as "updatedAt",
+      ${jsonInstant(sql`a.submitted_at`)} as "submittedAt", a.version,
+      ${jsonInstant(sql`a.created_at`)} as "createdAt", ${jsonInstant(sql`a.updated_at`)} as "updatedAt",
       j.group_no as "registrationNo", j.group_name as "groupName"
     from judged j join ${assessmentsEverywhere} a on a.group_id = j.group_id and ${inRound(sql`a.round_id`, roundId)}
     where j.action = 'updated'`);
@@ -143,9 +144,9 @@ export function changedSheets(roundId: string): WrittenSet {
 const sheetJson: SQL = sql`(left(json_build_object(
   'groupId', written.group_id, 'roundId', written.round_id, 'areaCode', written.area_code,
   'teamId', written.team_id, 'assessedOn', written.assessed_on, 'status', written.status,
-  'summary', written.summary, 'submittedAt', ${instantText(sql`written.submitted_at`)},
-  'version', written.version, 'createdAt', ${instantText(sql`written.created_at`)},
-  'updatedAt', ${instantText(sql`written.updated_at`)}, 'registrationNo', j.group_no, 'groupName', j.group_name)::text,
+  'summary', written.summary, 'submittedAt', ${jsonInstant(sql`written.submitted_at`)},
+  'version', written.version, 'createdAt', ${jsonInstant(sql`written.created_at`)},
+  'updatedAt', ${jsonInstant(sql`written.updated_at`)}, 'registrationNo', j.group_no, 'groupName', j.group_name)::text,
   -1) || ', ' || p.scored)::json`;
 
 const ofSheet = {

@@ -128,23 +128,22 @@ interface Batch {
 
 /** Judges and merges a batch. Its good rows are written although others of the file may undo all in the end. */
 async function mergeBatch(tx: Db, note: Note, plan: ImportPlan, batch: Batch, sum: Sum): Promise<void> {
-  const counts: JudgedCounts = { faults: 0, rejected: 0, created: 0, updated: 0, unchanged: 0 };
-  let found: StagedFault[] = [];
-  if (batch.good > 0) {
-    await stage(tx, plan.tables, batch.lines);
-    await plan.judge(tx);
-    Object.assign(counts, await countJudged(tx));
-    if (counts.faults > 0) found = await listFaults(tx, mostListed);
-    if (counts.created + counts.updated > 0) await plan.merge(tx, note, counts);
-  }
+  if (batch.good === 0) return sum.add(batch, none, []);
+  await stage(tx, plan.tables, batch.lines);
+  await plan.judge(tx);
+  const counts = await countJudged(tx);
+  const found = counts.faults > 0 ? await listFaults(tx, mostListed) : [];
+  if (counts.created + counts.updated > 0) await plan.merge(tx, note, counts);
   sum.add(batch, counts, found.map(describe));
 }
+
+const none: JudgedCounts = { faults: 0, rejected: 0, created: 0, updated: 0, unchanged: 0 };
 
 /** What the batches came to. */
 class Sum {
   rows = 0;
   readonly #faults = new FaultList();
-  readonly #done: JudgedCounts = { faults: 0, rejected: 0, created: 0, updated: 0, unchanged: 0 };
+  readonly #done: JudgedCounts = { ...none };
 
   add(batch: Batch, counts: JudgedCounts, found: RowFault[]): void {
     this.rows += batch.rows;

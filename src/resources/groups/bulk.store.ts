@@ -1,7 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
 import type { Db } from '../../platform/db/database.js';
-import { findFaults, instantText, judge, liesOutside } from '../../platform/db/staging.js';
+import { jsonInstant } from '../../platform/db/json.js';
+import { findFaults, judge, liesOutside } from '../../platform/db/staging.js';
 import { areas } from '../areas/areas.table.js';
 import type { WrittenSet } from '../changes/changes.store.js';
 import { historyColumns, historyOfNew } from '../changes/restore.store.js';
@@ -110,8 +111,8 @@ export function groupJson(group: SQL): SQL {
       'asOf', ${group}.figures_as_of, 'memberCount', ${group}.member_count,
       'savingsBaht', trim_scale(${group}.savings_baht), 'developmentLevel', ${group}.development_level,
       'source', ${group}.figures_source) end,
-    'version', ${group}.version, 'createdAt', ${instantText(sql`${group}.created_at`)},
-    'updatedAt', ${instantText(sql`${group}.updated_at`)})`;
+    'version', ${group}.version, 'createdAt', ${jsonInstant(sql`${group}.created_at`)},
+    'updatedAt', ${jsonInstant(sql`${group}.updated_at`)})`;
 }
 
 const ofGroup = {

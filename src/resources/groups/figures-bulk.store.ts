@@ -1,7 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
 import type { Db } from '../../platform/db/database.js';
-import { findFaults, instantText, judge } from '../../platform/db/staging.js';
+import { jsonInstant } from '../../platform/db/json.js';
+import { findFaults, judge } from '../../platform/db/staging.js';
 import type { WrittenSet } from '../changes/changes.store.js';
 import { historyColumns, historyOfNew } from '../changes/restore.store.js';
 import { groupJson } from './bulk.store.js';
@@ -107,8 +108,8 @@ export function refreshedGroups(): WrittenSet {
 function figuresJson(row: SQL): SQL {
   return sql`json_build_object('groupId', ${row}.group_id, 'asOf', ${row}.as_of, 'memberCount', ${row}.member_count,
     'savingsBaht', trim_scale(${row}.savings_baht), 'developmentLevel', ${row}.development_level,
-    'source', ${row}.source, 'version', ${row}.version, 'createdAt', ${instantText(sql`${row}.created_at`)},
-    'updatedAt', ${instantText(sql`${row}.updated_at`)})`;
+    'source', ${row}.source, 'version', ${row}.version, 'createdAt', ${jsonInstant(sql`${row}.created_at`)},
+    'updatedAt', ${jsonInstant(sql`${row}.updated_at`)})`;
 }
 
 const ofFigures = {

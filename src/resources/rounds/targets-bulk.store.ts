@@ -1,7 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
 import type { Db } from '../../platform/db/database.js';
-import { findFaults, instantText, judge, liesOutside } from '../../platform/db/staging.js';
+import { jsonInstant } from '../../platform/db/json.js';
+import { findFaults, judge, liesOutside } from '../../platform/db/staging.js';
 import { areas } from '../areas/areas.table.js';
 import type { WrittenSet } from '../changes/changes.store.js';
 import { historyColumns, historyOfNew } from '../changes/restore.store.js';
@@ -112,7 +113,7 @@ export function changedTargets({ roundId }: RoundRow): WrittenSet {
 function targetJson(target: SQL, group: SQL): SQL {
   return sql`json_build_object('groupId', ${target}.group_id, 'roundId', ${target}.round_id,
     'areaCode', ${target}.area_code, 'teamId', ${target}.team_id, 'version', ${target}.version,
-    'createdAt', ${instantText(sql`${target}.created_at`)}, 'updatedAt', ${instantText(sql`${target}.updated_at`)},
+    'createdAt', ${jsonInstant(sql`${target}.created_at`)}, 'updatedAt', ${jsonInstant(sql`${target}.updated_at`)},
     'registrationNo', ${group}.group_no, 'groupName', ${group}.group_name)`;
 }
 
