@@ -35,6 +35,8 @@ export interface Violation {
 export interface ProblemContent {
   detail: Bilingual;
   violations?: Violation[];
+  /** Only of a refused file: what in its other rows looks like a mistake. */
+  warnings?: Violation[];
   facts?: Record<string, string | number | boolean | null>;
 }
 

@@ -34,6 +34,21 @@ export const history = {
 /** When a score sheet was submitted, likewise. */
 export const submittedAt = past.nullable();
 
+const rowFindings = z.array(
+  z.strictObject({
+    row: z.int().min(1).meta({ description: 'Row of the file, the first is 1; the header of a CSV is row 1' }),
+    pointer: z.string().meta({ description: 'JSON Pointer into the row; empty when it is about all of it' }),
+    column: z.string().nullable().meta({ description: 'The column or field' }),
+    code: z.string().meta({ description: 'Stable name of the rule' }),
+    detail: z.string(),
+    value: z.string().nullable().meta({ description: 'What is there, as text' }),
+    allowed: z
+      .array(z.string())
+      .nullable()
+      .meta({ description: 'What could be there, where it can be listed or guessed' }),
+  }),
+);
+
 const ImportReport = component(
   'ImportReport',
   z.strictObject({
@@ -43,23 +58,12 @@ const ImportReport = component(
     updated: count,
     unchanged: count.meta({ description: 'Rows that say what is there already' }),
     rejected: count.meta({ description: 'Rows with an error' }),
-    errors: z
-      .array(
-        z.strictObject({
-          row: z.int().min(1).meta({ description: 'Row of the file, the first is 1; the header of a CSV is row 1' }),
-          pointer: z.string().meta({ description: 'JSON Pointer into the row; empty when it is about all of it' }),
-          column: z.string().nullable().meta({ description: 'The column or field' }),
-          code: z.string().meta({ description: 'Stable name of the rule' }),
-          detail: z.string(),
-          value: z.string().nullable().meta({ description: 'What is there, as text' }),
-          allowed: z
-            .array(z.string())
-            .nullable()
-            .meta({ description: 'What could be there, where it can be listed or guessed' }),
-        }),
-      )
-      .meta({ description: 'The first 1,000 in the order of the file' }),
+    errors: rowFindings.meta({ description: 'The first 1,000 in the order of the file' }),
     errorsTruncated: count.meta({ description: 'How many more errors there are than are listed' }),
+    warnings: rowFindings.meta({
+      description: 'What is taken and yet looks like a mistake, the first 1,000; a refused file names them too',
+    }),
+    warningsTruncated: count.meta({ description: 'How many more warnings there are than are listed' }),
   }),
 );
 
@@ -82,6 +86,18 @@ const reportExample = {
     },
   ],
   errorsTruncated: 0,
+  warnings: [
+    {
+      row: 4,
+      pointer: '/registrationNo',
+      column: 'registrationNo',
+      code: 'number-differs-by-zeros',
+      detail: 'Differs from KK-4010-1 only by zeros.',
+      value: 'KK-4010-0001',
+      allowed: null,
+    },
+  ],
+  warningsTruncated: 0,
 };
 
 /** What an import answers, with the rows of a collection in words and as files. */

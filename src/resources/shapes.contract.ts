@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Bilingual } from '../domain/bilingual.js';
 import { searchable } from '../domain/search.js';
+import { faultOfLine, faultOfParagraphs, faultOfTerm, type TextFault, trimmed } from '../domain/text.js';
 
 /** A check of ours on a shape: its stable code and its sentence in both languages. */
 const check = (code: string, en: string, th: string) => ({ params: { code, detail: { en, th } satisfies Bilingual } });
@@ -85,28 +86,46 @@ export const nextLevel = z
   .strictObject({ level, descriptor: bilingual.nullable(), guidance: bilingual.nullable() })
   .meta({ description: 'The next level of the criterion and what to do to reach it, as the instrument says' });
 
-/** A line of text: not blank, without control characters, and whole (PostgreSQL and JSON both refuse broken ones). */
-export const line = (longest: number) => readable(z.string().min(1, { abort: true }).max(longest), /^[^\p{Cc}]*$/u);
+/**
+ * A line of text, such as a name: readable, with a letter or a digit, and without control characters. What does not
+ * show is taken off its ends.
+ */
+export const line = (longest: number) => readable(longest, faultOfLine);
+
+/** A text of several lines. */
+export const paragraphs = (longest: number) => readable(longest, faultOfParagraphs);
 
 /** A part of a text to look for, of which something is left once what a search ignores is gone. */
 export const searchTerm = (longest: number) =>
-  line(longest).refine(
+  readable(longest, faultOfTerm).refine(
     (value) => !/\S/u.test(value) || /\S/u.test(searchable(value)),
     check('blank', 'Must have a letter or a digit, not marks alone.', 'ต้องมีตัวอักษรหรือตัวเลข ไม่ใช่เครื่องหมายอย่างเดียว'),
   );
 
-/** A text of several lines. */
-export const paragraphs = (longest: number) =>
-  readable(z.string().min(1, { abort: true }).max(longest), /^[^\p{Cc}]*(?:[\n\r\t][^\p{Cc}]*)*$/u);
+/** What looks like a mistake in a record that was written. */
+export const warnings = z
+  .array(
+    z.strictObject({
+      pointer: z.string().meta({ description: 'JSON Pointer into the body that was sent' }),
+      code: z.string().meta({ description: 'Stable name of what it is' }),
+      detail: z.string().meta({ description: 'What to look at again, in the language of Accept-Language' }),
+    }),
+  )
+  .optional()
+  .meta({ description: 'Only in the answer to a POST or PUT, when something was taken that looks like a mistake' });
 
 /** A flag in a query. */
 export const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 
-function readable(text: z.ZodString, allowed: RegExp) {
-  return text
-    .refine((value) => /\S/u.test(value), check('blank', 'Must not be blank.', 'ต้องไม่เว้นว่าง'))
-    .refine(
-      (value) => value.isWellFormed() && allowed.test(value),
-      check('unreadable-character', 'Has a control or broken character.', 'มีอักขระควบคุมหรืออักขระที่เสีย'),
-    );
+function readable(longest: number, faultOf: (text: string) => TextFault | null) {
+  return z
+    .string()
+    .overwrite(trimmed)
+    .min(1, { abort: true })
+    .max(longest)
+    .refine((value) => /\S/u.test(value), { abort: true, ...check('blank', 'Must not be blank.', 'ต้องไม่เว้นว่าง') })
+    .superRefine((value, context) => {
+      const fault = faultOf(value);
+      if (fault !== null) context.addIssue({ code: 'custom', input: value, params: fault });
+    });
 }

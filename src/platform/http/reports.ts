@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
+import type { Violation } from '../../domain/problem.js';
 import { type ImportReport, reportCsv, reportView } from '../bulk/report.js';
 import { preferredLanguage } from './negotiation.js';
 
@@ -11,4 +12,14 @@ export function sendReport(request: FastifyRequest, reply: FastifyReply, report:
   reply.code(200);
   if (wanted !== 'text/csv') return reply.send(reportView(report, language));
   return reply.type('text/csv; charset=utf-8').send(reportCsv(report, language));
+}
+
+/** The warnings of a written record as a member of the answer, in the caller's language; none is no member. */
+export function warningsView(
+  request: FastifyRequest,
+  warnings: readonly Violation[],
+): { warnings?: { pointer: string; code: string; detail: string }[] } {
+  if (warnings.length === 0) return {};
+  const language = preferredLanguage(request.headers['accept-language']);
+  return { warnings: warnings.map(({ pointer, code, detail }) => ({ pointer, code, detail: detail[language] })) };
 }

@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Principal } from '../../domain/access.js';
 import { notInFuture } from '../../domain/calendar.js';
 import { brokenHistory } from '../../domain/history.js';
+import { butForZeros, numberKey } from '../../domain/registration-no.js';
 import type { ImportReport } from '../../platform/bulk/report.js';
 import type { Upload } from '../../platform/bulk/upload.js';
 import type { Db } from '../../platform/db/database.js';
@@ -9,7 +10,15 @@ import { suggestAreaCodes } from '../areas/suggestions.actions.js';
 import { type ImportOptions, importRows } from '../changes/import.actions.js';
 import { stagedHistory } from '../changes/restore.actions.js';
 import { type GroupRowContent, groupRows } from './bulk.contract.js';
-import { changedGroups, createdGroups, groupColumns, judgeGroups } from './bulk.store.js';
+import {
+  changedGroups,
+  createdGroups,
+  freeNumbers,
+  groupColumns,
+  judgeGroups,
+  keepRenumbered,
+  openRenumbered,
+} from './bulk.store.js';
 import { restoredGroupRows } from './restored-rows.actions.js';
 
 /**
@@ -27,11 +36,15 @@ export function importGroups(
     form: options.restore ? restoredGroupRows : groupRows,
     tables: { staged: groupColumns },
     stagedOf: (content) => stagedGroup(content as GroupRowContent, now),
+    begin: openRenumbered,
     judge: (tx) => judgeGroups(tx, principal),
-    merge: async (_tx, note, { created, updated }) => {
+    merge: async (tx, note, { created, updated }) => {
       if (created > 0) await note.many(createdGroups(options.restore));
-      if (updated > 0) await note.many(changedGroups());
+      if (updated === 0) return;
+      await note.many(changedGroups());
+      await keepRenumbered(tx);
     },
+    finish: freeNumbers,
     suggest: (known, faults) => suggestAreaCodes(known, faults, principal.areaCode),
   });
 }
@@ -46,6 +59,8 @@ function stagedGroup(group: GroupRowContent, now: Date) {
   if (broken.length > 0) return { broken };
   return {
     registration_no: group.registrationNo,
+    number_key: numberKey(group.registrationNo),
+    without_zeros: butForZeros(group.registrationNo),
     name: group.name,
     area_code: group.areaCode,
     village_name: group.villageName,

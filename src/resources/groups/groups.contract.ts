@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { groupStatuses } from '../../domain/group.js';
 import { problems } from '../../domain/problem.js';
+import { plainNumber } from '../../domain/registration-no.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
@@ -18,12 +19,18 @@ import {
   line,
   searchTerm,
   version,
+  warnings,
 } from '../shapes.contract.js';
 
 export const registrationNo = z
   .string()
+  .overwrite(plainNumber)
   .regex(/^[\p{L}\p{N}][\p{L}\p{M}\p{N}/.-]{0,49}$/u)
-  .meta({ description: 'Number in the registry, unique in the country', examples: ['KK-4010-0001'] });
+  .meta({
+    description:
+      'Number in the registry, unique in the country. Capital and small letters, Thai and Arabic digits, full width and signs that do not show make no other number: `KK-๐๑` is `kk-01`',
+    examples: ['KK-4010-0001'],
+  });
 
 const status = z.enum(groupStatuses);
 
@@ -60,6 +67,7 @@ const Group = component(
     version,
     createdAt: instant,
     updatedAt: instant,
+    warnings,
   }),
 );
 
