@@ -19,10 +19,7 @@ export const problems = {
     'malformed-json',
     'malformed',
     { en: 'The body is not JSON', th: 'เนื้อหาไม่ใช่ JSON' },
-    (why: { en: string; th: string }) => ({
-      detail: why,
-      violations: [{ pointer: '', code: 'malformed-json', detail: why }],
-    }),
+    (violations: [Violation, ...Violation[]]) => ({ detail: violations[0].detail, violations }),
   ),
   malformedUpload: refusal(
     'malformed-upload',

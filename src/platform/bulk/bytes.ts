@@ -48,9 +48,3 @@ function isCutOff(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code !== undefined && ['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ABORT_ERR', 'EPIPE'].includes(code);
 }
-
-/** What a text that is not UTF-8 is told, wherever it is found. */
-export const badUtf8 = {
-  en: 'Has bytes that are not UTF-8; a file of Windows-874 or TIS-620 must be saved as UTF-8.',
-  th: 'มีไบต์ที่ไม่ใช่ UTF-8 ไฟล์แบบ Windows-874 หรือ TIS-620 ต้องบันทึกใหม่เป็น UTF-8',
-};
