@@ -314,16 +314,20 @@ export const problems = {
     'version-stale',
     'version-stale',
     { en: 'The record has changed since', th: 'รายการเปลี่ยนไปแล้ว' },
-    (currentVersion: number | null) => ({
+    (currentVersion: number | null, unwanted?: 'unwanted') => ({
       detail: {
         en:
           currentVersion === null
             ? 'There is no such record, so no version of it can match.'
-            : `The current version is ${currentVersion}; read it again and decide anew.`,
+            : unwanted === undefined
+              ? `The current version is ${currentVersion}; read it again and decide anew.`
+              : `The record exists, and If-None-Match excludes its version ${currentVersion}.`,
         th:
           currentVersion === null
             ? 'ยังไม่มีรายการนี้ จึงไม่มีรุ่นที่ตรงกัน'
-            : `รุ่นปัจจุบันคือ ${currentVersion} โปรดอ่านใหม่แล้วตัดสินใจอีกครั้ง`,
+            : unwanted === undefined
+              ? `รุ่นปัจจุบันคือ ${currentVersion} โปรดอ่านใหม่แล้วตัดสินใจอีกครั้ง`
+              : `มีข้อมูลนี้อยู่แล้ว (ฉบับที่ ${currentVersion}) ซึ่งเป็นฉบับที่ If-None-Match ระบุว่าต้องไม่มี`,
       },
       facts: { currentVersion },
     }),
