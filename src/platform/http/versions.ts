@@ -74,6 +74,6 @@ function tagsOf(header: string, name: string): string[] {
   if (tags.every((tag) => /^(W\/)?"[\x21\x23-\x7e]*"$/.test(tag))) return tags;
   throw problems.malformedRequest({
     en: `${name} must be an ETag such as "3", with its quotes, or *.`,
-    th: `${name} ต้องเป็น ETag เช่น "3" พร้อมเครื่องหมายคำพูด หรือ *`,
+    th: `${name} ต้องเป็นค่า ETag ในเครื่องหมายอัญประกาศ เช่น "3" หรือเป็น *`,
   });
 }
