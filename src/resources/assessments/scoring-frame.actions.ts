@@ -1,4 +1,5 @@
 import { type Principal, requireArea } from '../../domain/access.js';
+import { liesIn } from '../../domain/area.js';
 import type { AssessmentStatus } from '../../domain/assessment.js';
 import type { Instrument } from '../../domain/instrument.js';
 import { problems } from '../../domain/problem.js';
@@ -30,7 +31,9 @@ export async function startScoring(tx: Db, principal: Principal, ids: SheetIds):
   const frame = await findAndLockFrame(tx, ids);
   if (frame === null) throw problems.roundNotFound(ids.roundId);
   const { round, group, target, sheet, now } = frame;
-  if (group === null) throw problems.groupNotFound(ids.groupId);
+  // Who may see a group or its target may know that the other is there; who sees neither is told of none.
+  const seen = [group, target].some((place) => place !== null && liesIn(place.areaCode, principal.areaCode));
+  if (group === null || !seen) throw problems.groupNotFound(ids.groupId);
   requireArea(principal, (target ?? group).areaCode);
   requireOpen(round);
   if (target === null) throw problems.rulesBroken([rules.groupNotTargeted('/path/groupId')]);
