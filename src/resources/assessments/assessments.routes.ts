@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Principal } from '../../domain/access.js';
 import { criterionIndex, type Instrument } from '../../domain/instrument.js';
 import { problems } from '../../domain/problem.js';
 import { rules } from '../../domain/rule.js';
@@ -9,8 +8,6 @@ import { sendReport } from '../../platform/http/reports.js';
 import { serve, serveUploads } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { requireAreaFilter } from '../areas/areas.store.js';
-import { getInstrumentRow } from '../instruments/instruments.store.js';
-import { getRoundRow, roundView } from '../rounds/rounds.store.js';
 import {
   dropSheet,
   returnAssessment as returnSheet,
@@ -35,6 +32,7 @@ import {
 } from './assessments.store.js';
 import { importSheets } from './bulk.actions.js';
 import { importAssessments } from './bulk.contract.js';
+import { instrumentOfRound } from './scoring-frame.actions.js';
 import { sheetColumns } from './sheet-columns.contract.js';
 import { sheetWriter } from './sheet-lines.store.js';
 
@@ -91,14 +89,7 @@ export function assessmentsRoutes(app: FastifyInstance, db: Db): void {
   );
 }
 
-/** The instrument of a round that the caller may see. @throws problems.roundNotFound (404) */
-export async function instrumentOfRound(db: Db, principal: Principal, roundId: string): Promise<Instrument> {
-  const round = await getRoundRow(db, principal, roundId);
-  return (await getInstrumentRow(db, roundView(round).instrument)).content;
-}
-
-/** Answers with a score sheet and its ETag. */
-export function sendSheet(request: FastifyRequest, reply: FastifyReply, { sheet, instrument }: ScoredSheet) {
+function sendSheet(request: FastifyRequest, reply: FastifyReply, { sheet, instrument }: ScoredSheet) {
   return sendVersioned(request, reply, assessmentView(sheet, instrument));
 }
 

@@ -4,10 +4,10 @@ import { problems } from '../../domain/problem.js';
 import type { Db } from '../../platform/db/database.js';
 import { serve } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
-import { instrumentOfRound, sendSheet } from './assessments.routes.js';
-import { getAssessmentRow } from './assessments.store.js';
+import { assessmentView, getAssessmentRow } from './assessments.store.js';
 import { saveScore } from './scores.actions.js';
 import { getScore, putScore } from './scores.contract.js';
+import { instrumentOfRound } from './scoring-frame.actions.js';
 
 export function scoresRoutes(app: FastifyInstance, db: Db): void {
   serve(app, getScore, async ({ principal, params, request, reply }) => {
@@ -20,7 +20,13 @@ export function scoresRoutes(app: FastifyInstance, db: Db): void {
 
   serve(app, putScore, async ({ principal, params, body, request, reply }) => {
     const { criterionNo, ...ids } = params;
-    const saved = await saveScore(db, principal, ids, { criterionNo, ...body }, preconditionOf(request));
-    return sendSheet(request, reply, saved);
+    const { sheet, instrument } = await saveScore(
+      db,
+      principal,
+      ids,
+      { criterionNo, ...body },
+      preconditionOf(request),
+    );
+    return sendVersioned(request, reply, assessmentView(sheet, instrument));
   });
 }

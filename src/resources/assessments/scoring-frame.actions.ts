@@ -7,6 +7,7 @@ import { requireOpen } from '../../domain/round.js';
 import { rules } from '../../domain/rule.js';
 import type { Db } from '../../platform/db/database.js';
 import { getInstrumentRow } from '../instruments/instruments.store.js';
+import { getRoundRow, roundView } from '../rounds/rounds.store.js';
 import type { AssessmentRow } from './assessments.store.js';
 import { type Frame, findAndLockFrame } from './scoring-frame.store.js';
 
@@ -50,4 +51,10 @@ export function requireSheet({ sheet }: Pick<Scoring, 'sheet'>, { groupId }: She
 /** @throws problems.assessmentSubmitted (409) */
 export function requireDraft(sheet: { status: AssessmentStatus }): void {
   if (sheet.status === 'submitted') throw problems.assessmentSubmitted();
+}
+
+/** The instrument of a round that the caller may see. @throws problems.roundNotFound (404) */
+export async function instrumentOfRound(db: Db, principal: Principal, roundId: string): Promise<Instrument> {
+  const round = await getRoundRow(db, principal, roundId);
+  return (await getInstrumentRow(db, roundView(round).instrument)).content;
 }
