@@ -184,7 +184,7 @@ export const listGroups = operation({
       ],
     },
   },
-  refusals: [],
+  refusals: [problems.areaNotFound],
 });
 
 export const createGroup = operation({

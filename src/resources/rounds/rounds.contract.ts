@@ -114,7 +114,7 @@ export const listRounds = operation({
     example: { items: [example], next: null },
     paged: true,
   },
-  refusals: [],
+  refusals: [problems.areaNotFound],
 });
 
 export const createRound = operation({

@@ -85,7 +85,7 @@ export const listTeams = operation({
       columns: ['teamId', 'name', 'tier', 'areaCode', 'members', 'version', 'createdAt', 'updatedAt'],
     },
   },
-  refusals: [],
+  refusals: [problems.areaNotFound],
 });
 
 export const createTeam = operation({
