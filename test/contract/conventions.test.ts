@@ -189,9 +189,9 @@ t.test('a refusal is in Thai or English as the caller prefers, with the same cod
   const plain = ({ requestId, title, detail, errors, ...rest }: Record<string, unknown>) => rest;
   t.strictSame(plain(thai.body), plain(english.body));
   t.equal(english.body.title, 'The request does not fit the contract');
-  t.equal(thai.body.title, 'คำขอไม่ตรงตามสัญญาของบริการ');
+  t.equal(thai.body.title, 'ข้อมูลที่ส่งมาไม่ถูกต้อง');
   t.equal(english.body.errors[0].detail, '"nam" is not known here. Did you mean "name"?');
-  t.equal(thai.body.errors[0].detail, 'ไม่รู้จัก "nam" ที่นี่ หมายถึง "name" หรือไม่');
+  t.equal(thai.body.errors[0].detail, 'ไม่มีช่องข้อมูลชื่อ "nam" ท่านหมายถึง "name" ใช่หรือไม่');
   const languages = {
     'th-TH,th;q=0.9,en;q=0.8': 'th',
     'en-GB,th;q=0.5': 'en',

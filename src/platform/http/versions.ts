@@ -73,6 +73,6 @@ function conditionOf(request: FastifyRequest, name: 'If-Match' | 'If-None-Match'
   if (condition !== null) return condition;
   throw problems.malformedRequest({
     en: `${name} must be an ETag such as "3", with its quotes, a list of them, or *.`,
-    th: `${name} ต้องเป็นค่า ETag เช่น "3" พร้อมเครื่องหมายคำพูด หรือหลายค่าคั่นด้วยจุลภาค หรือ *`,
+    th: `${name} ต้องเป็นค่า ETag ในเครื่องหมายอัญประกาศ เช่น "3" หรือหลายค่าคั่นด้วยจุลภาค หรือเป็น *`,
   });
 }
