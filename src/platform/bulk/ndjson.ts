@@ -45,7 +45,7 @@ function rowOf(row: number, line: Buffer): RawRow {
   if (value !== null && typeof value === 'object' && !Array.isArray(value)) {
     return { row, value: value as Record<string, unknown> };
   }
-  const detail = { en: 'A line is one JSON object.', th: 'แต่ละบรรทัดต้องเป็นชุดข้อมูล JSON { } หนึ่งชุด' };
+  const detail = { en: 'A line is one JSON object.', th: 'แต่ละบรรทัดต้องเป็นข้อมูล JSON หนึ่งชุดในรูป {…}' };
   return { row, faults: unreadableRow(row, 'invalid-type', detail, value) };
 }
 

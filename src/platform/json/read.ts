@@ -42,11 +42,11 @@ export function readJson(bytes: Buffer): JsonRead {
 
 /** What a text that is not UTF-8 is told, wherever it is found. */
 export const badUtf8 = {
-  en: 'Has bytes that are not UTF-8; a file of Windows-874 or TIS-620 must be saved as UTF-8.',
-  th: 'มีไบต์ที่ไม่ใช่ UTF-8 ไฟล์แบบ Windows-874 หรือ TIS-620 ต้องบันทึกใหม่เป็น UTF-8',
+  en: 'Has characters that are not UTF-8; save a file of Windows-874 or TIS-620 as UTF-8 ("CSV UTF-8" in Excel).',
+  th: 'มีอักขระที่ไม่ได้เข้ารหัสแบบ UTF-8 หากไฟล์เป็น Windows-874 หรือ TIS-620 โปรดบันทึกใหม่เป็น UTF-8 (ใน Excel เลือก "CSV UTF-8")',
 };
 
-const tooDeep = { en: `This is nested more than ${deepest} deep.`, th: `ข้อมูลนี้ซ้อนกันลึกเกิน ${deepest} ชั้น` };
+const tooDeep = { en: `This is nested more than ${deepest} deep.`, th: `ข้อมูล JSON ซ้อนกันเกิน ${deepest} ชั้น` };
 const tooManyValues = {
   en: `This has more than ${mostValues} values; no record has.`,
   th: `ข้อมูลนี้มีมากกว่า ${mostValues} ค่า ซึ่งมากเกินกว่าข้อมูลหนึ่งรายการ`,

@@ -25,7 +25,7 @@ export async function suggestAreaCodes(db: Db, faults: RowFault[], areaCode: str
     const { en, th } = fault.detail;
     const listed = codes.map((code) => `"${code}"`).join(', ');
     fault.allowed = codes;
-    fault.detail = { en: `${en} Did you mean ${listed}?`, th: `${th} หมายถึง ${listed} หรือไม่` };
+    fault.detail = { en: `${en} Did you mean ${listed}?`, th: `${th} รหัสที่อาจตรงกัน: ${listed}` };
   }
 }
 
