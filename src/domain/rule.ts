@@ -16,6 +16,10 @@ export const rules = {
     en: `${areaCode} is a province; a group lies in a district or below.`,
     th: `${areaCode} เป็นจังหวัด กลุ่มต้องอยู่ในอำเภอหรือเล็กกว่า`,
   })),
+  areaNameDiffers: rule('area-name-differs', (areaCode: string, nameTh: string, nameEn: string, given: string) => ({
+    en: `${areaCode} is ${nameTh} (${nameEn}), not "${given}".`,
+    th: `รหัสพื้นที่ ${areaCode} คือ${nameTh} ไม่ใช่ "${given}" โปรดแก้ไขรหัสหรือชื่อพื้นที่ให้ตรงกัน`,
+  })),
   areaOfTier: rule('area-of-other-tier', (areaCode: string, tier: string) => ({
     en: `${areaCode} is not the code of a ${tier}.`,
     th: `${areaCode} ไม่ใช่รหัสของระดับ ${tier}`,
