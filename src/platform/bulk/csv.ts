@@ -83,7 +83,7 @@ async function* rowsOf(
   if (columns === null) {
     throw problems.malformedUpload({
       en: 'The file is empty; its first row names the columns.',
-      th: 'ไฟล์ว่าง แถวแรกต้องเป็นชื่อคอลัมน์',
+      th: 'ไฟล์ไม่มีข้อมูล แถวแรกต้องเป็นชื่อคอลัมน์',
     });
   }
   if (rows.length > 0) yield rows;
@@ -113,7 +113,7 @@ function rowOf(row: number, record: string[], columns: Column[], form: RowForm, 
   if (record.length !== columns.length) {
     const detail = {
       en: `The row has ${record.length} cells; the header has ${columns.length}.`,
-      th: `แถวนี้มี ${record.length} ช่อง แต่หัวตารางมี ${columns.length}`,
+      th: `แถวนี้มี ${record.length} ช่อง แต่แถวชื่อคอลัมน์มี ${columns.length} ช่อง`,
     };
     return { row, fault: unreadableRow(row, 'wrong-number-of-cells', detail, record.join(',')) };
   }
@@ -159,6 +159,6 @@ function unreadable(error: CsvError, limits: UploadLimits) {
   if (error.code === 'CSV_MAX_RECORD_SIZE') return rowTooLong(records + 1, limits);
   return problems.malformedUpload({
     en: `Row ${records + 1} is not CSV: ${error.message}.`,
-    th: `แถว ${records + 1} ไม่ใช่ CSV: ${error.message}`,
+    th: `อ่านแถวที่ ${records + 1} เป็น CSV ไม่ได้ (${error.message})`,
   });
 }

@@ -50,6 +50,6 @@ function rowOf(row: number, text: string): RawRow {
   if (value !== null && typeof value === 'object' && !Array.isArray(value)) {
     return { row, value: value as Record<string, unknown> };
   }
-  const detail = { en: 'A line is one JSON object.', th: 'แต่ละบรรทัดต้องเป็นออบเจ็กต์ JSON หนึ่งรายการ' };
+  const detail = { en: 'A line is one JSON object.', th: 'แต่ละบรรทัดต้องเป็นข้อมูล JSON หนึ่งชุดในรูป {…}' };
   return { row, fault: unreadableRow(row, 'invalid-type', detail, text) };
 }

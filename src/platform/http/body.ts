@@ -23,13 +23,13 @@ export function takeJsonBodies(app: FastifyInstance): void {
 }
 
 function refused(error: Error) {
-  return problems.malformedJson({ en: `${error.message}.`, th: `อ่าน JSON ไม่ได้: ${error.message}` });
+  return problems.malformedJson({ en: `${error.message}.`, th: `อ่านข้อมูล JSON ไม่ได้ (${error.message})` });
 }
 
 function faultOf(bytes: Buffer): { en: string; th: string } | null {
-  if (!isUtf8(bytes)) return { en: 'The body is not valid UTF-8.', th: 'เนื้อหาไม่ใช่ UTF-8 ที่ถูกต้อง' };
+  if (!isUtf8(bytes)) return { en: 'The body is not valid UTF-8.', th: 'ข้อมูลที่ส่งมาไม่ได้เข้ารหัสแบบ UTF-8' };
   if (depthOf(bytes) > deepest) {
-    return { en: `The body is nested more than ${deepest} deep.`, th: `เนื้อหาซ้อนลึกเกิน ${deepest} ชั้น` };
+    return { en: `The body is nested more than ${deepest} deep.`, th: `ข้อมูล JSON ซ้อนกันเกิน ${deepest} ชั้น` };
   }
   return null;
 }

@@ -34,7 +34,7 @@ export async function suggestAreaCodes(db: Db, faults: RowFault[], areaCode: str
       continue;
     }
     fault.allowed = codes;
-    fault.detail = { en: `${en} Did you mean ${listed}?`, th: `${th} หมายถึง ${listed} หรือไม่` };
+    fault.detail = { en: `${en} Did you mean ${listed}?`, th: `${th} รหัสที่อาจตรงกัน: ${listed}` };
   }
 }
 

@@ -116,7 +116,7 @@ export const groupExample = {
     memberCount: 71,
     savingsBaht: 366500.5,
     developmentLevel: 3,
-    source: 'ผลการจัดระดับการพัฒนา 2555',
+    source: 'ผลการจัดระดับการพัฒนา ปี 2555',
   },
   version: 2,
   createdAt: '2012-02-01T02:00:00.000Z',
@@ -184,7 +184,7 @@ export const listGroups = operation({
       ],
     },
   },
-  refusals: [],
+  refusals: [problems.areaNotFound],
 });
 
 export const createGroup = operation({
