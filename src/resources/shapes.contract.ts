@@ -50,7 +50,7 @@ export const baht = z
   .max(mostBaht)
   .refine((amount) => amount > mostBaht || /^-?\d+(\.\d{1,2})?$/.test(String(amount)), {
     abort: true,
-    ...check('too-many-decimals', 'An amount in baht has at most two decimals.', 'จำนวนเงินบาทมีทศนิยมไม่เกินสองตำแหน่ง'),
+    ...check('too-many-decimals', 'An amount in baht has at most two decimals.', 'จำนวนเงินต้องมีทศนิยมไม่เกิน 2 ตำแหน่ง'),
   })
   .meta({ description: 'Baht, exact, at most two decimals', examples: [366_500.5] });
 
@@ -99,7 +99,7 @@ export const paragraphs = (longest: number) => readable(longest, faultOfParagrap
 export const searchTerm = (longest: number) =>
   readable(longest, faultOfTerm).refine(
     (value) => !/\S/u.test(value) || /\S/u.test(searchable(value)),
-    check('blank', 'Must have a letter or a digit, not marks alone.', 'ต้องมีตัวอักษรหรือตัวเลข ไม่ใช่เครื่องหมายอย่างเดียว'),
+    check('blank', 'Must have a letter or a digit, not marks alone.', 'ต้องมีตัวอักษรหรือตัวเลขอย่างน้อยหนึ่งตัว'),
   );
 
 /** What looks like a mistake in a record that was written. */

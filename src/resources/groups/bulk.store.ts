@@ -67,10 +67,10 @@ export async function judgeGroups(tx: Db, principal: Principal): Promise<void> {
       from judged where area_kind is null or area_kind = 'province'`,
     sql`select row, 'areaCode', 'area-outside-yours', area_code, area_code, ${yours}::text
       from judged where area_kind is not null and ${liesOutside(sql`area_code`, yours)}`,
-    sql`select row, 'registrationNo', 'area-outside-yours', registration_no, old_area, ${yours}::text
-      from judged where ${liesOutside(sql`old_area`, yours)}`,
+    sql`select row, 'registrationNo', 'registration-no-taken', registration_no, null, null
+      from judged where group_id is null and ${liesOutside(sql`old_area`, yours)}`,
     sql`select row, 'groupId', 'group-mismatch', group_id::text, registration_no, null from judged
-      where is_of_another and first_row is null`,
+      where group_id is not null and first_row is null and (is_of_another or ${liesOutside(sql`old_area`, yours)})`,
   ]);
   await findWarnings(tx, [numbersButForZeros(yours)]);
   await tx.execute(sql`delete from ${registrationNumbers} n using staged s
