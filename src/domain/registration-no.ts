@@ -26,9 +26,10 @@ export function butForZeros(registrationNo: string): string {
   return fold(zerosFolding, numberKey(registrationNo));
 }
 
-/** A number as it is kept: as it was written, composed, and without what does not show. */
+/** A number as it is kept: as it was written, but composed, in normal width and without what does not show. */
 export function plainNumber(registrationNo: string): string {
-  return trimmed(fold(unseen, registrationNo).normalize('NFC'));
+  const seen = trimmed(fold(unseen, registrationNo).normalize('NFC'));
+  return seen.replace(/[\uff01-\uff5e]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0));
 }
 
 const unseen: Folding = [{ remove: invisible }];

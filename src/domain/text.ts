@@ -22,15 +22,17 @@ export function trimmed(text: string): string {
 
 /** What is wrong with a line, such as a name or a title; null when nothing is. */
 export function faultOfLine(text: string): TextFault | null {
+  // First what says why: bytes that were misread often leave control characters too.
+  if (isBrokenEncoding(text)) return faults.encoding;
   if (!text.isWellFormed() || brokenInLine.test(text)) return faults.unreadable;
-  if (isBrokenEncoding(text) || /\?{3}|(?<![^\s\d?])\?\?(?![^\s\d?])/u.test(text)) return faults.encoding;
+  if (/\?{3}|(?<![^\s\d?])\?\?(?![^\s\d?])/u.test(text)) return faults.encoding;
   return /[\p{L}\p{N}]/u.test(text.replace(hidden, '')) ? null : faults.blank;
 }
 
 /** What is wrong with a text of several lines; null when nothing is. A sign alone, such as -, is one. */
 export function faultOfParagraphs(text: string): TextFault | null {
-  if (!text.isWellFormed() || brokenInParagraphs.test(text)) return faults.unreadable;
   if (isBrokenEncoding(text) || isMostlyLost(text)) return faults.encoding;
+  if (!text.isWellFormed() || brokenInParagraphs.test(text)) return faults.unreadable;
   return /[\p{L}\p{N}\p{P}\p{S}]/u.test(text.replace(hidden, '')) ? null : faults.blank;
 }
 

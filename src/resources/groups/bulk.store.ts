@@ -7,7 +7,7 @@ import { areas } from '../areas/areas.table.js';
 import type { WrittenSet } from '../changes/changes.store.js';
 import { historyColumns, historyOfNew } from '../changes/restore.store.js';
 import { findSharedNumbers } from './group-reference.store.js';
-import { groupsEverywhere, registrationNumbers } from './groups.table.js';
+import { groups, groupsEverywhere, registrationNumbers } from './groups.table.js';
 
 /** A group as it is staged; `new_id` is the id it gets if its number is new, its figures come with a restore only. */
 export const groupColumns = {
@@ -72,7 +72,7 @@ export async function judgeGroups(tx: Db, principal: Principal): Promise<void> {
     sql`select row, 'groupId', 'group-mismatch', group_id::text, registration_no, null from judged
       where group_id is not null and first_row is null and (is_of_another or ${liesOutside(sql`old_area`, yours)})`,
   ]);
-  await findWarnings(tx, [numbersButForZeros(yours)]);
+  await findWarnings(tx, [numbersButForZeros(principal)]);
   await tx.execute(sql`delete from ${registrationNumbers} n using staged s
     where n.number_key = s.number_key and n.group_id = s.new_id
       and not exists (select from judged j where j.found_id = n.group_id and j.number_key = n.number_key)
@@ -86,17 +86,16 @@ const writtenNumber = sql`case when own.group_id is null then coalesce(g.registr
  * New numbers that differ only by zeros from that of a group the caller sees, or of a row before. The order makes the
  * planner use the index, though it knows nothing of a table that is being filled.
  */
-function numbersButForZeros(yours: string | null): SQL {
+function numbersButForZeros(principal: Principal): SQL {
   return sql`select j.row, 'registrationNo', 'number-differs-by-zeros', j.registration_no,
-      min(coalesce(g.registration_no, earlier.registration_no)), null
+      min(coalesce(groups.registration_no, earlier.registration_no)), null
     from judged j
     cross join lateral (select * from ${registrationNumbers} n
       where n.without_zeros = j.without_zeros and n.number_key <> j.number_key and n.group_id <> j.found_id
       order by n.without_zeros, n.number_key limit 5) other
-    left join ${groupsEverywhere} g on g.group_id = other.group_id and g.number_key = other.number_key
-      and not ${liesOutside(sql`g.area_code`, yours)}
+    left join ${groups.visibleTo(principal)} on groups.group_id = other.group_id and groups.number_key = other.number_key
     left join judged earlier on earlier.number_key = other.number_key and earlier.row < j.row
-    where (j.action = 'created' or j.is_renumbered) and (g.group_id is not null or earlier.row is not null)
+    where (j.action = 'created' or j.is_renumbered) and (groups.group_id is not null or earlier.row is not null)
     group by j.row, j.registration_no`;
 }
 
