@@ -103,15 +103,24 @@ export const commonComponents: Omit<OpenAPIV3_1.ComponentsObject, 'schemas'> = {
   parameters: {
     AcceptLanguage: parameter('Accept-Language', 'Language of problems: `en` (default) or `th`', { type: 'string' }),
     XRequestId: parameter('X-Request-Id', 'Your id of this request; echoed and logged', { type: 'string' }),
-    IfMatch: parameter('If-Match', 'ETag of the version you read, or `*` for any (428 without)', tagList, true),
+    IfMatch: parameter(
+      'If-Match',
+      'ETag of the version you read, a list of them, or `*` for any (428 without). `W/"3"`, which a compressing proxy makes of `"3"`, counts as `"3"`.',
+      tagList,
+      true,
+    ),
     IfMatchToReplace: parameter(
       'If-Match',
-      'ETag of the version you read, or `*` for any. Needed to change what is there (428 without), not to make it.',
+      'ETag of the version you read, a list of them, or `*` for any. Needed to change what is there (428 without), not to make it. `W/"3"` counts as `"3"`.',
       tagList,
     ),
     IfMatchOptional: parameter('If-Match', 'ETag of the version you read; checked when sent', tagList),
-    IfNoneMatch: parameter('If-None-Match', 'ETag that you have; 304 while it is current', tagList),
-    IfNoneMatchAny: parameter('If-None-Match', '`*`: only make it, never replace it (412)', { type: 'string' }),
+    IfNoneMatch: parameter('If-None-Match', 'ETag that you have, or a list of them; 304 while one is current', tagList),
+    IfNoneMatchAny: parameter(
+      'If-None-Match',
+      '`*`: only make it, never replace it (412). An ETag: not while it is the current one (412)',
+      tagList,
+    ),
     Prefer: parameter('Prefer', '`count=exact` adds `total` to the page', { type: 'string' }),
   },
   headers: {
