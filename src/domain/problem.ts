@@ -20,10 +20,7 @@ export const problems = {
     'malformed-json',
     'malformed',
     { en: 'The body is not JSON', th: 'ข้อมูลที่ส่งมาไม่ใช่ JSON' },
-    (why: { en: string; th: string }) => ({
-      detail: why,
-      violations: [{ pointer: '', code: 'malformed-json', detail: why }],
-    }),
+    (violations: [Violation, ...Violation[]]) => ({ detail: violations[0].detail, violations }),
   ),
   malformedUpload: refusal(
     'malformed-upload',
@@ -315,16 +312,20 @@ export const problems = {
     'version-stale',
     'version-stale',
     { en: 'The record has changed since', th: 'ข้อมูลนี้มีการแก้ไขหลังจากท่านเปิดอ่าน' },
-    (currentVersion: number | null) => ({
+    (currentVersion: number | null, unwanted?: 'unwanted') => ({
       detail: {
         en:
           currentVersion === null
             ? 'There is no such record, so no version of it can match.'
-            : `The current version is ${currentVersion}; read it again and decide anew.`,
+            : unwanted === undefined
+              ? `The current version is ${currentVersion}; read it again and decide anew.`
+              : `The record exists, and If-None-Match excludes its version ${currentVersion}.`,
         th:
           currentVersion === null
             ? 'ยังไม่มีข้อมูลนี้ จึงไม่มีฉบับที่ตรงกับ If-Match'
-            : `ฉบับล่าสุดคือฉบับที่ ${currentVersion} โปรดเปิดอ่านใหม่ก่อนแก้ไขอีกครั้ง`,
+            : unwanted === undefined
+              ? `ฉบับล่าสุดคือฉบับที่ ${currentVersion} โปรดเปิดอ่านใหม่ก่อนแก้ไขอีกครั้ง`
+              : `มีข้อมูลนี้อยู่แล้ว (ฉบับที่ ${currentVersion}) ซึ่ง If-None-Match ระบุว่าต้องไม่มี`,
       },
       facts: { currentVersion },
     }),

@@ -14,6 +14,13 @@ export const ruleCodes = {
       th: 'โปรดระบุรหัสอำเภอ ตำบล หรือหมู่บ้านของกลุ่ม',
     },
   },
+  'area-name-differs': {
+    title: { en: 'The name is not that of the area', th: 'ชื่อพื้นที่ไม่ตรงกับรหัส' },
+    remedy: {
+      en: 'Correct the code or the name, or leave the name out.',
+      th: 'โปรดแก้ไขรหัสหรือชื่อพื้นที่ให้ตรงกัน หรือไม่ระบุชื่อ',
+    },
+  },
   'area-of-other-tier': {
     title: { en: 'The area is not of the tier that was named', th: 'รหัสพื้นที่ไม่ตรงกับระดับที่ระบุ' },
     remedy: {

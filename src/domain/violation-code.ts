@@ -48,6 +48,26 @@ const formCodes = {
     title: { en: 'The text has a character that cannot be read', th: 'ข้อความมีอักขระที่อ่านไม่ได้' },
     remedy: { en: 'Type the text anew.', th: 'โปรดพิมพ์ข้อความนี้ใหม่' },
   },
+  'number-inexact': {
+    title: { en: 'The number has more digits than can be kept', th: 'ตัวเลขมีจำนวนหลักมากกว่าที่ระบบเก็บได้' },
+    remedy: { en: 'Send at most 15 digits.', th: 'โปรดใช้ตัวเลขไม่เกิน 15 หลัก' },
+  },
+  'field-repeated': {
+    title: { en: 'A field is given more than once', th: 'ระบุช่องข้อมูลซ้ำ' },
+    remedy: { en: 'Give each field once.', th: 'โปรดระบุช่องข้อมูลแต่ละช่องเพียงครั้งเดียว' },
+  },
+  'field-forbidden': {
+    title: { en: 'This cannot be the name of a field', th: 'ใช้ชื่อนี้เป็นชื่อช่องข้อมูลไม่ได้' },
+    remedy: { en: 'Leave the field out.', th: 'โปรดนำช่องข้อมูลนี้ออก' },
+  },
+  'too-deep': {
+    title: { en: 'The JSON is nested too deep', th: 'ข้อมูล JSON ซ้อนกันหลายชั้นเกินไป' },
+    remedy: { en: 'Send the shape that the contract gives.', th: 'โปรดส่งข้อมูลตามรูปแบบในเอกสารของระบบ' },
+  },
+  'too-many-values': {
+    title: { en: 'The JSON has too many values', th: 'ข้อมูล JSON มีค่ามากเกินไป' },
+    remedy: { en: 'Send many records as a file.', th: 'หากมีหลายรายการ โปรดส่งเป็นไฟล์' },
+  },
   'unknown-field': {
     title: { en: 'There is no field, column or parameter of this name', th: 'ไม่มีช่องข้อมูล คอลัมน์ หรือตัวกรองชื่อนี้' },
     remedy: {
