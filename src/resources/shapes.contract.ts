@@ -2,10 +2,13 @@
 import { z } from 'zod';
 import type { Bilingual } from '../domain/bilingual.js';
 import { searchable } from '../domain/search.js';
+import type { ViolationCode } from '../domain/violation-code.js';
 import { component } from '../platform/http/components.js';
 
 /** A check of ours on a shape: its stable code and its sentence in both languages. */
-const check = (code: string, en: string, th: string) => ({ params: { code, detail: { en, th } satisfies Bilingual } });
+const check = (code: ViolationCode, en: string, th: string) => ({
+  params: { code, detail: { en, th } satisfies Bilingual },
+});
 
 export const id = z.uuid().meta({ examples: ['01936d5e-6f70-7c3a-9c55-0242ac120002'] });
 
