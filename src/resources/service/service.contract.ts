@@ -82,12 +82,18 @@ export const getReadiness = operation({
   method: 'GET',
   path: '/readyz',
   summary: 'The process can serve',
-  description: 'The database answers and is migrated. Send no requests here while this fails.',
+  description:
+    'The database answers and is migrated. Send no requests here while this fails. While `writable` is false, as in a ' +
+    'fail-over, the database can only be read: reads are answered and writes are refused with 503.',
   answer: {
     status: 200,
     description: 'It can serve',
-    body: z.strictObject({ status: z.literal('ready'), database: z.enum(['postgresql', 'embedded']) }),
-    example: { status: 'ready', database: 'postgresql' },
+    body: z.strictObject({
+      status: z.literal('ready'),
+      database: z.enum(['postgresql', 'embedded']),
+      writable: z.boolean().meta({ description: 'Whether the database takes changes' }),
+    }),
+    example: { status: 'ready', database: 'postgresql', writable: true },
   },
   refusals: [],
 });
