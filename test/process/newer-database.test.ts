@@ -20,17 +20,9 @@ for (const { name, skip, storage } of engines) {
       });
       const refusal = /newer program: 1 of its migrations, the latest of 2099-01-01T00:00:00.000Z/;
       await endsWith(t, launch(t, variables), refusal);
-      const commands: [string, string[]][] = [
-        ['migrate', []],
-        ['create-api-key', ['--name', 'A key', '--permissions', 'read']],
-        ['generate', ['--groups', '1']],
-      ];
-      for (const [command, args] of commands) {
-        const { code, stdout, stderr } = await runCommand(command, args, { variables });
-        t.equal(code, 1, command);
-        t.match(stderr, refusal, command);
-        t.equal(stdout, '', `${command} claims nothing`);
-      }
+      const { code, stdout, stderr } = await runCommand('migrate', [], { variables });
+      t.strictSame([code, stdout], [1, ''], 'and `npm run migrate` does not claim that it is up to date');
+      t.match(stderr, refusal);
     },
   );
 }

@@ -25,7 +25,7 @@ import { countPlans, getPlanRow, listPlanRows, planLines, planView } from './pla
 
 export function plansRoutes(app: FastifyInstance, db: Db): void {
   serve(app, listPlans, async ({ principal, query, request, reply }) => {
-    await requireAreaFilter(db, 'area', query.area);
+    await requireAreaFilter(db, principal, query.area);
     const filter = { ...query, today: dayInBangkok(new Date()) };
     return sendPage(request, reply, {
       query,
