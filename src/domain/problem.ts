@@ -424,8 +424,8 @@ export const problemCatalogue: ReadonlyMap<string, ProblemDefinition<never[]>> =
   Object.values(problems).map((definition) => [definition.code, definition as ProblemDefinition<never[]>]),
 );
 
-function notFound(code: string, en: string, th: string) {
-  return refusal(`${code}-not-found`, 'not-found', { en: `No such ${en}`, th: `ไม่พบ${th}` }, (id: string) => ({
+function notFound<const What extends string>(what: What, en: string, th: string) {
+  return refusal(`${what}-not-found`, 'not-found', { en: `No such ${en}`, th: `ไม่พบ${th}` }, (id: string) => ({
     detail: {
       en: `There is no ${en} ${id}, or your key may not see it.`,
       th: `ไม่พบ${th} (${id}) หรือคีย์ของท่านไม่มีสิทธิ์ดูข้อมูลนี้`,
