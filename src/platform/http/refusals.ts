@@ -20,6 +20,7 @@ export function answerRefusals(app: FastifyInstance): void {
 export function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = problemOf(error, request);
   if (problem.kind === 'internal') request.log.error({ err: error }, 'a request failed on our side');
+  else if (problem.kind === 'insufficient-storage') request.log.error({ err: error }, 'there is no room left to store');
   else if (problem.kind === 'unavailable') request.log.warn({ err: error }, 'a request could not be answered now');
   return sendProblem(request, reply, problem);
 }
