@@ -19,7 +19,8 @@ export type ProblemKind =
   | 'version-required'
   | 'headers-too-large'
   | 'internal'
-  | 'unavailable';
+  | 'unavailable'
+  | 'insufficient-storage';
 
 /** One thing wrong with the request: where (JSON Pointer into the body, or `/query/limit`), which rule, and why. */
 export interface Violation {

@@ -23,7 +23,7 @@ export function headersOf({ versioning, answer, permission }: Operation, status:
   if (status === 200 && answer.streams !== undefined) names.push('X-Snapshot-At', 'Content-Disposition');
   if (status >= 400) names.push('Content-Language');
   if (status === 401 && permission !== 'public') names.push('WWW-Authenticate');
-  if (status === 503) names.push('Retry-After');
+  if (status === 503 || status === 507) names.push('Retry-After');
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
 

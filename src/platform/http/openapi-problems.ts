@@ -36,6 +36,8 @@ export function refusalsOf(operation: Operation): readonly Refusal[] {
     { code: 'not-acceptable', kind: 'not-acceptable' },
     { code: 'internal-error', kind: 'internal' },
     { code: 'unavailable', kind: 'unavailable' },
+    // A read may need room too: the database sorts what is large on its disk.
+    { code: 'storage-full', kind: 'insufficient-storage' },
   ];
   if (operation.answer.paged) inherited.push({ code: 'cursor-invalid', kind: 'malformed' });
   if (permission !== 'public') {

@@ -68,6 +68,7 @@ export const getContract = operation({
 export const getLiveness = operation({
   ...open,
   operationId: 'getLiveness',
+  probe: true,
   method: 'GET',
   path: '/livez',
   summary: 'The process lives',
@@ -84,10 +85,13 @@ export const getLiveness = operation({
 export const getReadiness = operation({
   ...open,
   operationId: 'getReadiness',
+  probe: true,
   method: 'GET',
   path: '/readyz',
   summary: 'The process can serve',
-  description: 'The database answers and is migrated. Send no requests here while this fails.',
+  description:
+    'The database answers and is migrated. Send no requests here while this fails. While `writable` is false, as in a ' +
+    'fail-over, the database can only be read: reads are answered and writes are refused with 503.',
   answer: {
     status: 200,
     description: 'It can serve',
@@ -96,9 +100,10 @@ export const getReadiness = operation({
       z.strictObject({
         status: z.literal('ready'),
         database: component('DatabaseEngine', z.enum(['postgresql', 'embedded'])),
+        writable: z.boolean().meta({ description: 'Whether the database takes changes' }),
       }),
     ),
-    example: { status: 'ready', database: 'postgresql' },
+    example: { status: 'ready', database: 'postgresql', writable: true },
   },
   refusals: [],
 });
@@ -106,6 +111,7 @@ export const getReadiness = operation({
 export const getMetrics = operation({
   ...open,
   operationId: 'getMetrics',
+  probe: true,
   method: 'GET',
   path: '/metrics',
   summary: 'Measurements of this process',
