@@ -1,9 +1,10 @@
 /** What a text for people must be: readable. It says what is wrong with one, in the order of what helps most. */
 import type { Bilingual } from './bilingual.js';
+import type { ViolationCode } from './violation-code.js';
 
 /** Why a text is not taken: a stable code and the sentence. */
 export interface TextFault {
-  code: 'blank' | 'unreadable-character' | 'broken-encoding';
+  code: ViolationCode & ('blank' | 'unreadable-character' | 'broken-encoding');
   detail: Bilingual;
 }
 

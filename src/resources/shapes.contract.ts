@@ -3,9 +3,13 @@ import { z } from 'zod';
 import type { Bilingual } from '../domain/bilingual.js';
 import { searchable } from '../domain/search.js';
 import { faultOfLine, faultOfParagraphs, faultOfTerm, type TextFault, trimmed } from '../domain/text.js';
+import type { ViolationCode } from '../domain/violation-code.js';
+import { component, violationCode } from '../platform/http/components.js';
 
 /** A check of ours on a shape: its stable code and its sentence in both languages. */
-const check = (code: string, en: string, th: string) => ({ params: { code, detail: { en, th } satisfies Bilingual } });
+const check = (code: ViolationCode, en: string, th: string) => ({
+  params: { code, detail: { en, th } satisfies Bilingual },
+});
 
 export const id = z.uuid().meta({ examples: ['01936d5e-6f70-7c3a-9c55-0242ac120002'] });
 
@@ -26,7 +30,7 @@ export const day = z.iso
 
 export const areaCode = z
   .string()
-  .regex(/^(\d{2}){1,4}$/)
+  .regex(/^([0-9]{2}){1,4}$/)
   .meta({ description: 'DOPA code: 2 digits province, 4 district, 6 subdistrict, 8 village', examples: ['4010'] });
 
 export const version = z
@@ -60,14 +64,20 @@ export const bahtSum = z
   .min(0)
   .meta({ description: 'Sum in baht, added in whole satang', examples: [388_961_490] });
 
-export const level = z
-  .union([z.literal(1), z.literal(2), z.literal(3)])
-  .meta({ description: 'Level of a criterion', examples: [3] });
+export const level = component(
+  'Level',
+  z
+    .union([z.literal(1), z.literal(2), z.literal(3)])
+    .meta({ description: 'Level of a criterion, or the health level that follows', examples: [3] }),
+);
 
-export const developmentLevel = z.union([z.literal(1), z.literal(2), z.literal(3)]).meta({
-  description: 'Development level of a group: registry data of another exercise, never computed from criteria',
-  examples: [3],
-});
+export const developmentLevel = component(
+  'DevelopmentLevel',
+  z.union([z.literal(1), z.literal(2), z.literal(3)]).meta({
+    description: 'Development level of a group: registry data of another exercise, never computed from criteria',
+    examples: [3],
+  }),
+);
 
 export const criterionNo = z
   .int()
@@ -77,23 +87,37 @@ export const criterionNo = z
 
 export const instrumentRef = z
   .string()
-  .regex(/^[a-z][a-z0-9-]{0,30}@[1-9]\d{0,3}$/)
+  .regex(/^[a-z][a-z0-9-]{0,30}@[1-9][0-9]{0,3}$/)
   .meta({ description: 'Instrument version, `code@version`', examples: ['fhc@1'] });
 
-export const bilingual = z.strictObject({ th: z.string(), en: z.string() });
+/** What figures can be broken down by where only districts make sense. */
+export const districtBreakdown = component('DistrictBreakdown', z.enum(['district']));
 
-export const nextLevel = z
-  .strictObject({ level, descriptor: bilingual.nullable(), guidance: bilingual.nullable() })
-  .meta({ description: 'The next level of the criterion and what to do to reach it, as the instrument says' });
+export const bilingual = component(
+  'Bilingual',
+  z.strictObject({ th: z.string(), en: z.string() }).meta({ description: 'A text in Thai and English' }),
+);
+
+export const nextLevel = component(
+  'NextLevel',
+  z
+    .strictObject({ level, descriptor: bilingual.nullable(), guidance: bilingual.nullable() })
+    .meta({ description: 'The next level of the criterion and what to do to reach it, as the instrument says' }),
+);
 
 /**
  * A line of text, such as a name: readable, with a letter or a digit, and without control characters. What does not
  * show is taken off its ends.
  */
-export const line = (longest: number) => readable(longest, faultOfLine);
-
-/** A text of several lines. */
-export const paragraphs = (longest: number) => readable(longest, faultOfParagraphs);
+export const line = (longest: number) =>
+  readable(longest, faultOfLine).meta({
+    contract: {
+      type: 'string',
+      minLength: 1,
+      maxLength: longest,
+      pattern: '^ *[^\\x00- \\x7f-\\x9f][^\\x00-\\x1f\\x7f-\\x9f]*$',
+    },
+  });
 
 /** A part of a text to look for, of which something is left once what a search ignores is gone. */
 export const searchTerm = (longest: number) =>
@@ -102,20 +126,31 @@ export const searchTerm = (longest: number) =>
     check('blank', 'Must have a letter or a digit, not marks alone.', 'ต้องมีตัวอักษรหรือตัวเลขอย่างน้อยหนึ่งตัว'),
   );
 
+/** A text of several lines. */
+export const paragraphs = (longest: number) =>
+  readable(longest, faultOfParagraphs).meta({
+    contract: {
+      type: 'string',
+      minLength: 1,
+      maxLength: longest,
+      pattern: '^[\\t\\n\\r ]*[^\\x00- \\x7f-\\x9f][^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]*$',
+    },
+  });
+
 /** What looks like a mistake in a record that was written. */
 export const warnings = z
   .array(
-    z.strictObject({
-      pointer: z.string().meta({ description: 'JSON Pointer into the body that was sent' }),
-      code: z.string().meta({ description: 'Stable name of what it is' }),
-      detail: z.string().meta({ description: 'What to look at again, in the language of Accept-Language' }),
-    }),
+    component(
+      'Warning',
+      z.strictObject({
+        pointer: z.string().meta({ description: 'JSON Pointer into the body that was sent' }),
+        code: violationCode,
+        detail: z.string().meta({ description: 'What to look at again, in the language of Accept-Language' }),
+      }),
+    ),
   )
   .optional()
   .meta({ description: 'Only in the answer to a POST or PUT, when something was taken that looks like a mistake' });
-
-/** A flag in a query. */
-export const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 
 function readable(longest: number, faultOf: (text: string) => TextFault | null) {
   return z
