@@ -4,7 +4,6 @@
  * and 101, stays two numbers and is pointed out: some registries count with zeros, and spreadsheets drop them.
  */
 import { type Folding, fold, invisible, sameWriting } from './folding.js';
-import { trimmed } from './text.js';
 
 /** What identifies a number, unique among all groups. It is compared and never shown. */
 export const numberFolding: Folding = [
@@ -28,7 +27,7 @@ export function butForZeros(registrationNo: string): string {
 
 /** A number as it is kept: as it was written, but composed, in normal width and without what does not show. */
 export function plainNumber(registrationNo: string): string {
-  const seen = trimmed(fold(unseen, registrationNo).normalize('NFC'));
+  const seen = fold(unseen, registrationNo).normalize('NFC');
   return seen.replace(/[\uff01-\uff5e]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0));
 }
 

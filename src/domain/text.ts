@@ -8,17 +8,14 @@ export interface TextFault {
   detail: Bilingual;
 }
 
-/** A text without spaces, line ends and what does not show at both ends. One that has nothing else stays as it is. */
-export function trimmed(text: string): string {
-  let start = 0;
-  let end = text.length;
-  // By hand, since a regular expression for the end takes the square of the time for a long run in the middle.
-  for (let sign = signAt(text, start); sign !== '' && unseen.test(sign); sign = signAt(text, start))
-    start += sign.length;
-  for (let sign = signBefore(text, end); end > start && unseen.test(sign); sign = signBefore(text, end)) {
-    end -= sign.length;
-  }
-  return start < end ? text.slice(start, end) : text;
+/** A line without spaces and what does not show at both ends. One that has nothing else stays as it is. */
+export function trimmedLine(text: string): string {
+  return trimmed(text, /^[\p{Zs}\p{Default_Ignorable_Code_Point}]$/u);
+}
+
+/** A text of several lines likewise, also without line ends and tabs there. */
+export function trimmedParagraphs(text: string): string {
+  return trimmed(text, /^[\n\r\t\p{Zs}\p{Default_Ignorable_Code_Point}]$/u);
 }
 
 /** What is wrong with a line, such as a name or a title; null when nothing is. */
@@ -63,7 +60,6 @@ const faults = {
   },
 } satisfies Record<string, TextFault>;
 
-const unseen = /^[\s\p{Default_Ignorable_Code_Point}]$/u;
 const hidden = /\p{Default_Ignorable_Code_Point}+/gu;
 
 // Control characters; those of private use, which each font shows differently; and code points that are no characters.
@@ -92,6 +88,17 @@ function isBrokenEncoding(text: string): boolean {
 function isMostlyLost(text: string): boolean {
   const lost = text.match(/(?<![\p{L}\p{M}\p{P}])\?{2,}/gu)?.join('').length ?? 0;
   return lost >= 3 && lost >= (text.match(/\p{L}/gu)?.length ?? 0);
+}
+
+/** By hand, since a regular expression for the end takes the square of the time for a long run in the middle. */
+function trimmed(text: string, unseen: RegExp): string {
+  let start = 0;
+  let end = text.length;
+  for (let sign = signAt(text, start); unseen.test(sign); sign = signAt(text, start)) start += sign.length;
+  for (let sign = signBefore(text, end); end > start && unseen.test(sign); sign = signBefore(text, end)) {
+    end -= sign.length;
+  }
+  return start < end ? text.slice(start, end) : text;
 }
 
 function signAt(text: string, place: number): string {

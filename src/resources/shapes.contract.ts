@@ -2,7 +2,14 @@
 import { z } from 'zod';
 import type { Bilingual } from '../domain/bilingual.js';
 import { searchable } from '../domain/search.js';
-import { faultOfLine, faultOfParagraphs, faultOfTerm, type TextFault, trimmed } from '../domain/text.js';
+import {
+  faultOfLine,
+  faultOfParagraphs,
+  faultOfTerm,
+  type TextFault,
+  trimmedLine,
+  trimmedParagraphs,
+} from '../domain/text.js';
 import type { ViolationCode } from '../domain/violation-code.js';
 import { component, violationCode } from '../platform/http/components.js';
 
@@ -110,7 +117,7 @@ export const nextLevel = component(
  * show is taken off its ends.
  */
 export const line = (longest: number) =>
-  readable(longest, faultOfLine).meta({
+  readable(longest, trimmedLine, faultOfLine).meta({
     contract: {
       type: 'string',
       minLength: 1,
@@ -121,14 +128,14 @@ export const line = (longest: number) =>
 
 /** A part of a text to look for, of which something is left once what a search ignores is gone. */
 export const searchTerm = (longest: number) =>
-  readable(longest, faultOfTerm).refine(
+  readable(longest, trimmedLine, faultOfTerm).refine(
     (value) => !/\S/u.test(value) || /\S/u.test(searchable(value)),
     check('blank', 'Must have a letter or a digit, not marks alone.', 'ต้องมีตัวอักษรหรือตัวเลขอย่างน้อยหนึ่งตัว'),
   );
 
 /** A text of several lines. */
 export const paragraphs = (longest: number) =>
-  readable(longest, faultOfParagraphs).meta({
+  readable(longest, trimmedParagraphs, faultOfParagraphs).meta({
     contract: {
       type: 'string',
       minLength: 1,
@@ -152,7 +159,7 @@ export const warnings = z
   .optional()
   .meta({ description: 'Only in the answer to a POST or PUT, when something was taken that looks like a mistake' });
 
-function readable(longest: number, faultOf: (text: string) => TextFault | null) {
+function readable(longest: number, trimmed: (text: string) => string, faultOf: (text: string) => TextFault | null) {
   return z
     .string()
     .overwrite(trimmed)

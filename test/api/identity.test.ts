@@ -182,7 +182,6 @@ const writings: Record<string, string[]> = {
   'composed and decomposed': ['É\u0323-1', 'E\u0323\u0301-1'],
   'variation selectors': ['ค-56', 'ค\ufe0f-5\u{e0101}6'],
   'what does not show': ['ง-78', '\u200bง\u2060-7\u00ad8\ufeff'],
-  'spaces at the ends': ['จ-90', ' จ-90\u00a0'],
 };
 
 promise('one number in two writings is one number, wherever it is given', async (t) => {
@@ -209,7 +208,7 @@ promise('one number in two writings is one number, wherever it is given', async 
     t.strictSame(countsOf(await upload(admin, `/v1/rounds/${roundId}/targets`, csv(target), 'csv')).created, 1, kind);
     const sheet = [{ registrationNo: other, assessedOn: '2012-04-12', scores: scoresFrom('3') }];
     t.strictSame(countsOf(await upload(admin, `/v1/rounds/${roundId}/assessments`, ndjson(sheet))).created, 1, kind);
-    const twice = ndjson([row(`x${written}`), row(`x${other.trim()}`)]);
+    const twice = ndjson([row(`x${written}`), row(`x${other}`)]);
     t.strictSame(errorsOf(await upload(admin, '/v1/groups', twice)), [[2, 'registrationNo', 'row-repeated']], kind);
     const rewritten = await made(admin.put(`/v1/groups/${group.groupId}`, { ...row(other) }, any));
     t.equal(rewritten.groupId, group.groupId, `${kind}: a PUT may write it otherwise`);

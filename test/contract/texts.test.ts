@@ -1,6 +1,5 @@
 import t from 'tap';
 import { z } from 'zod';
-import { trimmed } from '../../src/domain/text.js';
 import { startTestApp } from '../support/app.js';
 
 /** A place in a body where people write what they like. */
@@ -30,10 +29,6 @@ t.test('no text of any body takes what is broken, invisible or blank', async (t)
     for (const text of broken) t.notOk(shape.safeParse(text).success, `${place}: ${JSON.stringify(text)}`);
     t.equal(shape.safeParse('\ufeff กลุ่ม\u200bออม\u00a0').data, 'กลุ่ม\u200bออม', `${place} is trimmed`);
   }
-});
-
-t.test('trimming an odd text again changes nothing, so that what was answered can be sent back', async (t) => {
-  for (const text of ['\u200b ก \u200b', ' ', '', '\u3164', 'ก']) t.equal(trimmed(trimmed(text)), trimmed(text));
 });
 
 /** Strings that have neither a pattern nor a format: codes, days and ids have one. */

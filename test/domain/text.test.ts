@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { invisible } from '../../src/domain/folding.js';
 import { butForZeros, numberKey, plainNumber } from '../../src/domain/registration-no.js';
-import { faultOfLine, faultOfParagraphs, trimmed } from '../../src/domain/text.js';
+import { faultOfLine, faultOfParagraphs, trimmedLine, trimmedParagraphs } from '../../src/domain/text.js';
 
 /** Thai texts as they come: names of groups and villages, sentences of check teams. */
 const thai = [
@@ -78,15 +78,17 @@ t.test('a control character, one of private use and half a character are unreada
   for (const sign of ['\n', '\r', '\t', '\u2028']) t.equal(faultOfLine(`ก${sign}ข`)?.code, 'unreadable-character');
 });
 
-t.test('trimmed: takes off both ends what does not show, and nothing of the middle', async () => {
-  const unseen = fc.constantFrom(' ', '\n', '\u00a0', '\u200b', '\u00ad', '\u3164', '\ufe0f', '\u{e0100}', '\ufeff');
-  const ends = fc.array(unseen, { maxLength: 5 }).map((signs) => signs.join(''));
+t.test('trimming takes off both ends what does not show, and nothing of the middle', async () => {
+  const signs = [' ', '\u00a0', '\u3000', '\u200b', '\u00ad', '\u3164', '\ufe0f', '\u{e0100}', '\ufeff'];
   const core = fc.constantFrom('ก', 'ก\u200bข', 'a  b', '😀', '-');
-  fc.assert(fc.property(ends, core, ends, (before, text, after) => trimmed(before + text + after) === text));
-  fc.assert(
-    fc.property(ends, (text) => trimmed(text) === text),
-    { examples: [['']] },
-  );
+  for (const [trimmed, unseen] of [
+    [trimmedLine, signs],
+    [trimmedParagraphs, [...signs, '\n', '\r', '\t']],
+  ] as const) {
+    const ends = fc.array(fc.constantFrom(...unseen), { maxLength: 5 }).map((found) => found.join(''));
+    fc.assert(fc.property(ends, core, ends, (before, text, after) => trimmed(before + text + after) === text));
+    fc.assert(fc.property(ends, (text) => trimmed(text) === text));
+  }
 });
 
 t.test('what counts as not shown is what Unicode says', async (t) => {
@@ -119,5 +121,5 @@ t.test('numberKey: compares numbers and not writings; butForZeros passes over ze
     ['A', 'A0', false],
   ];
   for (const [one, other, same] of alike) t.equal(butForZeros(one) === butForZeros(other), same, `${one} and ${other}`);
-  t.equal(plainNumber(' \u200bทบ-\u2060๑๒ '), 'ทบ-๑๒');
+  t.equal(plainNumber('\u200bทบ-\u2060๑๒'), 'ทบ-๑๒');
 });
