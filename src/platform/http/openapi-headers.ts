@@ -99,7 +99,7 @@ export const commonComponents: Omit<OpenAPIV3_1.ComponentsObject, 'schemas'> = {
     XRequestId: parameter('X-Request-Id', 'Your id of this request; echoed and logged', { type: 'string' }),
     IfMatch: parameter(
       'If-Match',
-      'ETag of the version you read, or `*`. Required to change what exists (428 without).',
+      'ETag of the version you read, its version alone in quotes (`"3"`), or `*`. Required to change what exists (428 without).',
       { type: 'string' },
     ),
     IfMatchOptional: parameter('If-Match', 'ETag of the version you read; checked when sent', { type: 'string' }),
@@ -110,7 +110,11 @@ export const commonComponents: Omit<OpenAPIV3_1.ComponentsObject, 'schemas'> = {
   headers: {
     'X-Request-Id': { description: 'Id of this request, in the log too', schema: { type: 'string' } },
     'Content-Language': { description: 'Language of the problem: `en` or `th`', schema: { type: 'string' } },
-    ETag: { description: 'Version of the record, in quotes', schema: { type: 'string' } },
+    ETag: {
+      description:
+        'Changes whenever the answer does. Of a record it begins with the version: `"3-vT0mXkQ2bqW9fA7s"`; send it back as it is, in If-Match or If-None-Match.',
+      schema: { type: 'string' },
+    },
     Location: { description: 'Path of the record that was made', schema: { type: 'string' } },
     Link: { description: 'Path of the next page: `<...>; rel="next"`', schema: { type: 'string' } },
     'Preference-Applied': { description: '`count=exact` when `total` is given', schema: { type: 'string' } },

@@ -67,14 +67,13 @@ function integerLiteral(schema: Json): Json {
 }
 
 /**
- * A pattern that only repeats the format is noise, and one with Unicode classes breaks the generators and validators
+ * A pattern with Unicode classes breaks the generators and validators
  * whose regular expressions have none (Python's, or any without the `u` flag); the description says such a rule.
  */
 function withPortablePattern(schema: Json): Json {
   const { pattern, ...rest } = schema;
   if (typeof pattern !== 'string') return schema;
-  const repeatsFormat = ['uuid', 'date', 'date-time'].includes(String(schema.format));
-  return repeatsFormat || pattern.includes('\\p{') ? rest : schema;
+  return pattern.includes('\\p{') ? rest : schema;
 }
 
 function withComponentsOnce(document: OpenAPIV3_1.Document): OpenAPIV3_1.Document {

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { problems } from '../../domain/problem.js';
 import type { Precondition } from '../../domain/version.js';
+import { tagOf, versionOf } from './tags.js';
 
 /**
  * Answers with one record: sets its ETag, and answers 304 without a body when the caller has this version already.
@@ -11,18 +12,14 @@ export function sendVersioned<View extends { version: number }>(
   reply: FastifyReply,
   view: View,
 ): View | undefined {
-  return sendTag(request, reply, `"${view.version}"`) ? undefined : view;
+  return sendTag(request, reply, tagOf(view)) ? undefined : view;
 }
 
 /** As `sendVersioned`, of a record that is JSON already. */
-export function sendReady(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  ready: { json: string; version: number },
-): string | undefined {
-  if (sendTag(request, reply, `"${ready.version}"`)) return undefined;
+export function sendReady(request: FastifyRequest, reply: FastifyReply, json: string): string | undefined {
+  if (sendTag(request, reply, tagOf(JSON.parse(json)))) return undefined;
   reply.type('application/json; charset=utf-8');
-  return ready.json;
+  return json;
 }
 
 /** As `sendVersioned`, of bytes that were kept under a tag of their own. */
@@ -59,14 +56,16 @@ export function preconditionOf(request: FastifyRequest): Precondition {
 /** If-None-Match compares weakly, so `W/"3"` (which a compressing proxy may have made of our tag) holds as well. */
 function holds(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false;
-  return ifNoneMatch.trim() === '*' || tagsOf(ifNoneMatch, 'If-None-Match').some((tag) => tag.endsWith(etag));
+  return ifNoneMatch.trim() === '*' || tagsOf(ifNoneMatch, 'If-None-Match').map(opaque).includes(opaque(etag));
+}
+
+function opaque(tag: string): string {
+  return tag.replace(/^W\//, '');
 }
 
 /** If-Match compares strongly: a weak tag never matches, and neither does one that is not a version of ours. */
 function strongVersions(ifMatch: string): number[] {
-  return tagsOf(ifMatch, 'If-Match')
-    .filter((tag) => /^"\d{1,15}"$/.test(tag))
-    .map((tag) => Number(tag.slice(1, -1)));
+  return tagsOf(ifMatch, 'If-Match').flatMap((tag) => versionOf(tag) ?? []);
 }
 
 function tagsOf(header: string, name: string): string[] {

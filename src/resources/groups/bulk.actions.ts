@@ -22,11 +22,10 @@ export function importGroups(
   upload: Upload,
   options: ImportOptions,
 ): Promise<ImportReport> {
-  const now = new Date();
   return importRows(db, principal, upload, options, {
     form: options.restore ? restoredGroupRows : groupRows,
     tables: { staged: groupColumns },
-    stagedOf: (content) => stagedGroup(content as GroupRowContent, now),
+    stagedOf: (content, now) => stagedGroup(content as GroupRowContent, now),
     judge: (tx) => judgeGroups(tx, principal),
     merge: async (_tx, note, { created, updated }) => {
       if (created > 0) await note.many(createdGroups(options.restore));
