@@ -14,6 +14,7 @@ import { sharedSecret } from './resources/access/access.store.js';
 import { areasRoutes } from './resources/areas/areas.routes.js';
 import { assessmentsRoutes } from './resources/assessments/assessments.routes.js';
 import { healthRoutes } from './resources/assessments/health.routes.js';
+import { scoresRoutes } from './resources/assessments/scores.routes.js';
 import { comparisonRoutes } from './resources/comparison/comparison.routes.js';
 import { figuresRoutes } from './resources/groups/figures.routes.js';
 import { groupsRoutes } from './resources/groups/groups.routes.js';
@@ -69,6 +70,7 @@ export async function makeApp(
   roundsRoutes(app, db);
   targetsRoutes(app, db);
   assessmentsRoutes(app, db);
+  scoresRoutes(app, db);
   healthRoutes(app, db);
   plansRoutes(app, db);
   planActionsRoutes(app, db);

@@ -1,5 +1,5 @@
 import { liesIn } from './area.js';
-import { problems } from './problem.js';
+import { type Problem, problems } from './problem.js';
 
 /** What a caller may do. `admin` manages keys; it does not imply the others. */
 export const permissions = [
@@ -31,8 +31,25 @@ export function requirePermission(principal: Principal, permission: Permission):
 }
 
 /**
- * Refuses a change to what lies outside the caller's area. What contains the caller's area counts as outside too:
- * a district may read its province's round and may not change it.
+ * Refuses a change to a record that lies outside the caller's area. One that the caller cannot even read is not there for
+ * it: a refusal that named the area would tell where a hidden group lies. Rounds and teams of the areas around the
+ * caller's are read by it (`readable`: 'inside-and-around'), so that one of them is refused as what it is.
+ * @throws what `notThere` makes (404), problems.areaOutsideYours (403)
+ */
+export function requireChangeable(
+  principal: Principal,
+  areaCode: string | null,
+  notThere: () => Problem,
+  readable: 'inside' | 'inside-and-around' = 'inside',
+): void {
+  if (liesIn(areaCode, principal.areaCode)) return;
+  if (readable === 'inside' || !liesIn(principal.areaCode, areaCode)) throw notThere();
+  throw problems.areaOutsideYours(areaCode, principal.areaCode);
+}
+
+/**
+ * Refuses to put anything outside the caller's area, which the caller named itself. What contains the caller's area
+ * counts as outside too: a district makes no round of its province.
  * @throws problems.areaOutsideYours (403)
  */
 export function requireArea(principal: Principal, areaCode: string | null): void {

@@ -29,6 +29,11 @@ const sayings: Record<string, (pointer: string, value: string, a: string, b: str
     code: problems.areaOutsideYours.code,
     detail: problems.areaOutsideYours(area, yours).content.detail,
   }),
+  'registration-no-taken': (pointer, registrationNo) => ({
+    pointer,
+    code: problems.registrationNoTaken.code,
+    detail: problems.registrationNoTaken(registrationNo).content.detail,
+  }),
   'row-repeated': (pointer, _value, firstRow) => rules.rowRepeated(pointer, Number(firstRow)),
   'group-unknown': (pointer, value) => rules.groupUnknown(pointer, value),
   'group-mismatch': (pointer, _value, registrationNo) => rules.groupMismatch(pointer, registrationNo),

@@ -273,7 +273,7 @@ t.test('an officer of a district imports its rows and no others, whichever way t
     body.errors.map(({ row, column, code }: Record<string, unknown>) => [row, column, code]),
     [
       [2, 'areaCode', 'area-outside-yours'],
-      [3, 'registrationNo', 'area-outside-yours'],
+      [3, 'registrationNo', 'registration-no-taken'],
     ],
   );
   t.equal((await admin.get('/v1/groups?registrationNo=THEIRS')).body.items[0].areaCode, '4002');
@@ -287,12 +287,12 @@ t.test('an officer of a district imports its rows and no others, whichever way t
   );
   t.strictSame(
     answer.body.errors.map(({ row, code }: Record<string, unknown>) => [row, code]),
-    [[1, 'area-outside-yours']],
+    [[1, 'group-unknown']],
   );
   const { roundId } = await makeRound(admin, { roundNo: 4 });
   for (const number of ['OURS', 'THEIRS']) await setTarget(admin, roundId, await idOf(number));
   const sheet = { assessedOn: '2012-04-12', scores: [] };
   const sheets = ndjson(['OURS', 'THEIRS'].map((registrationNo) => ({ registrationNo, ...sheet })));
   const sent = await upload(officer, `/v1/rounds/${roundId}/assessments?onError=skip`, sheets);
-  t.strictSame([sent.body.created, sent.body.errors[0].code], [1, 'area-outside-yours']);
+  t.strictSame([sent.body.created, sent.body.errors[0].code], [1, 'group-unknown']);
 });

@@ -233,7 +233,7 @@ t.test('a target is restored in an area that there is, by who may write where it
   const nobody = { ...target(near.groupId, '4010'), teamId: near.groupId };
   t.strictSame(codesOf(await upload(admin, path, ndjson([nobody]))), ['team-unknown']);
   const district = await client({ areaCode: '4010', permissions: [...all, 'admin'] });
-  t.strictSame(codesOf(await upload(district, path, ndjson([target(far.groupId, '4010')]))), ['area-outside-yours']);
+  t.strictSame(codesOf(await upload(district, path, ndjson([target(far.groupId, '4010')]))), ['group-unknown']);
   t.strictSame(codesOf(await upload(district, path, ndjson([target(near.groupId, '4010')]))), []);
   const group = { registrationNo: 'FAR', name: 'ก', areaCode: '4002', figures: null, ...history };
   const outside = await upload(district, '/v1/groups?restore=true&onError=skip', ndjson([group]));

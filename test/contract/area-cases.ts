@@ -30,8 +30,13 @@ export const reads = (what: string, call: AreaCase['call'], code: string): AreaC
 export const lists = (what: string, call: AreaCase['call'], hides: readonly (keyof AreaWorld)[]): AreaCase => {
   return { what, call, neighbour: { hides }, home: 'succeeds' };
 };
+/** Puts something into 4010, or changes what a key of its neighbour reads: refused as what it is. */
 export const writes = (what: string, call: AreaCase['call'], home: AreaCase['home'] = 'succeeds'): AreaCase => {
   return { what, call, neighbour: forbidden, home };
+};
+/** Changes a record of 4010, which is not there for a key that cannot read it. */
+export const changes = (what: string, call: AreaCase['call'], code: string): AreaCase => {
+  return { what, call, neighbour: notFound(code), home: 'succeeds' };
 };
 
 /** A file about what lies in 4010: its rows are refused one by one, and with them the file. */

@@ -1,4 +1,4 @@
-import { type AreaRow, anyVersion, lists, reads, roundPath, writes } from './area-cases.js';
+import { type AreaRow, anyVersion, changes, lists, reads, roundPath, writes } from './area-cases.js';
 import { type AreaWorld, home, planAction } from './area-world.js';
 
 const planPath = (planId: string) => `/v1/plans/${planId}`;
@@ -17,26 +17,39 @@ const movesPlan = (
   name: string,
   plan: 'approvedPlanId' | 'emptiedPlanId' | 'startedPlanId' | 'sparePlanId',
   body?: object,
-): AreaRow => [writes('a plan', (world) => ({ path: `${planPath(world[plan])}/${name}`, body, headers: anyVersion }))];
+): AreaRow => [
+  changes(
+    'a plan',
+    (world) => ({ path: `${planPath(world[plan])}/${name}`, body, headers: anyVersion }),
+    'plan-not-found',
+  ),
+];
 
 /** Plans, comparison and patterns: the second half of the area table. */
 export const planAreaTable: Record<string, AreaRow> = {
   copyTargets: [
-    writes('into a round', ({ draftRoundId, openRoundId }) => {
-      return { path: `${roundPath(draftRoundId)}/targets/copy`, body: { fromRoundId: openRoundId } };
-    }),
+    changes(
+      'into a round',
+      ({ draftRoundId, openRoundId }) => {
+        return { path: `${roundPath(draftRoundId)}/targets/copy`, body: { fromRoundId: openRoundId } };
+      },
+      'round-not-found',
+    ),
   ],
   listPlans: [
     lists('all plans', () => ({ path: '/v1/plans?limit=500' }), ['planId', 'sparePlanId']),
-    lists('the plans of 4010', () => ({ path: `/v1/plans?area=${home}` }), ['planId']),
+    reads('the plans of 4010', () => ({ path: `/v1/plans?area=${home}` }), 'area-not-found'),
     lists('the plans of the group', ({ plannedGroupId }) => ({ path: `/v1/plans?group=${plannedGroupId}` }), [
       'planId',
     ]),
   ],
   createPlan: [
-    writes('a plan of a group', ({ provinceRoundId: roundId, plannedGroupId: groupId }) => {
-      return { path: '/v1/plans', body: { roundId, tier: 'group', groupId, title: 'แผน' } };
-    }),
+    {
+      ...writes('a plan of a group', ({ provinceRoundId: roundId, plannedGroupId: groupId }) => {
+        return { path: '/v1/plans', body: { roundId, tier: 'group', groupId, title: 'แผน' } };
+      }),
+      neighbour: { status: 422, code: 'rules-broken' },
+    },
     writes('a plan of the district', ({ provinceRoundId: roundId }) => {
       return { path: '/v1/plans', body: { roundId, tier: 'district', areaCode: home, title: 'แผน' } };
     }),
@@ -48,24 +61,36 @@ export const planAreaTable: Record<string, AreaRow> = {
   ],
   getPlan: [reads('a plan', ({ planId }) => ({ path: planPath(planId) }), 'plan-not-found')],
   replacePlan: [
-    writes('a plan', ({ planId }) => ({ path: planPath(planId), body: { title: 'ใหม่' }, headers: anyVersion })),
+    changes(
+      'a plan',
+      ({ planId }) => ({ path: planPath(planId), body: { title: 'ใหม่' }, headers: anyVersion }),
+      'plan-not-found',
+    ),
   ],
   approvePlan: movesPlan('approval', 'approvedPlanId'),
   startPlan: movesPlan('start', 'startedPlanId'),
   completePlan: movesPlan('completion', 'emptiedPlanId'),
   cancelPlan: movesPlan('cancellation', 'approvedPlanId', { reason: 'เหตุผล' }),
-  deletePlan: [writes('a plan', ({ sparePlanId }) => ({ path: planPath(sparePlanId), headers: anyVersion }))],
+  deletePlan: [
+    changes('a plan', ({ sparePlanId }) => ({ path: planPath(sparePlanId), headers: anyVersion }), 'plan-not-found'),
+  ],
   listPlanActions: [
     reads("a plan's actions", ({ planId }) => ({ path: `${planPath(planId)}/actions` }), 'plan-not-found'),
   ],
-  createPlanAction: [writes('an action', ({ planId }) => ({ path: `${planPath(planId)}/actions`, body: planAction }))],
+  createPlanAction: [
+    changes('an action', ({ planId }) => ({ path: `${planPath(planId)}/actions`, body: planAction }), 'plan-not-found'),
+  ],
   getPlanAction: [reads('an action', (world) => ({ path: actionPath(world) }), 'plan-not-found')],
   replacePlanAction: [
-    writes('an action', (world) => {
-      return { path: actionPath(world), body: { ...planAction, title: 'ใหม่' }, headers: anyVersion };
-    }),
+    changes(
+      'an action',
+      (world) => ({ path: actionPath(world), body: { ...planAction, title: 'ใหม่' }, headers: anyVersion }),
+      'plan-not-found',
+    ),
   ],
-  deletePlanAction: [writes('an action', (world) => ({ path: actionPath(world), headers: anyVersion }))],
+  deletePlanAction: [
+    changes('an action', (world) => ({ path: actionPath(world), headers: anyVersion }), 'plan-not-found'),
+  ],
   getPlanCoverage: figuresOf('plan-coverage'),
   listCoveredGroups: [
     lists(

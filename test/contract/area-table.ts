@@ -1,6 +1,6 @@
 import { createInstrument } from '../../src/resources/instruments/instruments.contract.js';
 import { roundContent, sheetPath } from '../support/world.js';
-import { type AreaRow, anyVersion, imports, lists, reads, roundPath, writes } from './area-cases.js';
+import { type AreaRow, anyVersion, changes, imports, lists, reads, roundPath, writes } from './area-cases.js';
 import { planAreaTable } from './area-table-plans.js';
 import { type AreaWorld, figures, fullSheet, group, home, neighbour } from './area-world.js';
 
@@ -15,7 +15,11 @@ const targetPath = (roundId: string, groupId: string) => `${roundPath(roundId)}/
 const sheet = ({ provinceRoundId, groupId }: AreaWorld) => sheetPath(provinceRoundId, groupId);
 const districtTeam = { name: 'ทีมอำเภอ', tier: 'district', areaCode: home, members: [] };
 const moves = (move: string, name: keyof AreaWorld, body?: object) => [
-  writes('a round', (world) => ({ path: `${roundPath(world[name])}/${move}`, headers: anyVersion, body })),
+  changes(
+    'a round',
+    (world) => ({ path: `${roundPath(world[name])}/${move}`, headers: anyVersion, body }),
+    'round-not-found',
+  ),
   writes(
     'a round of the province, which is above both',
     ({ provinceRoundId }) => ({ path: `${roundPath(provinceRoundId)}/${move}`, headers: anyVersion, body }),
@@ -41,11 +45,17 @@ export const areaTable: Record<string, AreaRow> = {
   ],
   listApiKeys: [lists('all keys', () => ({ path: '/v1/api-keys?limit=500' }), ['apiKeyId'])],
   getApiKey: [reads('a key', ({ apiKeyId }) => ({ path: `/v1/api-keys/${apiKeyId}` }), 'api-key-not-found')],
-  revokeApiKey: [writes('a key', ({ apiKeyId }) => ({ path: `/v1/api-keys/${apiKeyId}`, headers: anyVersion }))],
+  revokeApiKey: [
+    changes(
+      'a key',
+      ({ apiKeyId }) => ({ path: `/v1/api-keys/${apiKeyId}`, headers: anyVersion }),
+      'api-key-not-found',
+    ),
+  ],
 
   listGroups: [
     lists('all groups', () => ({ path: '/v1/groups?limit=500' }), ['groupId']),
-    lists('the groups of 4010', () => ({ path: `/v1/groups?area=${home}` }), ['groupId']),
+    reads('the groups of 4010', () => ({ path: `/v1/groups?area=${home}` }), 'area-not-found'),
     lists('the groups of the province', () => ({ path: '/v1/groups?area=40' }), ['groupId']),
     lists('the group by its number', () => ({ path: '/v1/groups?registrationNo=HOME-1' }), ['groupId']),
     lists('the group by its name', () => ({ path: '/v1/groups?q=HOME' }), ['groupId']),
@@ -66,14 +76,19 @@ export const areaTable: Record<string, AreaRow> = {
   ],
   getGroup: [reads('a group', (world) => ({ path: groupPath(world) }), 'group-not-found')],
   replaceGroup: [
-    writes('a group', (world) => ({ path: groupPath(world), body: group('HOME-1', home), headers: anyVersion })),
-    writes(
-      'a group, taking it over',
-      (world) => {
-        return { path: groupPath(world), body: group('HOME-1', neighbour), headers: anyVersion };
-      },
-      'is refused too',
+    changes(
+      'a group',
+      (world) => ({ path: groupPath(world), body: group('HOME-1', home), headers: anyVersion }),
+      'group-not-found',
     ),
+    {
+      ...reads(
+        'a group, taking it over',
+        (world) => ({ path: groupPath(world), body: group('HOME-1', neighbour), headers: anyVersion }),
+        'group-not-found',
+      ),
+      home: 'is refused too',
+    },
     writes(
       'a group of its own, moving it to 4010',
       ({ neighbourGroupId }) => {
@@ -94,19 +109,23 @@ export const areaTable: Record<string, AreaRow> = {
   listFigures: [reads("a group's series", (world) => ({ path: `${groupPath(world)}/figures` }), 'group-not-found')],
   listAllFigures: [
     lists('all figures', () => ({ path: '/v1/figures?limit=500' }), ['groupId']),
-    lists('the figures of 4010', () => ({ path: `/v1/figures?area=${home}` }), ['groupId']),
+    reads('the figures of 4010', () => ({ path: `/v1/figures?area=${home}` }), 'area-not-found'),
     lists('the figures of the province of one day', () => ({ path: '/v1/figures?area=40&asOf=2012-03-31' }), [
       'groupId',
     ]),
   ],
   getFigures: [reads("a group's figures", (world) => ({ path: figuresPath(world) }), 'group-not-found')],
   putFigures: [
-    writes('figures that are there', (world) => ({
-      path: figuresPath(world),
-      body: { ...figures, memberCount: 72 },
-      headers: anyVersion,
-    })),
-    writes('new figures', (world) => ({ path: `${groupPath(world)}/figures/2011-03-31`, body: figures })),
+    changes(
+      'figures that are there',
+      (world) => ({ path: figuresPath(world), body: { ...figures, memberCount: 72 }, headers: anyVersion }),
+      'group-not-found',
+    ),
+    changes(
+      'new figures',
+      (world) => ({ path: `${groupPath(world)}/figures/2011-03-31`, body: figures }),
+      'group-not-found',
+    ),
   ],
   importFigures: [
     imports(
@@ -115,7 +134,9 @@ export const areaTable: Record<string, AreaRow> = {
       ({ groupId }) => ({ groupId, asOf: '2010-03-31', ...figures }),
     ),
   ],
-  deleteFigures: [writes('figures', (world) => ({ path: figuresPath(world), headers: anyVersion }))],
+  deleteFigures: [
+    changes('figures', (world) => ({ path: figuresPath(world), headers: anyVersion }), 'group-not-found'),
+  ],
 
   listInstruments: { notAreaBound: 'instruments belong to the whole country and everybody may read them' },
   getInstrument: { notAreaBound: 'instruments belong to the whole country and everybody may read them' },
@@ -126,14 +147,24 @@ export const areaTable: Record<string, AreaRow> = {
 
   listTeams: [
     lists('all teams', () => ({ path: '/v1/teams?limit=500' }), ['teamId']),
-    lists('the teams of 4010', () => ({ path: `/v1/teams?area=${home}` }), ['teamId']),
+    reads('the teams of 4010', () => ({ path: `/v1/teams?area=${home}` }), 'area-not-found'),
   ],
   createTeam: [writes('a team', () => ({ path: '/v1/teams', body: districtTeam }))],
   getTeam: [reads('a team', ({ teamId }) => ({ path: `/v1/teams/${teamId}` }), 'team-not-found')],
   replaceTeam: [
-    writes('a team', ({ teamId }) => ({ path: `/v1/teams/${teamId}`, body: districtTeam, headers: anyVersion })),
+    changes(
+      'a team',
+      ({ teamId }) => ({ path: `/v1/teams/${teamId}`, body: districtTeam, headers: anyVersion }),
+      'team-not-found',
+    ),
   ],
-  deleteTeam: [writes('a team', ({ spareTeamId }) => ({ path: `/v1/teams/${spareTeamId}`, headers: anyVersion }))],
+  deleteTeam: [
+    changes(
+      'a team',
+      ({ spareTeamId }) => ({ path: `/v1/teams/${spareTeamId}`, headers: anyVersion }),
+      'team-not-found',
+    ),
+  ],
 
   listRounds: [
     lists('all rounds', () => ({ path: '/v1/rounds?limit=500' }), ['draftRoundId', 'openRoundId', 'finishedRoundId']),
@@ -155,10 +186,14 @@ export const areaTable: Record<string, AreaRow> = {
     ),
   ],
   replaceRound: [
-    writes('a round', ({ draftRoundId }) => {
-      const body = { ...roundContent, areaCode: home, title: 'ใหม่' };
-      return { path: roundPath(draftRoundId), body, headers: anyVersion };
-    }),
+    changes(
+      'a round',
+      ({ draftRoundId }) => {
+        const body = { ...roundContent, areaCode: home, title: 'ใหม่' };
+        return { path: roundPath(draftRoundId), body, headers: anyVersion };
+      },
+      'round-not-found',
+    ),
     writes(
       'a round of the province',
       ({ provinceRoundId }) => {
@@ -167,7 +202,13 @@ export const areaTable: Record<string, AreaRow> = {
       'is refused too',
     ),
   ],
-  deleteRound: [writes('a round', ({ spareRoundId }) => ({ path: roundPath(spareRoundId), headers: anyVersion }))],
+  deleteRound: [
+    changes(
+      'a round',
+      ({ spareRoundId }) => ({ path: roundPath(spareRoundId), headers: anyVersion }),
+      'round-not-found',
+    ),
+  ],
   openRound: moves('opening', 'draftRoundId'),
   closeRound: moves('closing', 'openRoundId'),
   reopenRound: moves('reopening', 'closedRoundId', { reason: 'เหตุผล' }),
@@ -193,9 +234,13 @@ export const areaTable: Record<string, AreaRow> = {
     ),
   ],
   putTarget: [
-    writes('a target', ({ openRoundId, spareGroupId, teamId }) => {
-      return { path: targetPath(openRoundId, spareGroupId), body: { teamId } };
-    }),
+    changes(
+      'a target',
+      ({ openRoundId, spareGroupId, teamId }) => {
+        return { path: targetPath(openRoundId, spareGroupId), body: { teamId } };
+      },
+      'round-not-found',
+    ),
     writes(
       'a target of the province',
       ({ provinceRoundId, groupId }) => {
@@ -215,10 +260,11 @@ export const areaTable: Record<string, AreaRow> = {
     },
   ],
   deleteTarget: [
-    writes('a target', ({ draftRoundId, groupId }) => ({
-      path: targetPath(draftRoundId, groupId),
-      headers: anyVersion,
-    })),
+    changes(
+      'a target',
+      ({ draftRoundId, groupId }) => ({ path: targetPath(draftRoundId, groupId), headers: anyVersion }),
+      'round-not-found',
+    ),
   ],
 
   listAssessments: [
@@ -227,10 +273,10 @@ export const areaTable: Record<string, AreaRow> = {
       ({ provinceRoundId }) => ({ path: `${roundPath(provinceRoundId)}/assessments` }),
       ['groupId', 'submittedGroupId'],
     ),
-    lists(
+    reads(
       'those of 4010',
       ({ provinceRoundId }) => ({ path: `${roundPath(provinceRoundId)}/assessments?area=${home}` }),
-      ['groupId'],
+      'area-not-found',
     ),
     lists(
       'the submitted ones',
@@ -240,14 +286,28 @@ export const areaTable: Record<string, AreaRow> = {
   ],
   getAssessment: [reads('a sheet', (world) => ({ path: sheet(world) }), 'assessment-not-found')],
   getScore: [reads('a score', (world) => ({ path: `${sheet(world)}/scores/2` }), 'assessment-not-found')],
-  putAssessment: [writes('a sheet', (world) => ({ path: sheet(world), body: fullSheet, headers: anyVersion }))],
-  putScore: [writes('a score', (world) => ({ path: `${sheet(world)}/scores/2`, body: { level: 1, reason: 'เหตุผล' } }))],
-  submitAssessment: [writes('a sheet', (world) => ({ path: `${sheet(world)}/submission`, headers: anyVersion }))],
+  putAssessment: [
+    changes('a sheet', (world) => ({ path: sheet(world), body: fullSheet, headers: anyVersion }), 'group-not-found'),
+  ],
+  putScore: [
+    changes(
+      'a score',
+      (world) => ({ path: `${sheet(world)}/scores/2`, body: { level: 1, reason: 'เหตุผล' } }),
+      'group-not-found',
+    ),
+  ],
+  submitAssessment: [
+    changes('a sheet', (world) => ({ path: `${sheet(world)}/submission`, headers: anyVersion }), 'group-not-found'),
+  ],
   returnAssessment: [
-    writes('a sheet', ({ provinceRoundId, submittedGroupId }) => {
-      const path = `${sheetPath(provinceRoundId, submittedGroupId)}/return`;
-      return { path, body: { reason: 'เหตุผล' }, headers: anyVersion };
-    }),
+    changes(
+      'a sheet',
+      ({ provinceRoundId, submittedGroupId }) => {
+        const path = `${sheetPath(provinceRoundId, submittedGroupId)}/return`;
+        return { path, body: { reason: 'เหตุผล' }, headers: anyVersion };
+      },
+      'group-not-found',
+    ),
   ],
   importAssessments: [
     imports(
@@ -257,9 +317,13 @@ export const areaTable: Record<string, AreaRow> = {
     ),
   ],
   deleteAssessment: [
-    writes('a sheet', ({ provinceRoundId, spareGroupId }) => {
-      return { path: sheetPath(provinceRoundId, spareGroupId), headers: anyVersion };
-    }),
+    changes(
+      'a sheet',
+      ({ provinceRoundId, spareGroupId }) => {
+        return { path: sheetPath(provinceRoundId, spareGroupId), headers: anyVersion };
+      },
+      'group-not-found',
+    ),
   ],
   getGroupHealth: [reads('a group', (world) => ({ path: `${groupPath(world)}/health` }), 'group-not-found')],
   getRoundStatistics: [

@@ -15,11 +15,12 @@ const longFiles: Record<string, string> = {
   'src/domain/problem.ts': 'the catalogue of everything that can be refused is one list',
 };
 
-const found = 'finds the row that a write is about; the action requires its area, and refuses with 403 and not 404';
+const found =
+  'finds the row that a write is about; the action requires its area and answers 404 for one that is hidden';
 const named = 'adds names to rows that came through their own door';
 const ofPlan = 'the actions of a plan that was found visible';
 const ofAction = 'joins the plan to actions that came through their own door';
-const judged = "judges the rows of a file by the set; a row outside the caller's area is refused by name";
+const judged = 'judges the rows of a file by the set; for a row about what is hidden there is nothing';
 const merged = 'writes rows that were judged, and `write` refuses the set if one lies outside';
 const planned = 'of a place that the caller was found to plan for';
 /** Who may read a table past the door that cuts it to the caller's area, and why. This list only shrinks. */
@@ -30,7 +31,6 @@ const readsEverywhere: Record<string, string> = {
   'assessments.store.ts findAndLockAssessment': found,
   'assessments.store.ts withGroup': named,
   'groups.store.ts findAndLockGroup': found,
-  'groups.store.ts findGroup': found,
   'health.store.ts listHealth': 'adds round and instrument to sheets that came through their own door',
   'rounds.store.ts findAndLockRound': found,
   'scoring-frame.store.ts frameQuery': found,
@@ -66,6 +66,7 @@ const readsEverywhere: Record<string, string> = {
   'group-reference.store.ts joinedGroup': judged,
   'targets-bulk.store.ts changedTargets': merged,
   'targets-bulk.store.ts judgeTargets': judged,
+  'targets-bulk.store.ts targetedIn': 'cuts to the area itself: a group may be seen where it is a target',
 };
 
 t.test("README's configuration table lists every environment variable, in the order of src/config.ts", async (t) => {

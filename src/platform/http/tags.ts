@@ -14,11 +14,12 @@ export function digestOf(text: string): string {
 }
 
 /**
- * The version that a tag of `tagOf` names, or null. Preconditions compare it and not the digest: a group that was renamed
- * meanwhile does not turn away the team that writes its sheet. A client may also build `"3"` from `version`.
+ * The version that the value of a tag names, or null; `03` is none of ours. Preconditions compare it and not the digest: a
+ * group that was renamed meanwhile does not turn away the team that writes its sheet. A client may also build `"3"` from
+ * `version`.
  */
-export function versionOf(tag: string): number | null {
-  const [, digits] = /^"(\d{1,15})(?:-[\w-]+)?"$/.exec(tag) ?? [];
+export function versionOf(value: string): number | null {
+  const [, digits] = /^([1-9]\d{0,14})(?:-[\w-]+)?$/.exec(value) ?? [];
   return digits === undefined ? null : Number(digits);
 }
 

@@ -1,7 +1,7 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { v7 as uuidv7 } from 'uuid';
-import { type Permission, type Principal, permissions, requireArea } from '../../domain/access.js';
+import { type Permission, type Principal, permissions, requireArea, requireChangeable } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
 import { type Precondition, requireVersion } from '../../domain/version.js';
@@ -75,12 +75,12 @@ export async function createKey(
 
 /**
  * Revokes a key; one that is revoked already stays as it is.
- * @throws problems.apiKeyNotFound (404), problems.areaOutsideYours (403), and 412/428
+ * @throws problems.apiKeyNotFound (404), and 412/428
  */
 export function revoke(db: Db, principal: Principal, apiKeyId: string, precondition: Precondition): Promise<ApiKeyRow> {
   return write(db, principal, async (tx, note) => {
     const before = await lockKey(tx, apiKeyId);
-    requireArea(principal, before.areaCode);
+    requireChangeable(principal, before.areaCode, () => problems.apiKeyNotFound(apiKeyId));
     requireVersion(precondition, before.version);
     if (before.revokedAt !== null) {
       note.unchanged();

@@ -128,5 +128,5 @@ export const revokeApiKey = operation({
   body: null,
   answer: { status: 200, description: 'The revoked key', body: ApiKey, example: { ...example, version: 2 } },
   versioning: 'needs',
-  refusals: [problems.apiKeyNotFound, problems.areaOutsideYours],
+  refusals: [problems.apiKeyNotFound],
 });

@@ -4,11 +4,11 @@ import { sendPage } from '../../platform/http/page.js';
 import { serve } from '../../platform/http/serve.js';
 import { sendVersioned } from '../../platform/http/versions.js';
 import { getArea, listAreas } from './areas.contract.js';
-import { type AreaRow, areaLines, countAreas, getAreaRow, listAreaRows, requireAreaFilter } from './areas.store.js';
+import { type AreaRow, areaLines, countAreas, getAreaRow, listAreaRows, requireKnownArea } from './areas.store.js';
 
 export function areasRoutes(app: FastifyInstance, db: Db): void {
   serve(app, listAreas, async ({ query, request, reply }) => {
-    await requireAreaFilter(db, 'parent', query.parent);
+    await requireKnownArea(db, 'parent', query.parent);
     return sendPage(request, reply, {
       query,
       read: async (page) => (await listAreaRows(db, query, page)).map(areaView),

@@ -46,6 +46,14 @@ export async function findArea(db: Db, areaCode: string): Promise<AreaRow | null
   return area ?? null;
 }
 
+let every: ReadonlyMap<string, AreaRow> | undefined;
+
+/** All areas by their codes, remembered likewise. */
+export async function everyArea(db: Db): Promise<ReadonlyMap<string, AreaRow>> {
+  every ??= new Map((await db.select().from(areas)).map((area) => [area.areaCode, area]));
+  return every;
+}
+
 /** @throws problems.areaNotFound (404) */
 export async function getAreaRow(db: Db, areaCode: string): Promise<AreaRow> {
   const area = await findArea(db, areaCode);
@@ -78,9 +86,20 @@ export function listAreaNames(db: Db, areaCode: string | null): Promise<AreaName
  * Refuses a filter by an area that does not exist: an empty list would look like an answer.
  * @throws problems.invalidInput (400)
  */
-export async function requireAreaFilter(db: Db, name: string, areaCode: string | undefined): Promise<void> {
+export async function requireKnownArea(db: Db, name: string, areaCode: string | undefined): Promise<void> {
   if (areaCode === undefined || (await findArea(db, areaCode)) !== null) return;
   throw problems.invalidInput([rules.areaUnknown(`/query/${name}`, areaCode)]);
+}
+
+/**
+ * Refuses a filter by an area of which the caller sees nothing, as figures of it are refused. Of an area around the
+ * caller's own a list gives what lies in both.
+ * @throws problems.invalidInput (400) for an unknown area, problems.areaNotFound (404) for one apart from the caller's
+ */
+export async function requireAreaFilter(db: Db, principal: Principal, areaCode: string | undefined): Promise<void> {
+  await requireKnownArea(db, 'area', areaCode);
+  if (areaCode === undefined || liesIn(areaCode, principal.areaCode) || liesIn(principal.areaCode, areaCode)) return;
+  throw problems.areaNotFound(areaCode);
 }
 
 /**
@@ -88,7 +107,7 @@ export async function requireAreaFilter(db: Db, name: string, areaCode: string |
  * @throws problems.invalidInput (400) for an unknown area, problems.areaNotFound (404) for one outside the caller's
  */
 export async function requireVisibleArea(db: Db, principal: Principal, areaCode: string): Promise<string> {
-  await requireAreaFilter(db, 'area', areaCode);
+  await requireKnownArea(db, 'area', areaCode);
   if (!liesIn(areaCode, principal.areaCode)) throw problems.areaNotFound(areaCode);
   return areaCode;
 }

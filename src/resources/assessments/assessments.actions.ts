@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Principal } from '../../domain/access.js';
-import { faultsAtSubmission, faultsOfScores, type Score, sheetOf, withScore } from '../../domain/assessment.js';
+import { faultsAtSubmission, faultsOfScores, type Score, sheetOf } from '../../domain/assessment.js';
 import { notInFuture } from '../../domain/calendar.js';
 import type { Instrument } from '../../domain/instrument.js';
 import { problems } from '../../domain/problem.js';
 import { visitOutsideRound } from '../../domain/round.js';
 import { refuseBroken, violationsOfSheet } from '../../domain/rule.js';
-import { asksForChange, type Precondition, refuseStale, requireAbsence, requireVersion } from '../../domain/version.js';
+import { asksForChange, type Precondition, requireAbsence, requireVersion } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
 import { type Change, write } from '../changes/changes.actions.js';
 import { teamFault } from '../rounds/targets.actions.js';
@@ -66,35 +66,6 @@ export function saveSheet(
     const change = changeOf('assessment.changed', instrument, before, sheet);
     await note.with(change, (noted) => updateSheetContent(tx, sheet, noted));
     return { sheet, instrument, created: false };
-  });
-}
-
-/**
- * Gives one criterion of a draft its level. Naming a version is optional, so that a team can save score by score.
- * @throws problems.assessmentNotFound (404), 403, problems.roundNotOpen, problems.assessmentSubmitted (409), 412, 422
- */
-export function saveScore(
-  db: Db,
-  principal: Principal,
-  ids: SheetIds,
-  score: Score,
-  precondition: Precondition,
-): Promise<ScoredSheet> {
-  return write(db, principal, async (tx, note) => {
-    const { instrument, now, ...frame } = await startScoring(tx, principal, ids);
-    const before = requireSheet(frame, ids);
-    requireDraft(before);
-    refuseStale(precondition, before.version);
-    refuseBroken(violationsOfSheet(faultsOfScores([score], instrument), instrument, '/path/criterionNo'));
-    const written = withScore({ levels: before.levels, reasons: before.reasons }, score, instrument);
-    if (isDeepStrictEqual(written, { levels: before.levels, reasons: before.reasons })) {
-      note.unchanged();
-      return { sheet: before, instrument };
-    }
-    const sheet = next(before, now, written);
-    const change = changeOf('assessment.scored', instrument, before, sheet);
-    await note.with(change, (noted) => updateSheetContent(tx, sheet, noted));
-    return { sheet, instrument };
   });
 }
 
@@ -202,11 +173,12 @@ function isSame(sheet: AssessmentRow, content: SheetContent): boolean {
 }
 
 /** The sheet as a change makes it. */
-function next(before: AssessmentRow, now: string, changes: Partial<AssessmentRow>): AssessmentRow {
+export function next(before: AssessmentRow, now: string, changes: Partial<AssessmentRow>): AssessmentRow {
   return { ...before, ...changes, version: before.version + 1, updatedAt: now };
 }
 
-function changeOf(
+/** What is noted of a change to a sheet; null before or after where there is none. */
+export function changeOf(
   action: `assessment.${string}`,
   instrument: Instrument,
   before: AssessmentRow | null,

@@ -18,12 +18,12 @@ import {
 } from '../shapes.contract.js';
 import { sheetColumns } from './sheet-columns.contract.js';
 
-const reason = paragraphs(2_000).nullable().default(null).meta({ description: 'Why the team gave this level' });
+export const reason = paragraphs(2_000).nullable().default(null).meta({ description: 'Why the team gave this level' });
 
 /** A score as it is given: fine to repeat in other contracts that take scores. */
 export const ScoreContent = component('ScoreContent', z.strictObject({ criterionNo, level, reason }));
 
-const Score = component('Score', z.strictObject({ criterionNo, level, reason: z.string().nullable() }));
+export const Score = component('Score', z.strictObject({ criterionNo, level, reason: z.string().nullable() }));
 
 export const Result = component(
   'Result',
@@ -38,7 +38,7 @@ export const Result = component(
   }),
 );
 
-const Assessment = component(
+export const Assessment = component(
   'Assessment',
   z.strictObject({
     roundId: id,
@@ -69,18 +69,16 @@ export const AssessmentContent = component(
   }),
 );
 
-const OneScore = component('OneScore', z.strictObject({ level, reason }));
-
 const Return = component(
   'Return',
   z.strictObject({ reason: paragraphs(2_000).meta({ description: 'Why; kept in the record of changes' }) }),
 );
 
-const scoresExample = [
+export const scoresExample = [
   { criterionNo: 1, level: 3, reason: 'คณะกรรมการชี้แจงและมีหลักฐานครบถ้วน' },
   { criterionNo: 2, level: 1, reason: 'ยังไม่มีบัญชีเงินสด บันทึกเฉพาะในสมุดสัจจะของสมาชิก' },
 ];
-const example = {
+export const example = {
   roundId: '01936d5e-6f70-7c3a-9c55-0242ac120004',
   groupId: '01936d5e-6f70-7c3a-9c55-0242ac120002',
   registrationNo: 'KK-4010-0001',
@@ -107,11 +105,16 @@ const example = {
 };
 
 const none = z.strictObject({});
-const one = z.strictObject({ roundId: id, groupId: id });
-const oneScore = z.strictObject({ roundId: id, groupId: id, criterionNo: wholeNumber(criterionNo) });
-const tag = 'assessments';
-const notThere = [problems.roundNotFound, problems.assessmentNotFound] as const;
-const writing = [...notThere, problems.areaOutsideYours, problems.roundNotOpen, problems.assessmentSubmitted] as const;
+export const one = z.strictObject({ roundId: id, groupId: id });
+export const tag = 'assessments';
+export const notThere = [problems.roundNotFound, problems.assessmentNotFound] as const;
+export const writing = [
+  ...notThere,
+  problems.groupNotFound,
+  problems.areaOutsideYours,
+  problems.roundNotOpen,
+  problems.assessmentSubmitted,
+] as const;
 
 export const listAssessments = operation({
   operationId: 'listAssessments',
@@ -146,7 +149,7 @@ export const listAssessments = operation({
       columns: sheetColumns(),
     },
   },
-  refusals: [problems.roundNotFound],
+  refusals: [problems.roundNotFound, problems.areaNotFound],
 });
 
 export const getAssessment = operation({
@@ -217,44 +220,6 @@ export const deleteAssessment = operation({
   refusals: [...writing],
 });
 
-export const getScore = operation({
-  operationId: 'getScore',
-  method: 'GET',
-  path: '/v1/rounds/{roundId}/assessments/{groupId}/scores/{criterionNo}',
-  tag,
-  summary: 'Read one score',
-  description: 'Not found while the criterion has no level. The version is that of the sheet.',
-  permission: 'read',
-  params: oneScore,
-  query: none,
-  body: null,
-  answer: {
-    status: 200,
-    description: 'The score',
-    body: component('ScoreRecord', z.strictObject({ ...Score.shape, version })),
-    example: { ...scoresExample[1], version: 1 },
-  },
-  versioning: 'gives',
-  refusals: [...notThere, problems.scoreNotFound],
-});
-
-export const putScore = operation({
-  operationId: 'putScore',
-  method: 'PUT',
-  path: '/v1/rounds/{roundId}/assessments/{groupId}/scores/{criterionNo}',
-  tag,
-  summary: 'Give one criterion its level',
-  description: 'Sets one score of a draft, so that a team can save as it goes. If-Match is checked when sent.',
-  permission: 'assessments:write',
-  params: oneScore,
-  query: none,
-  body: OneScore,
-  bodyExample: { level: 2, reason: 'มีบัญชีเงินสด แต่ยังไม่เป็นปัจจุบัน' },
-  answer: { status: 200, description: 'The score sheet with the score', body: Assessment, example },
-  versioning: 'takes',
-  refusals: [...writing, problems.rulesBroken],
-});
-
 export const submitAssessment = operation({
   operationId: 'submitAssessment',
   method: 'POST',
@@ -296,5 +261,11 @@ export const returnAssessment = operation({
     example: { ...example, version: 3 },
   },
   versioning: 'needs',
-  refusals: [...notThere, problems.areaOutsideYours, problems.roundNotOpen, problems.assessmentNotSubmitted],
+  refusals: [
+    ...notThere,
+    problems.groupNotFound,
+    problems.areaOutsideYours,
+    problems.roundNotOpen,
+    problems.assessmentNotSubmitted,
+  ],
 });

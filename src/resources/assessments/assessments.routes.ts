@@ -1,6 +1,4 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Principal } from '../../domain/access.js';
-import { scoresOf } from '../../domain/assessment.js';
 import { criterionIndex, type Instrument } from '../../domain/instrument.js';
 import { problems } from '../../domain/problem.js';
 import { rules } from '../../domain/rule.js';
@@ -10,23 +8,18 @@ import { sendReport } from '../../platform/http/reports.js';
 import { serve, serveUploads } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { requireAreaFilter } from '../areas/areas.store.js';
-import { getInstrumentRow } from '../instruments/instruments.store.js';
-import { getRoundRow, roundView } from '../rounds/rounds.store.js';
 import {
   dropSheet,
   returnAssessment as returnSheet,
   type ScoredSheet,
-  saveScore,
   saveSheet,
   submitAssessment as submitSheet,
 } from './assessments.actions.js';
 import {
   deleteAssessment,
   getAssessment,
-  getScore,
   listAssessments,
   putAssessment,
-  putScore,
   returnAssessment,
   submitAssessment,
 } from './assessments.contract.js';
@@ -39,13 +32,14 @@ import {
 } from './assessments.store.js';
 import { importSheets } from './bulk.actions.js';
 import { importAssessments } from './bulk.contract.js';
+import { instrumentOfRound } from './scoring-frame.actions.js';
 import { sheetColumns } from './sheet-columns.contract.js';
 import { sheetWriter } from './sheet-lines.store.js';
 
 export function assessmentsRoutes(app: FastifyInstance, db: Db): void {
   serve(app, listAssessments, async ({ principal, params, query, request, reply }) => {
     const instrument = await instrumentOfRound(db, principal, params.roundId);
-    await requireAreaFilter(db, 'area', query.area);
+    await requireAreaFilter(db, principal, query.area);
     requireCriterionFilter(instrument, query.failedCriterion);
     const filter = { ...query, roundId: params.roundId };
     const write = sheetWriter(instrument);
@@ -86,20 +80,6 @@ export function assessmentsRoutes(app: FastifyInstance, db: Db): void {
     return undefined;
   });
 
-  serve(app, getScore, async ({ principal, params, request, reply }) => {
-    const instrument = await instrumentOfRound(db, principal, params.roundId);
-    const { version, ...sheet } = await getAssessmentRow(db, principal, params);
-    const score = scoresOf(sheet, instrument).find(({ criterionNo }) => criterionNo === params.criterionNo);
-    if (score === undefined) throw problems.scoreNotFound(String(params.criterionNo));
-    return sendVersioned(request, reply, { ...score, version });
-  });
-
-  serve(app, putScore, async ({ principal, params, body, request, reply }) => {
-    const { criterionNo, ...ids } = params;
-    const saved = await saveScore(db, principal, ids, { criterionNo, ...body }, preconditionOf(request));
-    return sendSheet(request, reply, saved);
-  });
-
   serve(app, submitAssessment, async ({ principal, params, request, reply }) =>
     sendSheet(request, reply, await submitSheet(db, principal, params, preconditionOf(request))),
   );
@@ -107,11 +87,6 @@ export function assessmentsRoutes(app: FastifyInstance, db: Db): void {
   serve(app, returnAssessment, async ({ principal, params, body, request, reply }) =>
     sendSheet(request, reply, await returnSheet(db, principal, params, body.reason, preconditionOf(request))),
   );
-}
-
-async function instrumentOfRound(db: Db, principal: Principal, roundId: string): Promise<Instrument> {
-  const round = await getRoundRow(db, principal, roundId);
-  return (await getInstrumentRow(db, roundView(round).instrument)).content;
 }
 
 function sendSheet(request: FastifyRequest, reply: FastifyReply, { sheet, instrument }: ScoredSheet) {

@@ -14,7 +14,7 @@ import {
 } from '../groups/group-reference.store.js';
 import type { RoundRow } from '../rounds/rounds.store.js';
 import { targetsEverywhere } from '../rounds/rounds.table.js';
-import { groupField, groupValue, inRound, teamFaults } from '../rounds/targets-bulk.store.js';
+import { groupField, groupValue, inRound, targetedIn, teamFaults } from '../rounds/targets-bulk.store.js';
 import { teams } from '../teams/teams.table.js';
 import { type AssessmentRow, assessmentView } from './assessments.store.js';
 import { assessmentsEverywhere } from './assessments.table.js';
@@ -42,8 +42,9 @@ export const sheetTables = {
 /** Finds out what each staged sheet is: new, changed or as it was. Holds the sheets that are there. */
 export async function judgeSheets(tx: Db, principal: Principal, round: RoundRow, restore: boolean): Promise<void> {
   const { roundId } = round;
+  const group = joinedGroup(principal, targetedIn(principal, roundId));
   await tx.execute(sql`select from ${assessmentsEverywhere} where ${inRound(sql`round_id`, roundId)} and group_id in (
-    select g.group_id from staged s ${joinedGroup()}) order by group_id for update`);
+    select g.group_id from staged s ${group}) order by group_id for update`);
   const team = sql`case when s.team_given then s.team_id else t.team_id end`;
   await judge(
     tx,
@@ -56,7 +57,7 @@ export async function judgeSheets(tx: Db, principal: Principal, round: RoundRow,
           when (a.team_id, a.assessed_on, a.status, a.levels, a.reasons, a.summary)
             is distinct from (${team}, s.assessed_on, s.status, s.levels, p.reasons, s.summary) then 'updated'
           else 'unchanged' end as action
-      from staged s ${joinedGroup()}
+      from staged s ${group}
       left join ${targetsEverywhere} t on t.group_id = g.group_id and ${inRound(sql`t.round_id`, roundId)}
       left join ${assessmentsEverywhere} a on a.group_id = g.group_id and ${inRound(sql`a.round_id`, roundId)}
       left join payload p on p.row = s.row and a.group_id is not null

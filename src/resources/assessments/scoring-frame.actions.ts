@@ -1,4 +1,5 @@
 import { type Principal, requireArea } from '../../domain/access.js';
+import { liesIn } from '../../domain/area.js';
 import type { AssessmentStatus } from '../../domain/assessment.js';
 import type { Instrument } from '../../domain/instrument.js';
 import { problems } from '../../domain/problem.js';
@@ -6,6 +7,7 @@ import { requireOpen } from '../../domain/round.js';
 import { rules } from '../../domain/rule.js';
 import type { Db } from '../../platform/db/database.js';
 import { getInstrumentRow } from '../instruments/instruments.store.js';
+import { getRoundRow, roundView } from '../rounds/rounds.store.js';
 import type { AssessmentRow } from './assessments.store.js';
 import { type Frame, findAndLockFrame } from './scoring-frame.store.js';
 
@@ -30,7 +32,9 @@ export async function startScoring(tx: Db, principal: Principal, ids: SheetIds):
   const frame = await findAndLockFrame(tx, ids);
   if (frame === null) throw problems.roundNotFound(ids.roundId);
   const { round, group, target, sheet, now } = frame;
-  if (group === null) throw problems.groupNotFound(ids.groupId);
+  // Who may see a group or its target may know that the other is there; who sees neither is told of none.
+  const seen = [group, target].some((place) => place !== null && liesIn(place.areaCode, principal.areaCode));
+  if (group === null || !seen) throw problems.groupNotFound(ids.groupId);
   requireArea(principal, (target ?? group).areaCode);
   requireOpen(round);
   if (target === null) throw problems.rulesBroken([rules.groupNotTargeted('/path/groupId')]);
@@ -47,4 +51,10 @@ export function requireSheet({ sheet }: Pick<Scoring, 'sheet'>, { groupId }: She
 /** @throws problems.assessmentSubmitted (409) */
 export function requireDraft(sheet: { status: AssessmentStatus }): void {
   if (sheet.status === 'submitted') throw problems.assessmentSubmitted();
+}
+
+/** The instrument of a round that the caller may see. @throws problems.roundNotFound (404) */
+export async function instrumentOfRound(db: Db, principal: Principal, roundId: string): Promise<Instrument> {
+  const round = await getRoundRow(db, principal, roundId);
+  return (await getInstrumentRow(db, roundView(round).instrument)).content;
 }

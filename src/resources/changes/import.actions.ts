@@ -222,7 +222,7 @@ function bytesOf({ lines }: Batch): number {
 function readRow(batch: Batch, raw: RawRow, { parse, plan, now }: RowReading): void {
   const { tables, stagedOf } = plan;
   batch.rows += 1;
-  const parsed = 'fault' in raw ? { faults: [raw.fault] } : parse(raw.row, raw.value);
+  const parsed = 'faults' in raw ? raw : parse(raw.row, raw.value);
   if ('faults' in parsed) {
     batch.faults.push(parsed.faults);
     return;

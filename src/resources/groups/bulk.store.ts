@@ -61,7 +61,7 @@ export async function judgeGroups(tx: Db, principal: Principal): Promise<void> {
       from judged where area_kind is null or area_kind = 'province'`,
     sql`select row, 'areaCode', 'area-outside-yours', area_code, area_code, ${yours}::text
       from judged where area_kind is not null and ${liesOutside(sql`area_code`, yours)}`,
-    sql`select row, 'registrationNo', 'area-outside-yours', registration_no, old_area, ${yours}::text
+    sql`select row, 'registrationNo', 'registration-no-taken', registration_no, null, null
       from judged where ${liesOutside(sql`old_area`, yours)}`,
     sql`select row, 'groupId', 'group-mismatch', group_id::text, registration_no, null from judged
       where id_taken or (first_id_row < row and first_row is null) or (group_id is not null and group_id <> found_id and action <> 'created')`,

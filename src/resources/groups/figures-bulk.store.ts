@@ -22,7 +22,7 @@ export const figuresColumns = {
 /** Finds out what each staged row is: new, changed or as it was. Holds the groups, whose latest figures may change. */
 export async function judgeFigures(tx: Db, principal: Principal): Promise<void> {
   await tx.execute(sql`select from ${groupsEverywhere} where group_id in (
-    select g.group_id from staged s ${joinedGroup()}) order by group_id for update`);
+    select g.group_id from staged s ${joinedGroup(principal)}) order by group_id for update`);
   await judge(
     tx,
     sql`select ${referenceColumns()}, g.area_code, s.as_of, s.member_count, s.savings_baht, s.development_level,
@@ -31,7 +31,7 @@ export async function judgeFigures(tx: Db, principal: Principal): Promise<void> 
           when (f.member_count, f.savings_baht, f.development_level, f.source)
             is distinct from (s.member_count, s.savings_baht, s.development_level, s.source) then 'updated'
           else 'unchanged' end as action
-      from staged s ${joinedGroup()} left join ${figures} f on f.group_id = g.group_id and f.as_of = s.as_of`,
+      from staged s ${joinedGroup(principal)} left join ${figures} f on f.group_id = g.group_id and f.as_of = s.as_of`,
   );
   await findFaults(tx, referenceFaults(principal.areaCode, sql`area_code`));
 }

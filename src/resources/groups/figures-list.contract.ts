@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
@@ -52,5 +53,5 @@ export const listAllFigures = operation({
       columns: ['groupId', 'registrationNo', 'groupName', 'areaCode', ...figuresColumns.slice(1)],
     },
   },
-  refusals: [],
+  refusals: [problems.areaNotFound],
 });

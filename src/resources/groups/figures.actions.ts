@@ -20,7 +20,7 @@ import { type GroupRow, updateLatestFigures } from './groups.store.js';
 
 /**
  * Records the figures of a group on one day, or replaces them; `created` says which.
- * @throws problems.groupNotFound (404), problems.areaOutsideYours (403), problems.rulesBroken (422), 412/428
+ * @throws problems.groupNotFound (404), problems.rulesBroken (422), 412/428
  */
 export function recordFigures(
   db: Db,
@@ -48,7 +48,7 @@ export function recordFigures(
 
 /**
  * Deletes the figures of one day.
- * @throws problems.groupNotFound, problems.figuresNotFound (404), problems.areaOutsideYours (403), 412/428
+ * @throws problems.groupNotFound, problems.figuresNotFound (404), 412/428
  */
 export function dropFigures(
   db: Db,

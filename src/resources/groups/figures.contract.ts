@@ -122,7 +122,7 @@ export const putFigures = operation({
     orCreated: true,
   },
   versioning: 'needs',
-  refusals: [problems.groupNotFound, problems.areaOutsideYours, problems.rulesBroken],
+  refusals: [problems.groupNotFound, problems.rulesBroken],
 });
 
 export const deleteFigures = operation({
@@ -138,5 +138,5 @@ export const deleteFigures = operation({
   body: null,
   answer: { status: 204, description: 'Deleted', body: null },
   versioning: 'needs',
-  refusals: [problems.groupNotFound, problems.figuresNotFound, problems.areaOutsideYours],
+  refusals: [problems.groupNotFound, problems.figuresNotFound],
 });

@@ -27,7 +27,7 @@ export function figuresRoutes(app: FastifyInstance, db: Db): void {
   });
 
   serve(app, listAllFigures, async ({ principal, query, request, reply }) => {
-    await requireAreaFilter(db, 'area', query.area);
+    await requireAreaFilter(db, principal, query.area);
     return sendPage(request, reply, {
       query,
       read: async (page) => (await listAllFiguresRows(db, principal, query, page)).map(figuresView),

@@ -1,14 +1,20 @@
 import { type SQL, sql } from 'drizzle-orm';
+import type { Principal } from '../../domain/access.js';
 import { liesOutside } from '../../platform/db/staging.js';
 import { groupsEverywhere, registrationNumbers } from './groups.table.js';
 
 /** How a staged row names its group: by its number, its id, or both. */
 export const groupReferenceColumns = { registration_no: 'text collate "C"', group_id: 'uuid' };
 
-/** Joins a staged row `s` to the group it names: `n` has the group of the number, `g` is the group. */
-export function joinedGroup(): SQL {
+/**
+ * Joins a staged row `s` to the group it names: `n` has the group of the number, `g` is the group if the caller may see
+ * it. One that is hidden is not there, whatever else is wrong with its row. `alsoSeen` says of `g` when it may be seen
+ * although it lies elsewhere now.
+ */
+export function joinedGroup({ areaCode }: Principal, alsoSeen: SQL = sql`false`): SQL {
+  const seen = areaCode === null ? sql`true` : sql`(not ${liesOutside(sql`g.area_code`, areaCode)} or ${alsoSeen})`;
   return sql`left join ${registrationNumbers} n on n.registration_no = s.registration_no
-    left join ${groupsEverywhere} g on g.group_id = coalesce(s.group_id, n.group_id)`;
+    left join ${groupsEverywhere} g on g.group_id = coalesce(s.group_id, n.group_id) and ${seen}`;
 }
 
 /** What `judged` keeps of the reference, for the faults below. */
@@ -18,7 +24,7 @@ export function referenceColumns(): SQL {
 }
 
 /**
- * Rows whose group is not there, is not the one that both names mean, lies elsewhere, or came before in the file.
+ * Rows whose group is not there, is not the one that both names mean, counts elsewhere, or came before in the file.
  * `place` is the column of `judged` with the area that counts.
  */
 export function referenceFaults(areaCode: string | null, place: SQL): SQL[] {

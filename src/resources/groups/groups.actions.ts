@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import { type Principal, requireArea } from '../../domain/access.js';
+import { type Principal, requireArea, requireChangeable } from '../../domain/access.js';
 import { notInFuture } from '../../domain/calendar.js';
 import { problems } from '../../domain/problem.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
@@ -61,12 +61,13 @@ export async function changeGroup(
 
 /**
  * Holds a group that is to be changed.
- * @throws problems.groupNotFound (404), problems.areaOutsideYours (403)
+ * @throws problems.groupNotFound (404) also when the caller may not see it
  */
 export async function lockGroup(tx: Db, principal: Principal, groupId: string): Promise<GroupRow> {
   const group = await findAndLockGroup(tx, groupId);
-  if (group === null) throw problems.groupNotFound(groupId);
-  requireArea(principal, group.areaCode);
+  const notThere = () => problems.groupNotFound(groupId);
+  if (group === null) throw notThere();
+  requireChangeable(principal, group.areaCode, notThere);
   return group;
 }
 

@@ -17,7 +17,7 @@ import { sumUpGroups } from './summary.store.js';
 
 export function groupsRoutes(app: FastifyInstance, db: Db): void {
   serve(app, listGroups, async ({ principal, query, request, reply }) => {
-    await requireAreaFilter(db, 'area', query.area);
+    await requireAreaFilter(db, principal, query.area);
     const count = () => countGroups(db, principal, query);
     if (query.q === undefined && request.representation === 'page') {
       const read = (page: PageRequest) => readGroupPage(db, principal, query, page);

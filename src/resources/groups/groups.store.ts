@@ -20,15 +20,15 @@ export interface GroupContent {
 
 /** @throws problems.groupNotFound (404) */
 export async function getGroupRow(db: Db, principal: Principal, groupId: string): Promise<GroupRow> {
-  const visible = groups.visibleTo(principal);
-  const [group] = await db.select(shownColumns(visible)).from(visible).where(eq(visible.groupId, groupId));
-  if (group === undefined) throw problems.groupNotFound(groupId);
+  const group = await findGroup(db, principal, groupId);
+  if (group === null) throw problems.groupNotFound(groupId);
   return group;
 }
 
-/** A group wherever it lies, or null. */
-export async function findGroup(db: Db, groupId: string): Promise<GroupRow | null> {
-  const [group] = await db.select(shownColumns()).from(groupsEverywhere).where(eq(groupsEverywhere.groupId, groupId));
+/** A group that the caller may see, or null. */
+export async function findGroup(db: Db, principal: Principal, groupId: string): Promise<GroupRow | null> {
+  const visible = groups.visibleTo(principal);
+  const [group] = await db.select(shownColumns(visible)).from(visible).where(eq(visible.groupId, groupId));
   return group ?? null;
 }
 

@@ -93,7 +93,7 @@ const none = z.strictObject({});
 const ofPlan = z.strictObject({ planId: id });
 const one = z.strictObject({ planId: id, actionId: id });
 const tag = 'plans';
-const writing = [problems.areaOutsideYours, problems.planStateForbids] as const;
+const writing = [problems.planStateForbids] as const;
 
 export const listPlanActions = operation({
   operationId: 'listPlanActions',

@@ -50,7 +50,7 @@ export function draftPlan(db: Db, principal: Principal, wanted: WantedPlace): Pr
     const findings = await findingsOf(tx, place, frame);
     const drafts = draftsOf(findings, frame, existing);
     refuseBroken([found === null && drafts.length === 0 && rules.nothingToDraft('/roundId')]);
-    const plan = found ?? (await makePlan(tx, note, place));
+    const plan = found ?? (await makePlan(tx, principal, note, place));
     const added = drafts.length === 0 ? [] : await insertActions(tx, plan, drafts);
     for (const action of added) noteAction(note, 'plan-action.drafted', frame, null, action);
     if (found !== null && added.length === 0) note.unchanged();
@@ -58,9 +58,9 @@ export function draftPlan(db: Db, principal: Principal, wanted: WantedPlace): Pr
   });
 }
 
-async function makePlan(tx: Db, note: Note, place: PlanPlace): Promise<PlanRow> {
-  const group = place.groupId === null ? null : await findGroup(tx, place.groupId);
-  const title = `แผนปรับปรุง${group === null ? `พื้นที่ ${place.areaCode}` : ` ${group.name}`}`;
+async function makePlan(tx: Db, principal: Principal, note: Note, place: PlanPlace): Promise<PlanRow> {
+  const group = place.groupId === null ? null : await findGroup(tx, principal, place.groupId);
+  const title = group === null ? `แผนสนับสนุนกลุ่มออมทรัพย์เพื่อการผลิต พื้นที่ ${place.areaCode}` : `แผนปรับปรุงพัฒนา${group.name}`;
   const plan = await insertPlan(tx, uuidv7(), { ...place, title });
   notePlan(note, 'plan.drafted', null, plan);
   return plan;

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import { type Principal, requireArea } from '../../domain/access.js';
+import { type Principal, requireArea, requireChangeable } from '../../domain/access.js';
 import {
   brokenPlace,
   openPlanStatuses,
@@ -101,10 +101,10 @@ export function dropPlan(db: Db, principal: Principal, planId: string, precondit
   });
 }
 
-/** Holds a plan that is to be changed. @throws problems.planNotFound (404), problems.areaOutsideYours (403) */
+/** Holds a plan that is to be changed. @throws problems.planNotFound (404) also when the caller may not see it */
 export async function lockPlan(tx: Db, principal: Principal, planId: string): Promise<PlanRow> {
   const plan = await lockPlanRow(tx, planId);
-  requireArea(principal, plan.areaCode);
+  requireChangeable(principal, plan.areaCode, () => problems.planNotFound(planId));
   return plan;
 }
 
@@ -121,7 +121,7 @@ export function requirePlanStatus(plan: { status: PlanStatus }, needed: readonly
 export async function requirePlace(tx: Db, principal: Principal, wanted: WantedPlace): Promise<PlanPlace> {
   const { roundId, tier, groupId } = wanted;
   const round = await findRound(tx, principal, roundId);
-  const group = groupId === null ? null : await findGroup(tx, groupId);
+  const group = groupId === null ? null : await findGroup(tx, principal, groupId);
   const areaCode = wanted.areaCode ?? group?.areaCode ?? null;
   refuseBroken([
     round === null && rules.roundUnknown('/roundId', roundId),

@@ -49,7 +49,7 @@ export const planExample = {
   areaCode: '401001',
   groupId: '01936d5e-6f70-7c3a-9c55-0242ac120002',
   roundId: '01936d5e-6f70-7c3a-9c55-0242ac120004',
-  title: 'แผนปรับปรุงกลุ่มออมทรัพย์บ้านหนองน้ำใส',
+  title: 'แผนปรับปรุงพัฒนากลุ่มออมทรัพย์เพื่อการผลิตบ้านหนองน้ำใส',
   status: 'draft',
   cancellationReason: null as string | null,
   version: 1,
@@ -106,7 +106,7 @@ export const listPlans = operation({
       ],
     },
   },
-  refusals: [],
+  refusals: [problems.areaNotFound],
 });
 
 export const createPlan = operation({
@@ -156,7 +156,7 @@ export const replacePlan = operation({
   bodyExample: { title },
   answer: { status: 200, description: 'The changed plan', body: Plan, example: { ...planExample, version: 2 } },
   versioning: 'needs',
-  refusals: [problems.planNotFound, problems.areaOutsideYours, problems.planStateForbids],
+  refusals: [problems.planNotFound, problems.planStateForbids],
 });
 
 export const deletePlan = operation({
@@ -172,7 +172,7 @@ export const deletePlan = operation({
   body: null,
   answer: { status: 204, description: 'Deleted', body: null },
   versioning: 'needs',
-  refusals: [problems.planNotFound, problems.areaOutsideYours, problems.planStateForbids],
+  refusals: [problems.planNotFound, problems.planStateForbids],
 });
 
 /** A change of state: what it is called, and what it does. */
@@ -206,7 +206,7 @@ function move<Body extends z.ZodType | null>(
       },
     },
     versioning: 'needs',
-    refusals: [problems.planNotFound, problems.areaOutsideYours, problems.planStateForbids, problems.rulesBroken],
+    refusals: [problems.planNotFound, problems.planStateForbids, problems.rulesBroken],
   });
 }
 

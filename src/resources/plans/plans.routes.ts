@@ -24,7 +24,7 @@ import { countPlans, getPlanRow, listPlanRows, planLines, planView } from './pla
 
 export function plansRoutes(app: FastifyInstance, db: Db): void {
   serve(app, listPlans, async ({ principal, query, request, reply }) => {
-    await requireAreaFilter(db, 'area', query.area);
+    await requireAreaFilter(db, principal, query.area);
     return sendPage(request, reply, {
       query,
       read: async (page) => (await listPlanRows(db, principal, query, page)).map(planView),

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import { type Principal, requireArea } from '../../domain/access.js';
+import { type Principal, requireArea, requireChangeable } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
 import { brokenDays, type RoundMove, requireRoundStatus, roundMoves } from '../../domain/round.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
@@ -97,8 +97,9 @@ export function moveRound(
 /** Holds a round that is to be changed. @throws problems.roundNotFound (404), problems.areaOutsideYours (403) */
 export async function lockRound(tx: Db, principal: Principal, roundId: string): Promise<RoundRow> {
   const round = await findAndLockRound(tx, roundId, 'update');
-  if (round === null) throw problems.roundNotFound(roundId);
-  requireArea(principal, round.areaCode);
+  const notThere = () => problems.roundNotFound(roundId);
+  if (round === null) throw notThere();
+  requireChangeable(principal, round.areaCode, notThere, 'inside-and-around');
   return round;
 }
 

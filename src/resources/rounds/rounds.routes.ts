@@ -21,7 +21,7 @@ import { countRounds, getRoundRow, listRoundRows, roundView } from './rounds.sto
 
 export function roundsRoutes(app: FastifyInstance, db: Db): void {
   serve(app, listRounds, async ({ principal, query, request, reply }) => {
-    await requireAreaFilter(db, 'area', query.area);
+    await requireAreaFilter(db, principal, query.area);
     return sendPage(request, reply, {
       query,
       read: async (page) => (await listRoundRows(db, principal, query, page)).map(roundView),

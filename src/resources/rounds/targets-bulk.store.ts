@@ -31,19 +31,20 @@ export const targetColumns = {
  * restored target was a good one when it was set: its group may have been closed or moved since, or its team.
  */
 export async function judgeTargets(tx: Db, principal: Principal, round: RoundRow, restore: boolean): Promise<void> {
+  const group = joinedGroup(principal, targetedIn(principal, round.roundId));
   await tx.execute(sql`select from ${groupsEverywhere} where group_id in (
-    select g.group_id from staged s ${joinedGroup()}) order by group_id for share`);
+    select g.group_id from staged s ${group}) order by group_id for share`);
   await judge(
     tx,
     sql`select ${referenceColumns()}, g.name as group_name, g.registration_no as group_no, g.status,
-        coalesce(t.area_code, s.area_then, g.area_code) as area_code, g.area_code as area_now, s.area_then,
+        coalesce(t.area_code, s.area_then, g.area_code) as area_code, s.area_then,
         s.version, s.created_at, s.updated_at, s.team_id as named_team, teams.area_code as team_area,
         case when s.team_given then s.team_id else t.team_id end as team_id, t.group_id is not null as is_target,
         g.group_id::text as key,
         case when t.group_id is null then 'created'
           when s.team_given and t.team_id is distinct from s.team_id then 'updated'
           else 'unchanged' end as action
-      from staged s ${joinedGroup()}
+      from staged s ${group}
       left join ${targetsEverywhere} t on t.group_id = g.group_id and ${inRound(sql`t.round_id`, round.roundId)}
       left join ${teams.visibleTo(principal)} on teams.team_id = s.team_id`,
   );
@@ -51,7 +52,7 @@ export async function judgeTargets(tx: Db, principal: Principal, round: RoundRow
     ...referenceFaults(principal.areaCode, sql`area_code`),
     sql`select row, ${groupField}, 'group-outside-round', ${groupValue}, area_code, ${round.areaCode}::text
       from judged where not is_target and not mismatch and ${liesOutside(sql`area_code`, round.areaCode)}`,
-    ...(restore ? restoredFaults(principal) : [inactiveGroups()]),
+    ...(restore ? [unknownPlaces()] : [inactiveGroups()]),
     ...teamFaults(restore),
   ]);
 }
@@ -61,15 +62,10 @@ function inactiveGroups(): SQL {
     from judged where not is_target and not mismatch and status <> 'active'`;
 }
 
-/** A restored target lies in an area that there is, and its group today where the caller may write. */
-function restoredFaults({ areaCode }: Principal): SQL[] {
-  return [
-    sql`select row, 'areaCode', 'area-unknown', area_then, null, null
-      from judged where not is_target and area_then not in (select area_code from ${areas})`,
-    sql`select row, ${groupField}, 'area-outside-yours', ${groupValue}, area_now, ${areaCode}::text
-      from judged where not is_target and not mismatch and ${liesOutside(sql`area_now`, areaCode)}
-        and not ${liesOutside(sql`area_code`, areaCode)}`,
-  ];
+/** A restored target lies in an area that there is. */
+function unknownPlaces(): SQL {
+  return sql`select row, 'areaCode', 'area-unknown', area_then, null, null
+    from judged where not is_target and area_then not in (select area_code from ${areas})`;
 }
 
 /**
@@ -115,6 +111,12 @@ function targetJson(target: SQL, group: SQL): SQL {
     'areaCode', ${target}.area_code, 'teamId', ${target}.team_id, 'version', ${target}.version,
     'createdAt', ${jsonInstant(sql`${target}.created_at`)}, 'updatedAt', ${jsonInstant(sql`${target}.updated_at`)},
     'registrationNo', ${group}.group_no, 'groupName', ${group}.group_name)`;
+}
+
+/** Whether the group `g` is a target of a round where the caller may see it, wherever it lies now. */
+export function targetedIn({ areaCode }: Principal, roundId: string): SQL {
+  return sql`exists (select from ${targetsEverywhere} seen where seen.group_id = g.group_id
+    and ${inRound(sql`seen.round_id`, roundId)} and not ${liesOutside(sql`seen.area_code`, areaCode)})`;
 }
 
 /**

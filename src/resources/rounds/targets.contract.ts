@@ -78,7 +78,7 @@ export const listTargets = operation({
       ],
     },
   },
-  refusals: [problems.roundNotFound],
+  refusals: [problems.roundNotFound, problems.areaNotFound],
 });
 
 export const getTarget = operation({

@@ -15,7 +15,7 @@ import { importTargets } from './targets-bulk.contract.js';
 export function targetsRoutes(app: FastifyInstance, db: Db): void {
   serve(app, listTargets, async ({ principal, params, query, request, reply }) => {
     const { roundId } = await getRoundRow(db, principal, params.roundId);
-    await requireAreaFilter(db, 'area', query.area);
+    await requireAreaFilter(db, principal, query.area);
     const filter = { roundId, area: query.area, team: query.team };
     return sendPage(request, reply, {
       query,

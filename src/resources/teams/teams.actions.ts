@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { v7 as uuidv7 } from 'uuid';
-import { type Principal, requireArea } from '../../domain/access.js';
+import { type Principal, requireArea, requireChangeable } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
 import { tierMismatch } from '../../domain/team.js';
@@ -60,8 +60,9 @@ export function dropTeam(db: Db, principal: Principal, teamId: string, precondit
 
 async function lockTeam(tx: Db, principal: Principal, teamId: string): Promise<TeamRow> {
   const team = await findAndLockTeam(tx, teamId);
-  if (team === null) throw problems.teamNotFound(teamId);
-  requireArea(principal, team.areaCode);
+  const notThere = () => problems.teamNotFound(teamId);
+  if (team === null) throw notThere();
+  requireChangeable(principal, team.areaCode, notThere, 'inside-and-around');
   return team;
 }
 

@@ -38,7 +38,7 @@ const TeamContent = component(
 const NewTeam = component('NewTeam', z.strictObject({ teamId: chosenId, ...TeamContent.shape }));
 
 const bodyExample = {
-  name: 'ทีมตรวจสุขภาพจังหวัด ทีมที่ 1',
+  name: 'ทีมตรวจสุขภาพระดับจังหวัด ทีมที่ 1',
   tier: 'province',
   areaCode: '40',
   members: [
@@ -85,7 +85,7 @@ export const listTeams = operation({
       columns: ['teamId', 'name', 'tier', 'areaCode', 'members', 'version', 'createdAt', 'updatedAt'],
     },
   },
-  refusals: [],
+  refusals: [problems.areaNotFound],
 });
 
 export const createTeam = operation({

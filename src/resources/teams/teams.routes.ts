@@ -10,7 +10,7 @@ import { countTeams, getTeamRow, listTeamRows, teamLines } from './teams.store.j
 
 export function teamsRoutes(app: FastifyInstance, db: Db): void {
   serve(app, listTeams, async ({ principal, query, request, reply }) => {
-    await requireAreaFilter(db, 'area', query.area);
+    await requireAreaFilter(db, principal, query.area);
     return sendPage(request, reply, {
       query,
       read: (page) => listTeamRows(db, principal, query, page),
