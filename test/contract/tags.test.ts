@@ -59,6 +59,15 @@ const roundNow = async () => {
   return { fiscalYearBe, roundNo, areaCode, title, instrument, startsOn, endsOn, targetSelection, targetPopulation };
 };
 
+let counted = 0;
+
+/** The sheet as a draft of a target, whatever became of them. */
+async function beDraft(): Promise<void> {
+  await admin.post(`${sheet}/return`, { reason: 'ตรวจใหม่' }, any);
+  await admin.put(target, { teamId: null });
+  if ((await admin.get(sheet)).status === 404) await made(admin.put(sheet, sheetFrom(failing)));
+}
+
 /** Changes of every kind of record. One that the state of things refuses changes nothing, which is a case as well. */
 const changes: Record<string, () => Promise<unknown>> = {
   rename: put(read.getGroup as string, { ...registered, name: 'กลุ่มชื่อใหม่' }),
@@ -67,8 +76,9 @@ const changes: Record<string, () => Promise<unknown>> = {
   'move the group': put(read.getGroup as string, { ...registered, areaCode: '401002' }),
   'other figures': put(figures, { memberCount: 2, savingsBaht: 7 }),
   'figures made anew': async () => {
+    counted += 1;
     await admin.delete(figures, any);
-    await admin.put(figures, { memberCount: Math.trunc(Math.random() * 1e6), savingsBaht: 1 });
+    await admin.put(figures, { memberCount: counted, savingsBaht: 1 });
   },
   'another team name': put(`/v1/teams/${teamId}`, { name: 'ทีมใหม่', tier: 'province', areaCode: '40', members: [] }),
   'another member': put(`/v1/teams/${teamId}`, {
@@ -116,28 +126,32 @@ t.test('whatever changes anywhere, each GET has a new tag or the same bytes', as
       const { status, headers, bytes } = await admin.get(path);
       if (status !== 200) continue;
       const tag = `${name} ${headers.etag}`;
-      t.equal(bytes.toString(), seen.get(tag) ?? bytes.toString(), `${tag} still stands for the same bytes`);
-      seen.set(tag, bytes.toString());
+      // A weak tag stands for the same figures, which may have been counted at another time.
+      const text = bytes.toString();
+      const shown = tag.includes('W/') ? text.replace(/"asOf":"[^"]*"/, '') : text;
+      t.equal(shown, seen.get(tag) ?? shown, `${tag} still stands for the same`);
+      seen.set(tag, shown);
       tags[name] = headers.etag;
     }
     return tags;
   };
-  const one = fc.constantFrom(...Object.keys(changes));
+  const some = fc.shuffledSubarray(Object.keys(changes), { minLength: 5, maxLength: 9 });
   await fc.assert(
-    fc.asyncProperty(fc.array(one, { minLength: 1, maxLength: 6 }), async (names) => {
+    fc.asyncProperty(some, async (names) => {
+      await beDraft();
       for (const name of names) {
         await changes[name]?.();
         const tags = await look();
         t.strictSame(await look(), tags, `${name}: without a change the tags stay`);
       }
     }),
-    { numRuns: 12 },
+    { numRuns: 10 },
   );
-  t.ok(seen.size > 3 * Object.keys(read).length, `${seen.size} tags were seen`);
+  t.ok(seen.size > 2 * Object.keys(read).length, `${seen.size} tags were seen`);
 });
 
 t.test('304 is answered to the tag of an answer, strong or weak, and to no other', async (t) => {
-  await admin.put(sheet, sheetFrom(passing), any);
+  await beDraft();
   for (const path of Object.values(read)) {
     const { status, headers } = await admin.get(path);
     t.equal(status, 200, path);
@@ -152,6 +166,7 @@ t.test('304 is answered to the tag of an answer, strong or weak, and to no other
 });
 
 t.test('the tag of a write is that of the record as it is read next', async (t) => {
+  await beDraft();
   const writes: [string, object][] = [
     [target, { teamId }],
     [target, { teamId: null }],
@@ -170,6 +185,7 @@ t.test('the tag of a write is that of the record as it is read next', async (t) 
 });
 
 t.test('If-Match looks at the version: a tag goes on holding when only the name of the group changed', async (t) => {
+  await beDraft();
   const { headers, body } = await admin.get(sheet);
   await admin.put(`/v1/groups/${group.groupId}`, { ...registered, name: 'กลุ่มอีกชื่อ' }, any);
   const saved = await admin.put(sheet, sheetFrom(passing), { 'if-match': String(headers.etag) });
