@@ -27,7 +27,11 @@ t.test('getService: says what it is, and every link leads somewhere', async (t) 
 
 t.test('getLiveness, getReadiness: the process lives and can serve on this database', async (t) => {
   t.strictSame((await anybody.get('/livez')).body, { status: 'live' });
-  t.strictSame((await anybody.get('/readyz')).body, { status: 'ready', database: database.engine });
+  t.strictSame((await anybody.get('/readyz')).body, {
+    status: 'ready',
+    database: database.engine,
+    writable: true,
+  });
 });
 
 t.test('getContract: gives the contract that the service was made from', async (t) => {

@@ -1,6 +1,7 @@
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { csvHeader, csvNames } from '../csv.js';
-import { commonComponents, headersOf, parametersOf } from './openapi-headers.js';
+import { commonComponents, headerParametersOf, headersOf, problemComponents } from './openapi-headers.js';
+import { inputParametersOf } from './openapi-parameters.js';
 import { plainSchemas } from './openapi-schemas.js';
 import type { Bulk, Operation, Refusal } from './operation.js';
 import { problemMediaType, statusOf } from './problem-response.js';
@@ -20,10 +21,8 @@ export function finishContract(document: Document, operations: readonly Operatio
     const written = document.paths?.[operation.path]?.[methodKey(operation)] as PathOperation | undefined;
     if (written !== undefined) finishOperation(written, operation, document);
   }
-  return plainSchemas({
-    ...document,
-    components: { ...commonComponents, schemas: document.components?.schemas ?? {} },
-  });
+  const schemas = { ...document.components?.schemas, ...problemComponents };
+  return plainSchemas({ ...document, components: { ...commonComponents, schemas } }, ['Problem']);
 }
 
 /** The refusals an operation can give: its own, and those that its form brings with it. */
@@ -35,6 +34,8 @@ export function refusalsOf(operation: Operation): readonly Refusal[] {
     { code: 'not-acceptable', kind: 'not-acceptable' },
     { code: 'internal-error', kind: 'internal' },
     { code: 'unavailable', kind: 'unavailable' },
+    // A read may need room too: the database sorts what is large on its disk.
+    { code: 'storage-full', kind: 'insufficient-storage' },
   ];
   if (operation.answer.paged) inherited.push({ code: 'cursor-invalid', kind: 'malformed' });
   if (permission !== 'public') {
@@ -67,7 +68,7 @@ function finishOperation(written: PathOperation, operation: Operation, document:
   if (answer.streams !== undefined) written.description = `${written.description} ${streamsNote}`;
   written.security = permission === 'public' ? [] : [{ apiKey: [] }];
   if (permission !== 'public') written['x-permission'] = permission;
-  written.parameters = [...(written.parameters ?? []), ...parametersOf(operation)];
+  written.parameters = [...inputParametersOf(operation), ...headerParametersOf(operation)];
   const media = (written.requestBody as OpenAPIV3_1.RequestBodyObject | undefined)?.content?.['application/json'];
   if (media !== undefined) {
     (written.requestBody as OpenAPIV3_1.RequestBodyObject).required = true;

@@ -4,10 +4,10 @@ import type { Operation } from './operation.js';
 type Reference = OpenAPIV3_1.ReferenceObject;
 
 /** The header parameters that an operation's form brings with it. */
-export function parametersOf({ versioning, answer, method }: Operation): Reference[] {
+export function headerParametersOf({ versioning, answer, method }: Operation): Reference[] {
   const names = ['AcceptLanguage', 'XRequestId'];
   if (versioning === 'gives' && method === 'GET') names.push('IfNoneMatch');
-  if (versioning === 'needs') names.push('IfMatch');
+  if (versioning === 'needs') names.push(answer.orCreated ? 'IfMatchToReplace' : 'IfMatch');
   if (versioning === 'takes') names.push('IfMatchOptional');
   if (answer.orCreated) names.push('IfNoneMatchAny');
   if (answer.paged) names.push('Prefer');
@@ -23,9 +23,34 @@ export function headersOf({ versioning, answer, permission }: Operation, status:
   if (status === 200 && answer.streams !== undefined) names.push('X-Snapshot-At', 'Content-Disposition');
   if (status >= 400) names.push('Content-Language');
   if (status === 401 && permission !== 'public') names.push('WWW-Authenticate');
-  if (status === 503) names.push('Retry-After');
+  if (status === 503 || status === 507) names.push('Retry-After');
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
+
+const violationSchema: OpenAPIV3_1.SchemaObject = {
+  type: 'object',
+  required: ['pointer', 'code', 'detail'],
+  additionalProperties: false,
+  properties: {
+    pointer: {
+      type: 'string',
+      description: 'JSON Pointer into the body, or `/query/limit`, `/path/groupId`',
+    },
+    code: { type: 'string', description: 'Stable name of the rule' },
+    detail: { type: 'string', description: 'What is wrong there, in the same language' },
+    row: {
+      type: 'integer',
+      description: 'Only of files: row of the file, the first is 1; a CSV header is row 1',
+    },
+    column: { type: ['string', 'null'], description: 'Only of files: the column or field' },
+    value: { type: ['string', 'null'], description: 'Only of files: what is there' },
+    allowed: {
+      type: ['array', 'null'],
+      items: { type: 'string' },
+      description: 'Only of files: what could be there, where it can be listed',
+    },
+  },
+};
 
 const problemSchema: OpenAPIV3_1.SchemaObject = {
   type: 'object',
@@ -41,30 +66,7 @@ const problemSchema: OpenAPIV3_1.SchemaObject = {
     errors: {
       type: 'array',
       description: 'Every violation found; empty when the problem is not about the input',
-      items: {
-        type: 'object',
-        required: ['pointer', 'code', 'detail'],
-        additionalProperties: false,
-        properties: {
-          pointer: {
-            type: 'string',
-            description: 'JSON Pointer into the body, or `/query/limit`, `/path/groupId`',
-          },
-          code: { type: 'string', description: 'Stable name of the rule' },
-          detail: { type: 'string', description: 'What is wrong there, in the same language' },
-          row: {
-            type: 'integer',
-            description: 'Only of files: row of the file, the first is 1; a CSV header is row 1',
-          },
-          column: { type: ['string', 'null'], description: 'Only of files: the column or field' },
-          value: { type: ['string', 'null'], description: 'Only of files: what is there' },
-          allowed: {
-            type: ['array', 'null'],
-            items: { type: 'string' },
-            description: 'Only of files: what could be there, where it can be listed',
-          },
-        },
-      },
+      items: { $ref: '#/components/schemas/Violation' },
     },
   },
   additionalProperties: true,
@@ -89,6 +91,10 @@ const parameter = (name: string, description: string, schema: object, required =
   schema,
 });
 
+/** An ETag, and `*` or a list of ETags (RFC 9110). */
+const tag = '(W/)?"[!#-~]*"';
+const tagList = { type: 'string', pattern: `^(\\*|${tag}([ \\t]*,[ \\t]*${tag})*)$`, examples: ['"1"'] };
+
 /** What every operation refers to: the key, the common headers, and the problem document. */
 export const commonComponents: Omit<OpenAPIV3_1.ComponentsObject, 'schemas'> = {
   securitySchemes: {
@@ -99,17 +105,21 @@ export const commonComponents: Omit<OpenAPIV3_1.ComponentsObject, 'schemas'> = {
     XRequestId: parameter('X-Request-Id', 'Your id of this request; echoed and logged', { type: 'string' }),
     IfMatch: parameter(
       'If-Match',
-      'ETag of the version you read, its version alone in quotes (`"3"`), a list of them, or `*`. Required to change what exists (428 without). `W/"3"`, which a compressing proxy makes of `"3"`, counts as `"3"`.',
-      { type: 'string' },
+      'ETag of the version you read (its version alone, `"3"`, will do), a list of them, or `*` for any (428 without). `W/"3"`, which a compressing proxy makes of `"3"`, counts as `"3"`.',
+      tagList,
+      true,
     ),
-    IfMatchOptional: parameter('If-Match', 'ETag of the version you read; checked when sent', { type: 'string' }),
-    IfNoneMatch: parameter('If-None-Match', 'ETag that you have, or a list of them; 304 while one is current', {
-      type: 'string',
-    }),
+    IfMatchToReplace: parameter(
+      'If-Match',
+      'ETag of the version you read, a list of them, or `*` for any. Needed to change what is there (428 without), not to make it. `W/"3"` counts as `"3"`.',
+      tagList,
+    ),
+    IfMatchOptional: parameter('If-Match', 'ETag of the version you read; checked when sent', tagList),
+    IfNoneMatch: parameter('If-None-Match', 'ETag that you have, or a list of them; 304 while one is current', tagList),
     IfNoneMatchAny: parameter(
       'If-None-Match',
       '`*`: only make it, never replace it (412). An ETag: not while it is the current one (412)',
-      { type: 'string' },
+      tagList,
     ),
     Prefer: parameter('Prefer', '`count=exact` adds `total` to the page', { type: 'string' }),
   },
@@ -119,7 +129,7 @@ export const commonComponents: Omit<OpenAPIV3_1.ComponentsObject, 'schemas'> = {
     ETag: {
       description:
         'Changes whenever the answer does. Of a record it begins with the version: `"3-vT0mXkQ2bqW9fA7s"`; send it back as it is, in If-Match or If-None-Match.',
-      schema: { type: 'string' },
+      schema: { type: 'string', pattern: `^${tag}$` },
     },
     Location: { description: 'Path of the record that was made', schema: { type: 'string' } },
     Link: { description: 'Path of the next page: `<...>; rel="next"`', schema: { type: 'string' } },
@@ -138,5 +148,5 @@ export const commonComponents: Omit<OpenAPIV3_1.ComponentsObject, 'schemas'> = {
   },
 };
 
-/** The document of a refusal as a component schema. */
-export const problemComponent = problemSchema;
+/** The document of a refusal, and what it says of one place in the request. */
+export const problemComponents = { Problem: problemSchema, Violation: violationSchema };
