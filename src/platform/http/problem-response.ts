@@ -47,6 +47,7 @@ export function problemDocument(problem: Problem, requestId: string, language: L
 /** Answers a request with a refusal. The payload is a string, so no success schema of the route is applied to it. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
   const language = preferredLanguage(request.headers['accept-language']);
+  request.problemCode = problem.code;
   if (problem.kind === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="prot"');
   if (problem.kind === 'unavailable') reply.header('retry-after', '2');
   // Room is made by a person, not by waiting two seconds.

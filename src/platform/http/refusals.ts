@@ -11,6 +11,7 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
 /** Makes every answer that is not a success a problem document, wherever in Fastify it arises. */
 export function answerRefusals(app: FastifyInstance): void {
+  app.decorateRequest('problemCode', null);
   app.setErrorHandler((error, request, reply) => refuse(error, request, reply));
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, nothingHere(app, request)));
 }

@@ -68,6 +68,7 @@ export const getContract = operation({
 export const getLiveness = operation({
   ...open,
   operationId: 'getLiveness',
+  probe: true,
   method: 'GET',
   path: '/livez',
   summary: 'The process lives',
@@ -84,6 +85,7 @@ export const getLiveness = operation({
 export const getReadiness = operation({
   ...open,
   operationId: 'getReadiness',
+  probe: true,
   method: 'GET',
   path: '/readyz',
   summary: 'The process can serve',
@@ -109,6 +111,7 @@ export const getReadiness = operation({
 export const getMetrics = operation({
   ...open,
   operationId: 'getMetrics',
+  probe: true,
   method: 'GET',
   path: '/metrics',
   summary: 'Measurements of this process',
