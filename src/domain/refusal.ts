@@ -1,4 +1,5 @@
 import type { Bilingual } from './bilingual.js';
+import type { ProblemFacts } from './problem-facts.js';
 import type { ViolationCode } from './violation-code.js';
 
 /** What kind of refusal this is. The HTTP status follows from the kind, in platform/http/problem-status.ts alone. */
@@ -37,7 +38,7 @@ export interface Violation {
 export interface ProblemContent {
   detail: Bilingual;
   violations?: Violation[];
-  facts?: Record<string, string | number | boolean | null>;
+  facts?: Partial<ProblemFacts>;
 }
 
 /** A refusal on its way to the client. Thrown anywhere, written once, by the platform. */

@@ -1,6 +1,6 @@
 /** What every import of a file shares: what is asked for in the address, and the report. */
 import { z } from 'zod';
-import { component } from '../platform/http/components.js';
+import { component, violationCode } from '../platform/http/components.js';
 import type { Bulk } from '../platform/http/operation.js';
 import { flag } from '../platform/http/page.js';
 import { count, instant, version } from './shapes.contract.js';
@@ -37,7 +37,7 @@ const RowError = component(
     row: z.int().min(1).meta({ description: 'Row of the file, the first is 1; the header of a CSV is row 1' }),
     pointer: z.string().meta({ description: 'JSON Pointer into the row; empty when it is about all of it' }),
     column: z.string().nullable().meta({ description: 'The column or field' }),
-    code: z.string().meta({ description: 'Stable name of the rule' }),
+    code: violationCode,
     detail: z.string(),
     value: z.string().nullable().meta({ description: 'What is there, as text' }),
     allowed: z

@@ -2,6 +2,10 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import t from 'tap';
+import { problemCatalogue } from '../../src/domain/problem.js';
+import { factsByCode } from '../../src/domain/problem-facts.js';
+import { violationCodes } from '../../src/domain/violation-code.js';
+import { problemNameOf, refusalsOf } from '../../src/platform/http/openapi-problems.js';
 import { startTestApp } from '../support/app.js';
 
 const { app, contract } = await startTestApp(t);
@@ -32,6 +36,17 @@ t.test('every object and every choice of values has a name, so that no generator
   t.strictSame(placesOf(nameless), [], 'wrap the shape in `component(name, ...)`');
 });
 
+t.test(
+  'every component is referred to, but for the problem document of answers that belong to no operation',
+  async (t) => {
+    const text = JSON.stringify(document);
+    const idle = Object.keys(schemas).filter((name) => !text.includes(`"#/components/schemas/${name}"`));
+    t.strictSame(idle, ['Problem']);
+    const twice = Object.keys(schemas).filter((name) => name.endsWith('Input'));
+    t.strictSame(twice, [], 'no shape stands twice because it is sent and answered');
+  },
+);
+
 t.test('no name is a reserved word of a language that clients are generated for', async (t) => {
   const reserved =
     /^(return|break|case|class|default|delete|do|else|enum|export|for|function|if|import|in|is|new|object|package|string|switch|this|type|var|void|while|with)$/i;
@@ -41,7 +56,7 @@ t.test('no name is a reserved word of a language that clients are generated for'
   );
 });
 
-t.test('what an object shows to whom it is sent is never what another name says too', async (t) => {
+t.test('no two names stand for the same choice', async (t) => {
   const byText = new Map<string, string[]>();
   for (const [name, schema] of Object.entries(schemas)) {
     const { description, examples, ...form } = schema as Schema;
@@ -50,8 +65,10 @@ t.test('what an object shows to whom it is sent is never what another name says 
     byText.set(text, [...(byText.get(text) ?? []), name]);
   }
   const same = [...byText.values()].filter((names) => names.length > 1);
-  // A level of a criterion and a level of development are different things that happen to have three steps each.
-  t.strictSame(same, [['DevelopmentLevel', 'Level']]);
+  // A level of a criterion and a level of development are different things that happen to have three steps each; that two
+  // operations are refused for the same reasons is an accident too.
+  const chosen = same.filter((names) => !names.every((name) => name.endsWith('ProblemCode')));
+  t.strictSame(chosen, [['DevelopmentLevel', 'Level']]);
 });
 
 t.test(
@@ -133,6 +150,36 @@ t.test(
     for (const good of ['กข-๑๒/2555', 'é.1', 'UD-1']) t.ok(fits.registrationNo(good), good);
   },
 );
+
+t.test('the problem documents of an operation name its codes and no other, and type what else they say', async (t) => {
+  for (const operation of operations) {
+    const name = problemNameOf(operation);
+    const codes = new Set(refusalsOf(operation).map(({ code }) => code));
+    t.strictSame((schemas[`${name}Code`] as Schema).enum, [...codes].sort(), operation.operationId);
+    const { properties } = schemas[name] as { properties: Schema };
+    const facts = [...codes].flatMap((code) => factsByCode[code] ?? []);
+    t.strictSame(
+      facts.filter((fact) => properties[fact] === undefined),
+      [],
+      operation.operationId,
+    );
+    const responses = document.paths?.[operation.path]?.[operation.method.toLowerCase() as 'get']?.responses ?? {};
+    for (const [status, response] of Object.entries(responses).filter(([status]) => status >= '400')) {
+      const { content } = response as { content: Record<string, { schema: Schema }> };
+      const what = `${operation.operationId} ${status}`;
+      t.strictSame(content['application/problem+json']?.schema, { $ref: `#/components/schemas/${name}` }, what);
+    }
+  }
+});
+
+t.test('the codes of problems and of errors are lists that every generator turns into types', async (t) => {
+  t.strictSame((schemas.ProblemCode as Schema).enum, [...problemCatalogue.keys()].sort());
+  t.strictSame((schemas.ViolationCode as Schema).enum, Object.keys(violationCodes));
+  for (const name of ['Violation', 'RowError']) {
+    const { properties } = schemas[name] as { properties: Record<string, Schema> };
+    t.equal(properties.code?.$ref, '#/components/schemas/ViolationCode', name);
+  }
+});
 
 function placesOf(found: readonly { place: string }[]): string[] {
   return found.map(({ place }) => place);

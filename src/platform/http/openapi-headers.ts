@@ -27,62 +27,6 @@ export function headersOf({ versioning, answer, permission }: Operation, status:
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
 
-const violationSchema: OpenAPIV3_1.SchemaObject = {
-  type: 'object',
-  required: ['pointer', 'code', 'detail'],
-  additionalProperties: false,
-  properties: {
-    pointer: {
-      type: 'string',
-      description: 'JSON Pointer into the body, or `/query/limit`, `/path/groupId`',
-    },
-    code: { type: 'string', description: 'Stable name of the rule' },
-    detail: { type: 'string', description: 'What is wrong there, in the same language' },
-    row: {
-      type: 'integer',
-      description: 'Only of files: row of the file, the first is 1; a CSV header is row 1',
-    },
-    column: { type: ['string', 'null'], description: 'Only of files: the column or field' },
-    value: { type: ['string', 'null'], description: 'Only of files: what is there' },
-    allowed: {
-      type: ['array', 'null'],
-      items: { type: 'string' },
-      description: 'Only of files: what could be there, where it can be listed',
-    },
-  },
-};
-
-const problemSchema: OpenAPIV3_1.SchemaObject = {
-  type: 'object',
-  description: 'Why a request was refused (RFC 9457). Some problems carry further members, such as `currentVersion`.',
-  required: ['type', 'title', 'status', 'detail', 'code', 'requestId', 'errors'],
-  properties: {
-    type: { type: 'string', format: 'uri-reference', description: 'A page of this service that explains the problem' },
-    title: { type: 'string', description: 'What kind of problem, in the language of Accept-Language' },
-    status: { type: 'integer', description: 'The HTTP status' },
-    detail: { type: 'string', description: 'What happened this time, in the same language' },
-    code: { type: 'string', description: 'Stable name of the problem, for programs' },
-    requestId: { type: 'string', description: 'Under which the request is in the log' },
-    errors: {
-      type: 'array',
-      description: 'Every violation found; empty when the problem is not about the input',
-      items: { $ref: '#/components/schemas/Violation' },
-    },
-  },
-  additionalProperties: true,
-  examples: [
-    {
-      type: '/problems/invalid-input',
-      title: 'The request does not fit the contract',
-      status: 400,
-      detail: '1 thing(s) in the request do not fit; see errors.',
-      code: 'invalid-input',
-      requestId: '01936d5e-6f70-7c3a-9c55-0242ac120002',
-      errors: [{ pointer: '/scores/0/level', code: 'invalid-value', detail: 'Invalid option: expected one of 1|2|3' }],
-    },
-  ],
-};
-
 const parameter = (name: string, description: string, schema: object, required = false) => ({
   name,
   in: 'header',
@@ -147,6 +91,3 @@ export const commonComponents: Omit<OpenAPIV3_1.ComponentsObject, 'schemas'> = {
     'Retry-After': { description: 'Seconds to wait before trying again', schema: { type: 'integer' } },
   },
 };
-
-/** The document of a refusal, and what it says of one place in the request. */
-export const problemComponents = { Problem: problemSchema, Violation: violationSchema };

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { problemCatalogue, problems } from '../../domain/problem.js';
 import type { Database } from '../../platform/db/database.js';
 import { measureRequests } from '../../platform/http/metrics.js';
-import { refusalsOf } from '../../platform/http/openapi-finish.js';
+import { refusalsOf } from '../../platform/http/openapi-problems.js';
 import { problemIndexPage, problemPage } from '../../platform/http/problem-pages.js';
 import { serve } from '../../platform/http/serve.js';
 import {
