@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { digestOf } from '../digest.js';
 
 /**
  * The ETag of a record: its version, and a digest of all that is shown of it. The version alone would miss what a
@@ -6,11 +6,6 @@ import { hash } from 'node:crypto';
  */
 export function tagOf(view: { version: number }): string {
   return `"${view.version}-${digestOf(JSON.stringify(view, inOrder))}"`;
-}
-
-/** A short text that differs when the text does: 96 bits of SHA-256. */
-export function digestOf(text: string): string {
-  return hash('sha256', text, 'base64url').slice(0, 16);
 }
 
 /**

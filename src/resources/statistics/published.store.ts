@@ -4,7 +4,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { RoundStatus } from '../../domain/round.js';
-import { digestOf } from '../../platform/http/tags.js';
+import { digestOf } from '../../platform/digest.js';
 
 /** An answer ready to be sent. Where the tag is strong, every node that counts the same figures writes the same bytes. */
 export interface KeptAnswer {
