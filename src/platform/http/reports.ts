@@ -13,12 +13,16 @@ export function sendReport(request: FastifyRequest, reply: FastifyReply, report:
   return reply.type('text/csv; charset=utf-8').send(reportCsv(report, language));
 }
 
-/** The warnings of a written record as a member of the answer, in the caller's language; none is no member. */
-export function warningsView(
+/**
+ * The answer to a write with what looks like a mistake in it, in the caller's language; without warnings it is the
+ * record alone. They are no part of the record: its ETag and whoever reads it later know nothing of them.
+ */
+export function withWarnings<View extends object | undefined>(
   request: FastifyRequest,
+  view: View,
   warnings: readonly Violation[],
-): { warnings?: { pointer: string; code: string; detail: string }[] } {
-  if (warnings.length === 0) return {};
+) {
   const language = preferredLanguage(request.headers['accept-language']);
-  return { warnings: warnings.map(({ pointer, code, detail }) => ({ pointer, code, detail: detail[language] })) };
+  const shown = warnings.map(({ pointer, code, detail }) => ({ pointer, code, detail: detail[language] }));
+  return { ...view, ...(shown.length > 0 && { warnings: shown }) };
 }
