@@ -20,7 +20,8 @@ export function headersOf({ versioning, answer, permission }: Operation, status:
   if (status < 400 && status !== 204 && versioning !== undefined) names.push('ETag');
   if (status === 201) names.push('Location');
   if (status === 200 && answer.paged) names.push('Link', 'Preference-Applied');
-  if (status === 200 && answer.streams !== undefined) names.push('X-Snapshot-At', 'Content-Disposition');
+  if (status === 200 && answer.streams !== undefined && !answer.paged)
+    names.push('X-Snapshot-At', 'Content-Disposition');
   if (status >= 400) names.push('Content-Language');
   if (status === 401 && permission !== 'public') names.push('WWW-Authenticate');
   if (status === 503 || status === 507) names.push('Retry-After');
