@@ -13,10 +13,12 @@ export type ProblemKind =
   | 'version-stale'
   | 'too-large'
   | 'unsupported-media-type'
+  | 'expectation-failed'
   | 'rule-broken'
   | 'version-required'
   | 'headers-too-large'
   | 'internal'
+  | 'not-implemented'
   | 'unavailable';
 
 /** One thing wrong with the request: where (JSON Pointer into the body, or `/query/limit`), which rule, and why. */

@@ -130,7 +130,16 @@ t.test('every operation with a body takes application/json and nothing else', as
       await admin.refused(t, { ...call, headers: { 'content-type': type } }, refusal);
     }
   }
-  const headers = { 'content-type': 'Application/JSON; charset=utf-8' };
+  const charsets = ['tis-620', 'windows-874', 'iso-8859-1', '"utf-16"', 'x'];
+  for (const operation of operations.filter(({ method }) => method !== 'GET')) {
+    for (const charset of charsets) {
+      const call = { ...sampleCall(contract, operation), body: undefined, payload: '{}' };
+      const refusal = { status: 415, code: 'unsupported-media-type' };
+      const headers = { 'content-type': `application/json; charset=${charset}` };
+      await admin.refused(t, { ...call, headers }, refusal);
+    }
+  }
+  const headers = { 'content-type': 'Application/JSON; charset="UTF-8"' };
   const payload = JSON.stringify(newGroup);
   t.equal((await admin.send({ method: 'POST', path: '/v1/groups', payload, headers })).status, 201);
 });

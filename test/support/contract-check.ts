@@ -30,7 +30,13 @@ export interface Contract {
 }
 
 /** Headers that an answer may leave out although the contract lists them: the last page has no next, a page no file. */
-const optionalHeaders = new Set(['Link', 'Preference-Applied', 'X-Snapshot-At', 'Content-Disposition']);
+const optionalHeaders = new Set([
+  'Link',
+  'Preference-Applied',
+  'X-Snapshot-At',
+  'Content-Disposition',
+  'Accept-Encoding',
+]);
 /** Headers that mean something, so an answer that carries one must have it in its contract. */
 const tellingHeaders = [
   'ETag',
