@@ -7,6 +7,7 @@ import type { Bilingual } from './bilingual.js';
 import { areaText, inThai } from './labels.js';
 import { problems } from './problem.js';
 import type { Violation } from './refusal.js';
+import type { ViolationCode } from './violation-code.js';
 
 export const rules = {
   areaUnknown: rule('area-unknown', (areaCode: string) => ({
@@ -16,6 +17,10 @@ export const rules = {
   areaTooWide: rule('area-too-wide', (areaCode: string) => ({
     en: `${areaCode} is a province; a group lies in a district or below.`,
     th: `${areaCode} เป็นรหัสจังหวัด โปรดระบุรหัสอำเภอ ตำบล หรือหมู่บ้านของกลุ่ม`,
+  })),
+  areaNameDiffers: rule('area-name-differs', (areaCode: string, nameTh: string, nameEn: string, given: string) => ({
+    en: `${areaCode} is ${nameTh} (${nameEn}), not "${given}".`,
+    th: `รหัสพื้นที่ ${areaCode} คือ${nameTh} ไม่ใช่ "${given}" โปรดแก้ไขรหัสหรือชื่อพื้นที่ให้ตรงกัน`,
   })),
   areaOfTier: rule('area-of-other-tier', (areaCode: string, tier: string) => ({
     en: `${areaCode} is not the code of a ${tier}.`,
@@ -218,7 +223,7 @@ function violationOfSheet({ code, criterionNo, index }: SheetFault, criteria: nu
   }
 }
 
-function rule<Facts extends unknown[]>(code: string, detail: (...facts: Facts) => Bilingual) {
+function rule<Facts extends unknown[]>(code: ViolationCode, detail: (...facts: Facts) => Bilingual) {
   const make = (pointer: string, ...facts: Facts): Violation => ({ pointer, code, detail: detail(...facts) });
   return Object.assign(make, { code });
 }

@@ -48,9 +48,3 @@ function isCutOff(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code !== undefined && ['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ABORT_ERR', 'EPIPE'].includes(code);
 }
-
-/** What a text that is not UTF-8 is told, wherever it is found. */
-export const badUtf8 = {
-  en: 'Has characters that are not UTF-8; save a file of Windows-874 or TIS-620 as UTF-8 ("CSV UTF-8" in Excel).',
-  th: 'มีอักขระที่ไม่ได้เข้ารหัสแบบ UTF-8 หากไฟล์เป็น Windows-874 หรือ TIS-620 โปรดบันทึกใหม่เป็น UTF-8 (ใน Excel เลือก "CSV UTF-8")',
-};

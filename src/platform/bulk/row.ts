@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Bilingual } from '../../domain/bilingual.js';
+import type { ViolationCode } from '../../domain/violation-code.js';
 
 /** One thing wrong in an uploaded file: in which row and column, where in the row as a record, and what was there. */
 export interface RowFault {
@@ -9,7 +10,7 @@ export interface RowFault {
   pointer: string;
   /** The CSV column or the field; null when it is about the whole row. */
   column: string | null;
-  code: string;
+  code: ViolationCode;
   detail: Bilingual;
   /** What the file has there, as text; null when it has nothing. */
   value: string | null;
@@ -18,7 +19,7 @@ export interface RowFault {
 }
 
 /** A row as it was read, before anything is checked: a record of its fields, or why it cannot be read. */
-export type RawRow = { row: number; value: Record<string, unknown> } | { row: number; fault: RowFault };
+export type RawRow = { row: number; value: Record<string, unknown> } | { row: number; faults: RowFault[] };
 
 /** What the rows of a collection look like: the shape of one, and what a file may write differently. */
 export interface RowForm {
@@ -58,7 +59,7 @@ export function shownValue(value: unknown): string | null {
   return text.length <= longestValue ? text.toWellFormed() : `${text.slice(0, longestValue).toWellFormed()}…`;
 }
 
-/** A fault of a whole row, which cannot be read. */
-export function unreadableRow(row: number, code: string, detail: Bilingual, value: unknown = null): RowFault {
-  return { row, pointer: '', column: null, code, detail, value: shownValue(value), allowed: null };
+/** The fault of a whole row, which cannot be read. */
+export function unreadableRow(row: number, code: ViolationCode, detail: Bilingual, value: unknown = null): [RowFault] {
+  return [{ row, pointer: '', column: null, code, detail, value: shownValue(value), allowed: null }];
 }

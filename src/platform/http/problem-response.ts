@@ -25,6 +25,7 @@ export const statusOf: Readonly<Record<ProblemKind, number>> = {
   internal: 500,
   'not-implemented': 501,
   unavailable: 503,
+  'insufficient-storage': 507,
 };
 
 export const problemMediaType = 'application/problem+json';
@@ -49,11 +50,14 @@ export function problemDocument(problem: Problem, requestId: string, language: L
 /** Answers a request with a refusal. The payload is a string, so no success schema of the route is applied to it. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
   const language = preferredLanguage(request.headers['accept-language']);
+  request.problemCode = problem.code;
   if (problem.kind === 'unauthenticated' || problem.kind === 'forbidden') {
     reply.header('www-authenticate', challengeOf(request, problem));
   }
   if (problem.code === 'unsupported-content-encoding') reply.header('accept-encoding', takenEncodings);
   if (problem.kind === 'unavailable') reply.header('retry-after', '2');
+  // Room is made by a person, not by waiting two seconds.
+  if (problem.kind === 'insufficient-storage') reply.header('retry-after', '60');
   if (problem.kind === 'method-not-allowed') reply.header('allow', String(problem.content.facts?.allow));
   return reply
     .code(statusOf[problem.kind])

@@ -7,6 +7,7 @@ import { takenMediaTypes } from './uploads.js';
 
 /** Makes every answer that is not a success a problem document, wherever in Fastify it arises. */
 export function answerRefusals(app: FastifyInstance, paths: Paths): void {
+  app.decorateRequest('problemCode', null);
   app.setErrorHandler((error, request, reply) => refuse(error, request, reply));
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, paths.nothingAt(request)));
 }
@@ -15,6 +16,7 @@ export function answerRefusals(app: FastifyInstance, paths: Paths): void {
 export function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = problemOf(error, request);
   if (problem.kind === 'internal') request.log.error({ err: error }, 'a request failed on our side');
+  else if (problem.kind === 'insufficient-storage') request.log.error({ err: error }, 'there is no room left to store');
   else if (problem.kind === 'unavailable') request.log.warn({ err: error }, 'a request could not be answered now');
   return sendProblem(request, reply, problem);
 }

@@ -98,7 +98,7 @@ class RolledBack extends Error {
 async function takeOver(db: Db, principal: Principal, file: Import): Promise<ImportReport> {
   const { upload, options, plan } = file;
   try {
-    return await write(db, principal, async (tx, note) => {
+    const work = async (tx: Db, note: Note) => {
       const sum = new Sum();
       await openStaging(tx, plan.tables, upload.statementTimeoutMs);
       await plan.begin?.(tx);
@@ -111,7 +111,8 @@ async function takeOver(db: Db, principal: Principal, file: Import): Promise<Imp
       if (options.dryRun || (options.onError === 'abort' && report.rejected > 0)) throw new RolledBack(report);
       if (report.created + report.updated === 0) note.unchanged();
       return report;
-    });
+    };
+    return await write(db, principal, work, 'import');
   } catch (error) {
     if (error instanceof RolledBack) return error.report;
     throw error;
@@ -212,7 +213,7 @@ function bytesOf({ lines }: Batch): number {
 
 function readRow(batch: Batch, raw: RawRow, parse: ParseRow, { tables, stagedOf }: ImportPlan): void {
   batch.rows += 1;
-  const parsed = 'fault' in raw ? { faults: [raw.fault] } : parse(raw.row, raw.value);
+  const parsed = 'faults' in raw ? raw : parse(raw.row, raw.value);
   if ('faults' in parsed) {
     batch.faults.push(parsed.faults);
     return;
