@@ -84,7 +84,11 @@ function finder(operations: readonly Operation[]): Contract['operationOf'] {
   return (method, url) => {
     const path = url.split('?')[0] ?? '';
     const asked = method === 'HEAD' ? 'GET' : method;
-    const found = candidates.find(({ operation, pattern }) => operation.method === asked && pattern.test(path));
+    // A path without parameters goes before one with, whatever methods each takes (OpenAPI 3.1, path templating).
+    const [nearest] = candidates.filter(({ pattern }) => pattern.test(path));
+    const found = candidates.find(
+      ({ operation }) => operation.path === nearest?.operation.path && operation.method === asked,
+    );
     return found?.operation ?? null;
   };
 }
