@@ -63,7 +63,7 @@ export class Paths {
 }
 
 /** The path of a request without host and query, its percent-escapes read, in whichever form the target came. */
-export function pathOf({ url }: FastifyRequest): string {
+function pathOf({ url }: FastifyRequest): string {
   const [path = ''] = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '').split(/[?#]/, 1);
   if (!path.includes('%')) return path === '' ? '/' : path;
   try {
