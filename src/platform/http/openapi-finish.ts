@@ -1,7 +1,7 @@
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { csvHeader, csvNames } from '../csv.js';
 import { componentRegistry } from './components.js';
-import { commonComponents, headerParametersOf, headersOf } from './openapi-headers.js';
+import { commonComponents, headerParametersOf, headerSchemas, headersOf } from './openapi-headers.js';
 import { inputParametersOf } from './openapi-parameters.js';
 import { problemComponents, problemNameOf, refusalsOf } from './openapi-problems.js';
 import { plainSchemas } from './openapi-schemas.js';
@@ -21,7 +21,7 @@ export function finishContract(document: Document, operations: readonly Operatio
     const written = document.paths?.[operation.path]?.[methodKey(operation)] as PathOperation | undefined;
     if (written !== undefined) finishOperation(written, operation);
   }
-  const schemas = { ...document.components?.schemas, ...problemComponents(operations) };
+  const schemas = { ...document.components?.schemas, ...headerSchemas, ...problemComponents(operations) };
   const components = { ...commonComponents, schemas };
   // Answers that belong to no operation, such as a 404 of an unknown address, are of this shape.
   return plainSchemas({ ...document, components } as Document, ['Problem']);

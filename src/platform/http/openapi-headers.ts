@@ -71,10 +71,7 @@ export const commonComponents: Omit<OpenAPIV3_1.ComponentsObject, 'schemas'> = {
     ContentEncoding: parameter(
       'Content-Encoding',
       '`gzip` when the body is packed so; no other coding is taken (415)',
-      {
-        type: 'string',
-        enum: ['gzip', 'identity'],
-      },
+      { $ref: '#/components/schemas/ContentCoding' },
     ),
     Prefer: parameter('Prefer', '`count=exact` adds `total` to the page', { type: 'string' }),
   },
@@ -109,4 +106,9 @@ export const commonComponents: Omit<OpenAPIV3_1.ComponentsObject, 'schemas'> = {
     },
     'Retry-After': { description: 'Seconds to wait before trying again', schema: { type: 'integer' } },
   },
+};
+
+/** The choices that the headers above refer to. */
+export const headerSchemas: Record<string, OpenAPIV3_1.SchemaObject> = {
+  ContentCoding: { type: 'string', enum: ['gzip', 'identity'] },
 };
