@@ -4,6 +4,7 @@ import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { pageOf, pageQuery } from '../../platform/http/page.js';
+import { says } from '../../platform/http/sentences.js';
 import { areaCode, bilingual, count, criterionNo, id, instant, instrumentRef, percent } from '../shapes.contract.js';
 
 const name = bilingual.nullable();
@@ -121,9 +122,10 @@ const PlanEffect = component(
 );
 
 const withRound = id.meta({ description: 'The second round: what the first is compared with' });
-const mapping = z
-  .string()
-  .regex(/^\d{1,2}:\d{1,2}(,\d{1,2}:\d{1,2})*$/)
+const mapping = says(z.string().regex(/^\d{1,2}:\d{1,2}(,\d{1,2}:\d{1,2})*$/), {
+  en: 'Write pairs old:new, separated by commas: 1:1,2:3.',
+  th: 'ต้องเป็นคู่ ข้อเดิม:ข้อใหม่ คั่นด้วยจุลภาค เช่น 1:1,2:3',
+})
   .optional()
   .meta({
     description:

@@ -4,6 +4,7 @@ import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
+import { says } from '../../platform/http/sentences.js';
 import { bulk, bulkQuery } from '../bulk.contract.js';
 import {
   areaCode,
@@ -24,6 +25,11 @@ export const registrationNo = z
   .string()
   .regex(/^[\p{L}\p{N}][\p{L}\p{M}\p{N}/.-]{0,49}$/u)
   .meta({ description: 'Number in the registry, unique in the country', examples: ['KK-4010-0001'] });
+
+says(registrationNo, {
+  en: 'A registration number begins with a letter or a digit, has no marks but / . - and at most 50 characters, such as KK-4010-0001.',
+  th: 'เลขทะเบียนต้องขึ้นต้นด้วยตัวอักษรหรือตัวเลข ใช้เครื่องหมายได้เฉพาะ / . - และไม่เกิน 50 ตัว เช่น KK-4010-0001',
+});
 
 const status = z.enum(groupStatuses);
 
