@@ -393,7 +393,7 @@ export const problems = {
     }),
   ),
 
-  // 500 and 503: ours
+  // 500, 503 and 507: ours
   internalError: refusal(
     'internal-error',
     'internal',
@@ -409,6 +409,12 @@ export const problems = {
     'unavailable',
     'unavailable',
     { en: 'The service cannot answer now', th: 'ขณะนี้ระบบยังไม่พร้อมให้บริการ' },
+    (why: { en: string; th: string }) => ({ detail: why }),
+  ),
+  storageFull: refusal(
+    'storage-full',
+    'insufficient-storage',
+    { en: 'The service has no room to store this', th: 'ระบบไม่มีพื้นที่จัดเก็บเพียงพอ' },
     (why: { en: string; th: string }) => ({ detail: why }),
   ),
 };

@@ -138,7 +138,7 @@ const told: [z.ZodType, Writing, unknown, string, string][] = [
     'ต้องเป็นค่าใดค่าหนึ่งต่อไปนี้: 1, 2, 3 โปรดส่งตัวเลขโดยไม่ใส่เครื่องหมายอัญประกาศ',
   ],
   [day.nullable().default(null), 'json', '2012-02-30', 'A day.', 'วันที่'],
-  [z.preprocess((text) => text, whole).optional(), 'text', 'x', '"x" is not a whole number.', '"x" ไม่ใช่จำนวนเต็ม'],
+  [z.preprocess((text) => text, whole).optional(), 'text', 'x', '"x" is not a number.', '"x" ไม่ใช่ตัวเลข'],
 ];
 
 t.test('what is wrong is said as it is written in the glossary, and how to write it instead', async (t) => {

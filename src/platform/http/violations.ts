@@ -54,7 +54,9 @@ function unknownKey(pointer: string, key: string, known: readonly string[]): Vio
 export function withSuggestion(violation: Violation, given: unknown, known: readonly string[]): Violation {
   if (typeof given !== 'string' || given.length > 100 || known.length === 0) return violation;
   const near = closest(given, known);
-  if (distance(given, near) > Math.max(2, near.length / 3)) return violation;
+  const off = distance(given, near);
+  // The word itself is no suggestion, and neither is one that shares no letter with it.
+  if (off === 0 || off >= Math.max(given.length, near.length) || off > Math.max(2, near.length / 3)) return violation;
   const { en, th } = violation.detail;
   return { ...violation, detail: { en: `${en} Did you mean "${near}"?`, th: `${th} ท่านหมายถึง "${near}" ใช่หรือไม่` } };
 }

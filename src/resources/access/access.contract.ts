@@ -7,7 +7,7 @@ import { pageOf, pageQuery } from '../../platform/http/page.js';
 import { says } from '../../platform/http/sentences.js';
 import { areaCode, id, instant, line, version } from '../shapes.contract.js';
 
-const permission = z.enum(permissions);
+const permission = component('Permission', z.enum(permissions));
 
 const apiKeyFields = {
   apiKeyId: id,
