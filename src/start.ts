@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { makeApp } from './app.js';
 import type { Config } from './config.js';
+import { requireTemporaryDirectory } from './platform/bulk/spool.js';
 import { openEmbedded, openPostgres } from './platform/db/connect.js';
 import type { Database, Db } from './platform/db/database.js';
 import { migrateEmbedded, migratePostgres } from './platform/db/migrate.js';
@@ -22,9 +23,11 @@ export interface Service {
 
 /**
  * Starts the service: database, migrations, first key, then the API.
- * @throws Error when the database cannot be opened, another process holds it, or the port is taken
+ * @throws Error when the database cannot be opened, another process holds it, the temporary directory takes no files, or
+ *   the port is taken
  */
 export async function startService(config: Config, log: Logger): Promise<Service> {
+  await requireTemporaryDirectory();
   const { database, firstKey } = await openDatabase(config, log);
   try {
     const app = await makeApp(config, database, log);

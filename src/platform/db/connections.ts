@@ -145,6 +145,8 @@ export class Connections {
   #look(): void {
     const silentMs = this.#heartbeat.silentMs;
     let suspicious = silentMs > 0;
+    // What was sent on a connection during a silence may be lost, and then it stays silent when the database does not.
+    if (silentMs > 0) this.#freshSince = performance.now();
     for (const [held, work] of this.#held) {
       const { waitedMs } = held;
       const bearableMs = work === 'read' || work === 'write' ? 0 : longSilenceMs;

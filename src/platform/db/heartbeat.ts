@@ -57,13 +57,15 @@ export class Heartbeat {
   }
 
   async #query(): Promise<boolean> {
-    this.#client ??= await this.#connect();
-    const { rows } = await this.#client.query(`select current_setting('transaction_read_only') = 'off' as writable`);
+    const client = this.#client ?? (await this.#connect());
+    const { rows } = await client.query(`select current_setting('transaction_read_only') = 'off' as writable`);
     return rows[0].writable;
   }
 
+  /** It is known before it is connected, so that one which never comes about can be dropped. */
   async #connect(): Promise<pg.Client> {
     const client = new pg.Client(this.#settings);
+    this.#client = client;
     client.on('error', () => {
       if (this.#client === client) this.#client = null;
     });
