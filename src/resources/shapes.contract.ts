@@ -3,8 +3,7 @@ import { z } from 'zod';
 import type { Bilingual } from '../domain/bilingual.js';
 import { searchable } from '../domain/search.js';
 import type { ViolationCode } from '../domain/violation-code.js';
-import { component } from '../platform/http/components.js';
-import { says } from '../platform/http/sentences.js';
+import { component, says } from '../platform/http/components.js';
 
 /** A check of ours on a shape: its stable code and its sentence in both languages. */
 const check = (code: ViolationCode, en: string, th: string) => ({

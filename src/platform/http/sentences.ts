@@ -4,19 +4,11 @@
  */
 import { z } from 'zod';
 import type { Bilingual } from '../../domain/bilingual.js';
-
-/** Shapes that have a sentence of their own for what is written otherwise. Private, so no library can add to it. */
-const ownSentences = z.registry<Bilingual>();
-
-/** Gives a shape its sentence, for a text that is not written so or a value that is none of its values. */
-export function says<Shape extends z.ZodType>(shape: Shape, sentence: Bilingual): Shape {
-  ownSentences.add(shape, sentence);
-  return shape;
-}
+import { sentenceRegistry } from './components.js';
 
 /** The sentence of a shape, also where it is part of another, as in `shape.nullable()`; null when it has none. */
 export function ownSentence(shape: z.core.$ZodType): Bilingual | null {
-  const own = ownSentences.get(shape as never);
+  const own = sentenceRegistry.get(shape as never);
   if (own?.en !== undefined) return own;
   const inner = innerShape(shape);
   return inner === null ? null : ownSentence(inner);

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { permissions } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
-import { component } from '../../platform/http/components.js';
+import { component, says } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { pageOf, pageQuery } from '../../platform/http/page.js';
-import { says } from '../../platform/http/sentences.js';
 import { areaCode, id, instant, line, version } from '../shapes.contract.js';
 
 const permission = component('Permission', z.enum(permissions));

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { groupStatuses } from '../../domain/group.js';
 import { problems } from '../../domain/problem.js';
-import { component } from '../../platform/http/components.js';
+import { component, says } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
-import { says } from '../../platform/http/sentences.js';
 import { bulk, bulkQuery } from '../bulk.contract.js';
 import {
   areaCode,
