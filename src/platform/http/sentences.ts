@@ -107,10 +107,12 @@ function oneOf(
   writing: Writing,
 ): Bilingual {
   if (issue.input === undefined) return required;
-  const said = own ?? {
-    en: `Must be ${allowed.length === 1 ? '' : 'one of '}${allowed.join(', ')}.`,
-    th: `ต้องเป็น${allowed.length === 1 ? ' ' : 'ค่าใดค่าหนึ่งต่อไปนี้: '}${allowed.join(', ')}`,
-  };
+  const list = allowed.join(', ');
+  const said =
+    own ??
+    (allowed.length === 1
+      ? { en: `Must be ${list}.`, th: `ต้องเป็น ${list}` }
+      : { en: `Must be one of ${list}.`, th: `ต้องเป็นค่าใดค่าหนึ่งต่อไปนี้: ${list}` });
   // Only a number written as text can look like an allowed value and be none.
   if (writing === 'text' || typeof issue.input !== 'string' || !allowed.includes(issue.input)) return said;
   return {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { permissions } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
-import { component, says } from '../../platform/http/components.js';
+import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { pageOf, pageQuery } from '../../platform/http/page.js';
-import { areaCode, id, instant, line, version } from '../shapes.contract.js';
+import { anyInstant, areaCode, id, instant, line, version } from '../shapes.contract.js';
 
 const permission = component('Permission', z.enum(permissions));
 
@@ -27,12 +27,7 @@ const NewApiKey = component(
     name: line(100),
     permissions: z.array(permission).min(1),
     areaCode: areaCode.nullable(),
-    expiresAt: says(z.iso.datetime({ offset: true }), {
-      en: 'An instant is written with its offset: 2027-04-12T03:15:00Z or 2027-04-12T10:15:00+07:00.',
-      th: 'วันเวลาต้องระบุเขตเวลา เช่น 2027-04-12T03:15:00Z หรือ 2027-04-12T10:15:00+07:00',
-    })
-      .nullable()
-      .default(null),
+    expiresAt: anyInstant.nullable().default(null),
   }),
 );
 
