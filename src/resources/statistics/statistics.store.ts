@@ -1,4 +1,5 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Principal } from '../../domain/access.js';
 import { levelAt } from '../../domain/assessment.js';
 import type { Instrument } from '../../domain/instrument.js';
@@ -122,8 +123,8 @@ export async function fetchWeights(
   const rows = await rowsOf<SheetWeight>(
     db,
     sql`
-      select ${sheet.levels} as levels, ${weighedBy('memberCount')} as members,
-        (${weighedBy('savingsBaht')} * 100)::bigint::text as satang, now()::text as as_of
+      select ${sheet.levels} as levels, ${weighedBy(groupsEverywhere.memberCount, publishedGroups.memberCount)} as members,
+        (${weighedBy(groupsEverywhere.savingsBaht, publishedGroups.savingsBaht)} * 100)::bigint::text as satang, now()::text as as_of
       from ${sheet} join ${groupsEverywhere} on ${groupsEverywhere.groupId} = ${sheet.groupId}
       left join ${publishedGroups} on ${asPublished(sheet)}
       where ${sheet.roundId} = ${roundId} and ${sheet.status} = 'submitted'
@@ -148,8 +149,7 @@ export async function fetchWeights(
 }
 
 /** A figure of a group, or what it was when the round was published: none where there was none then. */
-function weighedBy(figure: 'memberCount' | 'savingsBaht'): SQL {
-  const [now, then] = [groupsEverywhere[figure], publishedGroups[figure]];
+function weighedBy(now: PgColumn, then: PgColumn): SQL {
   return sql`case when ${publishedGroups.groupId} is null then ${now} else ${then} end`;
 }
 
