@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { countedBytes, type UploadLimits } from './bytes.js';
+import { countedBytes, cutOff, type UploadLimits } from './bytes.js';
 import { csvRows, requireColumns } from './csv.js';
 import { ndjsonRows } from './ndjson.js';
 import type { RawRow, RowForm } from './row.js';
@@ -8,10 +8,14 @@ import { type Spool, spoolOf } from './spool.js';
 /** The media types in which rows are taken. */
 export const uploadMediaTypes = ['application/x-ndjson', 'text/csv'] as const;
 
-/** What an upload is taken with: the longest SQL statement, and `tell`, which is told how many rows are done. */
+/**
+ * What an upload is taken with: the longest SQL statement, `tell`, which is told how many rows are done, and `isLeft`, which
+ * says whether its sender is still there.
+ */
 export interface UploadSettings extends UploadLimits {
   statementTimeoutMs: number;
   tell: (rows: number) => void;
+  isLeft: () => boolean;
 }
 
 /** A file on its way to us. */
@@ -19,6 +23,7 @@ export class Upload {
   readonly format: 'ndjson' | 'csv';
   readonly statementTimeoutMs: number;
   readonly tell: UploadSettings['tell'];
+  readonly #isLeft: UploadSettings['isLeft'];
   readonly #stream: Readable;
   readonly #limits: UploadLimits;
 
@@ -26,6 +31,7 @@ export class Upload {
     this.format = format;
     this.statementTimeoutMs = settings.statementTimeoutMs;
     this.tell = settings.tell;
+    this.#isLeft = settings.isLeft;
     this.#stream = stream;
     this.#limits = settings;
   }
@@ -39,10 +45,18 @@ export class Upload {
     return spoolOf(this.#checked(form));
   }
 
+  /**
+   * Ends the work for a sender that does not wait for its answer any more; it has to send the file again anyhow.
+   * @throws problems.malformedRequest (400), which nobody reads
+   */
+  requireSender(): void {
+    if (this.#isLeft()) throw cutOff();
+  }
+
   async *#checked(form: RowForm): AsyncGenerator<Buffer> {
     let first = this.format === 'csv';
     for await (const chunk of countedBytes(this.#stream, this.#limits)) {
-      if (first) requireColumns(chunk, form);
+      if (first) requireColumns(chunk, form, this.#limits);
       first = false;
       yield chunk;
     }

@@ -49,6 +49,8 @@ export function refusalsOf(operation: Operation): readonly Refusal[] {
   }
   if (operation.bulk !== undefined) {
     inherited.push({ code: 'malformed-upload', kind: 'malformed' });
+    inherited.push({ code: 'too-many-rows', kind: 'too-large' });
+    inherited.push({ code: 'compressed-too-much', kind: 'too-large' });
     inherited.push({ code: 'import-refused', kind: 'rule-broken' });
   }
   if (versioning === 'needs' || versioning === 'takes') {
@@ -149,7 +151,7 @@ function uploadContent({ rows, examples }: Bulk): Record<string, OpenAPIV3_1.Med
   });
   return {
     'application/x-ndjson': file('One JSON object a line.', examples.ndjson),
-    'text/csv': file('UTF-8, commas, names of the columns in the first row.', examples.csv),
+    'text/csv': file('UTF-8, names of the columns in the first row, commas (or semicolons or tabs) between the cells.', examples.csv),
   };
 }
 
