@@ -33,14 +33,15 @@ export const problems = {
     'malformed',
     { en: 'The request does not fit the contract', th: 'ข้อมูลที่ส่งมาไม่ถูกต้อง' },
     (violations: Violation[], notListed?: number) => {
-      const all = violations.length + (notListed ?? 0);
+      const errorsTruncated = notListed ?? 0;
+      const all = violations.length + errorsTruncated;
       return {
         detail: {
           en: `${all} thing(s) in the request do not fit; see errors.`,
           th: `พบข้อผิดพลาด ${all} รายการ ดูรายละเอียดใน errors`,
         },
         violations,
-        ...(notListed ? { facts: { errorsTruncated: notListed } } : {}),
+        facts: { errorsTruncated },
       };
     },
   ),
@@ -421,7 +422,7 @@ export const problems = {
     }),
   ),
 
-  // 500 and 503: ours
+  // 500, 503 and 507: ours
   internalError: refusal(
     'internal-error',
     'internal',
@@ -437,6 +438,12 @@ export const problems = {
     'unavailable',
     'unavailable',
     { en: 'The service cannot answer now', th: 'ขณะนี้ระบบยังไม่พร้อมให้บริการ' },
+    (why: { en: string; th: string }) => ({ detail: why }),
+  ),
+  storageFull: refusal(
+    'storage-full',
+    'insufficient-storage',
+    { en: 'The service has no room to store this', th: 'ระบบไม่มีพื้นที่จัดเก็บเพียงพอ' },
     (why: { en: string; th: string }) => ({ detail: why }),
   ),
 };

@@ -1,4 +1,5 @@
 import type { Bilingual } from './bilingual.js';
+import type { ProblemFacts } from './problem-facts.js';
 import type { ViolationCode } from './violation-code.js';
 
 /** What kind of refusal this is. The HTTP status follows from the kind, in platform/http/problem-status.ts alone. */
@@ -18,7 +19,8 @@ export type ProblemKind =
   | 'version-required'
   | 'headers-too-large'
   | 'internal'
-  | 'unavailable';
+  | 'unavailable'
+  | 'insufficient-storage';
 
 /** One thing wrong with the request: where (JSON Pointer into the body, or `/query/limit`), which rule, and why. */
 export interface Violation {
@@ -36,7 +38,7 @@ export interface Violation {
 export interface ProblemContent {
   detail: Bilingual;
   violations?: Violation[];
-  facts?: Record<string, string | number | boolean | null>;
+  facts?: Partial<ProblemFacts>;
 }
 
 /** A refusal on its way to the client. Thrown anywhere, written once, by the platform. */
