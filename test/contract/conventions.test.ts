@@ -226,14 +226,15 @@ t.test('a large answer is compressed for a caller who can read it, a small one s
 });
 
 t.test('a record that the caller has is not sent again, whatever the encoding', async (t) => {
-  for (const tag of ['"1"', 'W/"1"', '"7", "1"', '*', '"1",', ', ,"7",W/"1"', '"a,b","1"']) {
+  const etag = String((await admin.get(oneArea.path)).headers.etag);
+  for (const tag of [etag, `W/${etag}`, `"7", ${etag}`, '*', `${etag},`, `, ,"7",W/${etag}`, `"a,b",${etag}`]) {
     for (const encoding of ['gzip', 'identity']) {
       const headers = { 'if-none-match': tag, 'accept-encoding': encoding };
       const { status, bytes, headers: given } = await admin.get(oneArea.path, headers);
-      t.strictSame([status, bytes.length, given.etag], [304, 0, '"1"'], `${tag}, ${encoding}`);
+      t.strictSame([status, bytes.length, given.etag], [304, 0, etag], `${tag}, ${encoding}`);
     }
   }
-  for (const tag of ['"2"', '"11"', 'W/"2"', '""', '"01"', '"a,1"']) {
+  for (const tag of ['"1"', `"1${etag.slice(1)}`, 'W/"2"', '""', `"0${etag.slice(1)}`, `"a,${etag.slice(1)}`]) {
     t.equal((await admin.get(oneArea.path, { 'if-none-match': tag })).status, 200, tag);
   }
   await admin.refused(t, { ...oneArea, headers: { 'if-none-match': '1' } }, { status: 400, code: 'malformed-request' });

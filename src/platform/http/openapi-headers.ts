@@ -49,7 +49,7 @@ export const commonComponents: Omit<OpenAPIV3_1.ComponentsObject, 'schemas'> = {
     XRequestId: parameter('X-Request-Id', 'Your id of this request; echoed and logged', { type: 'string' }),
     IfMatch: parameter(
       'If-Match',
-      'ETag of the version you read, a list of them, or `*` for any (428 without). `W/"3"`, which a compressing proxy makes of `"3"`, counts as `"3"`.',
+      'ETag of the version you read (its version alone, `"3"`, will do), a list of them, or `*` for any (428 without). `W/"3"`, which a compressing proxy makes of `"3"`, counts as `"3"`.',
       tagList,
       true,
     ),
@@ -71,7 +71,8 @@ export const commonComponents: Omit<OpenAPIV3_1.ComponentsObject, 'schemas'> = {
     'X-Request-Id': { description: 'Id of this request, in the log too', schema: { type: 'string' } },
     'Content-Language': { description: 'Language of the problem: `en` or `th`', schema: { type: 'string' } },
     ETag: {
-      description: 'Version of the record, in quotes',
+      description:
+        'Changes whenever the answer does. Of a record it begins with the version: `"3-vT0mXkQ2bqW9fA7s"`; send it back as it is, in If-Match or If-None-Match.',
       schema: { type: 'string', pattern: `^${tag}$` },
     },
     Location: { description: 'Path of the record that was made', schema: { type: 'string' } },

@@ -8,6 +8,7 @@ import { FaultList, type ImportReport, mostListed, mostOfRow, type ReadFaults } 
 import type { Calendar, RawRow, RowFault, RowForm } from '../../platform/bulk/row.js';
 import type { Spool } from '../../platform/bulk/spool.js';
 import type { Upload } from '../../platform/bulk/upload.js';
+import { databaseNow } from '../../platform/db/clock.js';
 import { CopyLines, type CopyValue } from '../../platform/db/copy.js';
 import type { Db } from '../../platform/db/database.js';
 import {
@@ -35,8 +36,8 @@ export interface ImportOptions {
 export interface ImportPlan {
   form: RowForm;
   tables: StagedTables;
-  /** What a row is staged as, or which rules it breaks that can be seen in the row alone. */
-  stagedOf(content: Record<string, unknown>): Record<string, CopyValue> | { broken: Violation[] };
+  /** What a row is staged as, or which rules it breaks that can be seen in the row and by the time alone. */
+  stagedOf(content: Record<string, unknown>, now: Date): Record<string, CopyValue> | { broken: Violation[] };
   /** Holds what all rows are about. */
   begin?(tx: Db): Promise<void>;
   /** Holds what the rows of a batch are about, makes `judged`, and notes in `faults` what keeps rows out. */
@@ -103,7 +104,8 @@ async function takeOver(db: Db, principal: Principal, file: Import): Promise<Imp
       const sum = new Sum();
       await openStaging(tx, plan.tables, upload.statementTimeoutMs);
       await plan.begin?.(tx);
-      for await (const batch of ahead(readBatches(file))) {
+      const now = await databaseNow(tx);
+      for await (const batch of ahead(readBatches(file, now))) {
         upload.requireSender();
         await mergeBatch(tx, note, plan, batch, sum);
         upload.tell(sum.rows);
@@ -120,6 +122,14 @@ async function takeOver(db: Db, principal: Principal, file: Import): Promise<Imp
     if (error instanceof RolledBack) return error.report;
     throw error;
   }
+}
+
+/** What rows are read by, and how many faults of one are put into words at most. */
+interface RowReading {
+  parse: ParseRow;
+  plan: ImportPlan;
+  now: Date;
+  most: number;
 }
 
 /** Rows of the file that were read: the good ones as lines for each table of the staging, the others as faults. */
@@ -192,14 +202,14 @@ async function* ahead<T>(source: AsyncGenerator<T, void>): AsyncGenerator<T, voi
   }
 }
 
-async function* readBatches({ upload, received, options, plan }: Import): AsyncGenerator<Batch, void> {
+async function* readBatches({ upload, received, options, plan }: Import, now: Date): AsyncGenerator<Batch, void> {
   const parse = rowParser(plan.form, upload.format, options.calendar);
   const breath = new Breath();
   let batch = emptyBatch();
   let room = mostListed;
   for await (const rows of upload.rows(received, plan.form)) {
     for (const raw of rows) {
-      room -= readRow(batch, raw, parse, plan, Math.min(room, mostOfRow));
+      room -= readRow(batch, raw, { parse, plan, now, most: Math.min(room, mostOfRow) });
       if (breath.isDue) await breath.take();
       if (batch.rows < batchRows && bytesOf(batch) < batchBytes) continue;
       yield batch;
@@ -222,10 +232,10 @@ function bytesOf({ lines }: Batch): number {
   return lines.staged.size + lines.payload.size;
 }
 
-/** Puts a row into the batch, and says how many faults of it were put into words: at most so many. */
-function readRow(batch: Batch, raw: RawRow, parse: ParseRow, plan: ImportPlan, most: number): number {
+/** Puts a row into the batch, and says how many of its faults were put into words. */
+function readRow(batch: Batch, raw: RawRow, reading: RowReading): number {
   batch.rows += 1;
-  const faulty = addRow(batch, raw, parse, plan, most);
+  const faulty = addRow(batch, raw, reading);
   if (faulty === null) return 0;
   batch.faults.rows += 1;
   batch.faults.listed.push(...faulty.faults);
@@ -236,19 +246,17 @@ function readRow(batch: Batch, raw: RawRow, parse: ParseRow, plan: ImportPlan, m
 function addRow(
   batch: Batch,
   { row, value, faults }: RawRow,
-  parse: ParseRow,
-  { tables, stagedOf }: ImportPlan,
-  most: number,
+  { parse, plan, now, most }: RowReading,
 ): FaultyRow | null {
+  const { tables, stagedOf } = plan;
   if (value === undefined) return firstOf(faults, most);
   const parsed = parse(row, value, faults, most);
   if ('faults' in parsed) return parsed;
-  const staged = stagedOf(parsed.content);
-  if (isBroken(staged))
-    return firstOf(
-      staged.broken.map((violation) => faultAt(row, violation, parsed.at)),
-      most,
-    );
+  const staged = stagedOf(parsed.content, now);
+  if (isBroken(staged)) {
+    const broken = staged.broken.map((violation) => faultAt(row, violation, parsed.at));
+    return firstOf(broken, most);
+  }
   batch.good += 1;
   for (const [name, columns] of Object.entries(tables) as [keyof StagedTables, StagedColumns][]) {
     batch.lines[name].add([row, ...Object.keys(columns).map((column) => staged[column] ?? null)]);
