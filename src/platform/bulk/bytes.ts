@@ -7,9 +7,6 @@ export interface UploadLimits {
   rows: number;
 }
 
-/** Bytes as they come; of what was compressed, Fastify's word for how many were sent. */
-export type Arriving = AsyncIterable<Buffer> & { receivedEncodedLength?: number };
-
 /** Rows of the field are compressed to a tenth or a thirtieth; what grows more than this was made to. */
 const mostExpansion = 100;
 /** A file of this size does no harm, however it was compressed; in bytes. */
@@ -18,18 +15,23 @@ const harmless = 1_048_576;
 /**
  * The bytes of an upload as they come, counted. A client that stops reading or sending holds nothing but its
  * connection; one that goes away in the middle makes this fail, so that half a file is never taken for a whole one.
+ * `sent` says how many bytes of a compressed file have come; null for one that is not.
  * @throws problems.bodyTooLarge (413), problems.compressedTooMuch (413), problems.malformedUpload (400) for a file
  *   that is no UTF-8 by its first bytes
  */
-export async function* countedBytes(stream: Arriving, limits: UploadLimits): AsyncGenerator<Buffer> {
+export async function* countedBytes(
+  bytes: AsyncIterable<Buffer>,
+  sent: () => number | null,
+  limits: UploadLimits,
+): AsyncGenerator<Buffer> {
   let total = 0;
   try {
-    for await (const chunk of stream) {
+    for await (const chunk of bytes) {
       if (total === 0) refuseOtherEncodings(chunk);
       total += chunk.length;
       if (total > limits.bytes) throw problems.bodyTooLarge(limits.bytes);
-      const sent = stream.receivedEncodedLength ?? total;
-      if (total > harmless && total > sent * mostExpansion) throw problems.compressedTooMuch(mostExpansion);
+      if (total > harmless && total > (sent() ?? total) * mostExpansion)
+        throw problems.compressedTooMuch(mostExpansion);
       yield chunk;
     }
   } catch (error) {

@@ -18,16 +18,19 @@ export interface UploadSettings extends UploadLimits {
   isLeft: () => boolean;
 }
 
+/** Bytes as they come; for those that were compressed, Fastify's word for how many were sent. */
+export type Arriving = Readable & { receivedEncodedLength?: number };
+
 /** A file on its way to us. */
 export class Upload {
   readonly format: 'ndjson' | 'csv';
   readonly statementTimeoutMs: number;
   readonly tell: UploadSettings['tell'];
   readonly #isLeft: UploadSettings['isLeft'];
-  readonly #stream: Readable;
+  readonly #stream: Arriving;
   readonly #limits: UploadLimits;
 
-  constructor(format: 'ndjson' | 'csv', stream: Readable, settings: UploadSettings) {
+  constructor(format: 'ndjson' | 'csv', stream: Arriving, settings: UploadSettings) {
     this.format = format;
     this.statementTimeoutMs = settings.statementTimeoutMs;
     this.tell = settings.tell;
@@ -55,7 +58,10 @@ export class Upload {
 
   async *#checked(form: RowForm): AsyncGenerator<Buffer> {
     let first = this.format === 'csv';
-    for await (const chunk of countedBytes(this.#stream, this.#limits)) {
+    // Not destroyed when the reading ends early: the connection would neither be read on nor closed.
+    const bytes = this.#stream.iterator({ destroyOnReturn: false });
+    const sent = () => this.#stream.receivedEncodedLength ?? null;
+    for await (const chunk of countedBytes(bytes, sent, this.#limits)) {
       if (first) requireColumns(chunk, form, this.#limits);
       first = false;
       yield chunk;

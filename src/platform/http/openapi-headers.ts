@@ -4,13 +4,14 @@ import type { Operation } from './operation.js';
 type Reference = OpenAPIV3_1.ReferenceObject;
 
 /** The header parameters that an operation's form brings with it. */
-export function headerParametersOf({ versioning, answer, method }: Operation): Reference[] {
+export function headerParametersOf({ versioning, answer, method, body, bulk }: Operation): Reference[] {
   const names = ['AcceptLanguage', 'XRequestId'];
   if (versioning === 'gives' && method === 'GET') names.push('IfNoneMatch');
   if (versioning === 'needs') names.push(answer.orCreated ? 'IfMatchToReplace' : 'IfMatch');
   if (versioning === 'takes') names.push('IfMatchOptional');
   if (answer.orCreated) names.push('IfNoneMatchAny');
   if (answer.paged) names.push('Prefer');
+  if (body !== null || bulk !== undefined) names.push('ContentEncoding');
   return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
 }
 
@@ -22,7 +23,8 @@ export function headersOf({ versioning, answer, permission }: Operation, status:
   if (status === 200 && answer.paged) names.push('Link', 'Preference-Applied');
   if (status === 200 && answer.streams !== undefined) names.push('X-Snapshot-At', 'Content-Disposition');
   if (status >= 400) names.push('Content-Language');
-  if (status === 401 && permission !== 'public') names.push('WWW-Authenticate');
+  if ((status === 401 || status === 403) && permission !== 'public') names.push('WWW-Authenticate');
+  if (status === 415) names.push('Accept-Encoding');
   if (status === 503 || status === 507) names.push('Retry-After');
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
@@ -65,6 +67,14 @@ export const commonComponents: Omit<OpenAPIV3_1.ComponentsObject, 'schemas'> = {
       '`*`: only make it, never replace it (412). An ETag: not while it is the current one (412)',
       tagList,
     ),
+    ContentEncoding: parameter(
+      'Content-Encoding',
+      '`gzip` when the body is packed so; no other coding is taken (415)',
+      {
+        type: 'string',
+        enum: ['gzip', 'identity'],
+      },
+    ),
     Prefer: parameter('Prefer', '`count=exact` adds `total` to the page', { type: 'string' }),
   },
   headers: {
@@ -87,7 +97,15 @@ export const commonComponents: Omit<OpenAPIV3_1.ComponentsObject, 'schemas'> = {
       description: 'Of a list that is answered whole: `attachment` with a name for the file',
       schema: { type: 'string' },
     },
-    'WWW-Authenticate': { description: '`Bearer`', schema: { type: 'string' } },
+    'Accept-Encoding': {
+      description: 'The codings of a body that are taken, where another was the reason',
+      schema: { type: 'string' },
+    },
+    'WWW-Authenticate': {
+      description:
+        '`Bearer`; with `error="invalid_token"` for a key that is not valid, `error="insufficient_scope"` for one that may not (RFC 6750)',
+      schema: { type: 'string' },
+    },
     'Retry-After': { description: 'Seconds to wait before trying again', schema: { type: 'integer' } },
   },
 };
