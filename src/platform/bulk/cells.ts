@@ -7,7 +7,11 @@ import { isExact } from '../json/exact.js';
 export type CellKind = 'text' | 'number' | 'code';
 
 /** What a cell says, or why it says nothing: the sentence for whoever has the spreadsheet before him. */
-export type CellRead = { content: string | number } | { code: ViolationCode; detail: Bilingual };
+export type CellRead = { content: string | number } | Unread;
+export interface Unread {
+  code: ViolationCode;
+  detail: Bilingual;
+}
 
 /**
  * Reads a cell as spreadsheets leave it: `="0101"` is the text 0101, spaces around a code or a number are nothing,

@@ -2,7 +2,7 @@ import { problems } from '../../domain/problem.js';
 import { pointerTo } from '../../domain/refusal.js';
 import { badUtf8 } from '../json/read.js';
 import type { UploadLimits } from './bytes.js';
-import { type CellKind, type CellRead, readCell, trimmed } from './cells.js';
+import { type CellKind, readCell, trimmed, type Unread } from './cells.js';
 import { type CsvRecord, CsvRecords } from './csv-records.js';
 import { dialectOf } from './dialect.js';
 import { requireKnownColumns } from './header.js';
@@ -139,7 +139,7 @@ function rowOf(record: CsvRecord, columns: readonly Column[], form: RowForm, del
     if (column.ignored) continue;
     const cell = cells[index] as string;
     const read = cell === '' ? null : readCell(cell, column.kind, delimiter);
-    if (read !== null && 'code' in read) faults.push(faultOf(row, column, cell, read, form));
+    if (read !== null && 'code' in read) faults.push(faultOf(row, column, cell, read));
     else if (read !== null && read.content !== '') content[column.name] = read.content;
     else if (column.emptyIsNull) content[column.name] = null;
   }
@@ -153,14 +153,7 @@ function wrongLength({ length }: readonly string[], columns: readonly Column[]) 
   };
 }
 
-/** A column that is no field of its own has no place in the record before it is gathered. */
-function faultOf(
-  row: number,
-  { name }: Column,
-  cell: string,
-  { code, detail }: Extract<CellRead, { code: unknown }>,
-  form: RowForm,
-): RowFault {
-  const pointer = Object.hasOwn(form.shape.shape, name) ? pointerTo([name]) : '';
-  return { row, pointer, column: name, code, detail, value: shownValue(cell), allowed: null };
+function faultOf(row: number, { name }: Column, cell: string, { code, detail }: Unread): RowFault {
+  const value = shownValue(cell);
+  return { row, pointer: pointerTo([name]), column: name, code, detail, value, criterionNo: null, allowed: null };
 }

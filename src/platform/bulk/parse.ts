@@ -1,7 +1,6 @@
-import type { z } from 'zod';
 import { pointerTo } from '../../domain/refusal.js';
 import { firstIssues } from '../http/first-issues.js';
-import { allowedOf, violationsOf } from '../http/violations.js';
+import { violationsOf } from '../http/violations.js';
 import { numberOf, plainDigits } from './cells.js';
 import { type Calendar, type RowFault, type RowForm, shownValue } from './row.js';
 
@@ -18,40 +17,51 @@ export interface FaultyRow {
   notListed: number;
 }
 
-/** Says which column of the file a place in the record comes from, and what the file has there. */
-export type PlaceOf = (path: readonly PropertyKey[]) => { column: string | null; value: string | null };
+/** Where in the file a place in the record is, and what the file has there; of a score also the criterion it is about. */
+export type PlaceOf = (
+  path: readonly PropertyKey[],
+  criterionNo: number | null,
+) => Pick<RowFault, 'pointer' | 'column' | 'value' | 'criterionNo'>;
 
 /** Prepares the reading of rows; what does not depend on the row is done once. */
 export function rowParser(form: RowForm, format: 'csv' | 'ndjson', calendar: Calendar): ParseRow {
   const given = new Set(form.given);
   return (row, raw, known, most) => {
     const value = without(given, raw);
-    const at: PlaceOf = (path) => ({
-      column: format === 'csv' && form.csv !== undefined ? form.csv.columnOf(path, raw) : fieldOf(path),
-      value: shownValue(valueAt(raw, path)),
-    });
+    const at: PlaceOf = (path, criterionNo) => {
+      const there = valueAt(raw, path);
+      // What a list of scores lacks is not there; the list would only hide that.
+      const value = criterionNo !== null && Array.isArray(there) ? null : shownValue(there);
+      if (format === 'ndjson' || form.csv === undefined) {
+        return { pointer: pointerTo(path), column: fieldOf(path), value, criterionNo };
+      }
+      // A row of CSV is a record of its columns, so its fields are what a pointer leads to.
+      const column = form.csv.columnOf(path, raw, criterionNo);
+      return { pointer: column === null ? '' : pointerTo([column]), column, value, criterionNo };
+    };
     const faults = [...known];
     const read = withPlainDigits(value, form, format);
     if (calendar === 'be') fromBuddhistEra(read, form, row, at, faults);
     const parsed = form.shape.safeParse(read, { reportInput: true });
     if (parsed.success && faults.length === 0) return { content: parsed.data, at };
-    // What is known to be wrong with a column is not said again in other words.
-    const columns = new Set(faults.map(({ column }) => column));
-    const issues = (parsed.error?.issues ?? []).filter(
-      ({ path }) => columns.size === 0 || !columns.has(at(path).column),
-    );
-    const { first, others } = firstIssues(issues, most - faults.length);
-    for (const issue of first) faults.push(...faultsOf(row, issue, at, form));
-    return { faults: faults.slice(0, most), notListed: others + Math.max(0, known.length - most) };
+    // What is known to be wrong with a field is not said again in other words.
+    const isKnown = (path: readonly PropertyKey[]) => faults.some(({ pointer }) => pointer === at(path, null).pointer);
+    const issues = parsed.error?.issues ?? [];
+    const others = faults.length === 0 ? issues : issues.filter(({ path }) => !isKnown(path));
+    const { first, notListed } = firstIssues(others, Math.max(0, most - faults.length));
+    for (const issue of first) {
+      for (const violation of violationsOf(issue, [], form.shape, format === 'csv' ? 'text' : 'json')) {
+        const { code, allowed = null } = violation;
+        const path = issue.code === 'unrecognized_keys' ? [...issue.path, lastSegment(violation.pointer)] : issue.path;
+        const place = at(path, null);
+        if (faults.some(({ pointer }) => pointer === place.pointer)) continue;
+        const isDay = code === 'invalid-format' && form.days.includes(String(issue.path[0]));
+        const detail = calendar === 'be' && isDay ? buddhistDay : violation.detail;
+        faults.push({ row, ...place, code, detail, allowed });
+      }
+    }
+    return { faults: faults.slice(0, most), notListed: notListed + Math.max(0, faults.length - most) };
   };
-}
-
-function faultsOf(row: number, issue: z.core.$ZodIssue, at: PlaceOf, form: RowForm): RowFault[] {
-  const allowed = allowedOf(issue);
-  return violationsOf(issue, [], form.shape).map(({ pointer, code, detail }) => {
-    const path = issue.code === 'unrecognized_keys' ? [...issue.path, lastSegment(pointer)] : issue.path;
-    return { row, pointer, ...at(path), code, detail, allowed };
-  });
 }
 
 function without(given: ReadonlySet<string>, raw: Record<string, unknown>): Record<string, unknown> {
@@ -91,6 +101,11 @@ function fromThaiDigits(text: unknown): unknown {
   return typeof text === 'string' && /[๐-๙]/.test(text) ? (numberOf(text) ?? text) : text;
 }
 
+const buddhistDay = {
+  en: 'With calendar=be a day is written year-month-day in the Buddhist era, and must exist: 2555-04-12.',
+  th: 'วันที่ต้องอยู่ในรูป ปี พ.ศ.-เดือน-วัน และต้องมีอยู่จริงในปฏิทิน เช่น 2555-04-12',
+};
+
 /** A file of the Buddhist era has no year before 2400; taking one over would make it 543 years too early, unseen. */
 function fromBuddhistEra(
   value: Record<string, unknown>,
@@ -108,14 +123,7 @@ function fromBuddhistEra(
         en: `${year} is no year of the Buddhist era, which calendar=be says this file has.`,
         th: `${year} ไม่ใช่ปีพุทธศักราช แต่ calendar=be ระบุว่าไฟล์นี้ใช้ พ.ศ.`,
       };
-      faults.push({
-        row,
-        pointer: pointerTo([field]),
-        ...at([field]),
-        code: 'not-buddhist-era',
-        detail,
-        allowed: null,
-      });
+      faults.push({ row, ...at([field], null), code: 'not-buddhist-era', detail, allowed: null });
     }
   }
 }

@@ -147,7 +147,8 @@ const violation: Schema = {
   properties: {
     pointer: {
       type: 'string',
-      description: 'JSON Pointer into the body, or `/query/limit`, `/path/groupId`',
+      description:
+        'JSON Pointer into the body as it was sent, or `/query/limit`, `/path/groupId`; empty when it is about all of it',
     },
     code: ref('ViolationCode'),
     detail: { type: 'string', description: 'What is wrong there, in the same language' },
@@ -160,7 +161,11 @@ const violation: Schema = {
     allowed: {
       type: ['array', 'null'],
       items: { type: 'string' },
-      description: 'Only of files: what could be there, where it can be listed',
+      description: 'What could be there, where it can be listed',
+    },
+    criterionNo: {
+      type: ['integer', 'null'],
+      description: 'The criterion that it is about, where it is one of a score sheet',
     },
   },
 };
@@ -172,6 +177,8 @@ const example = {
   detail: '1 thing(s) in the request do not fit; see errors.',
   code: 'invalid-input',
   requestId: '01936d5e-6f70-7c3a-9c55-0242ac120002',
-  errors: [{ pointer: '/scores/0/level', code: 'invalid-value', detail: 'Invalid option: expected one of 1|2|3' }],
+  errors: [
+    { pointer: '/scores/0/level', code: 'invalid-value', detail: 'A level is 1, 2 or 3.', allowed: ['1', '2', '3'] },
+  ],
   errorsTruncated: 0,
 };

@@ -93,9 +93,10 @@ function check(shape: z.ZodType, value: unknown, place: string[], found: Found):
   if (takesNothing(shape) && isEmpty(value)) return value;
   const parsed = shape.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
-  const { first, others } = firstIssues(parsed.error.issues, mostListed - found.listed.length);
-  for (const issue of first) found.listed.push(...violationsOf(issue, place, shape));
-  found.notListed += others;
+  const writing = place.length === 0 ? 'json' : 'text';
+  const { first, notListed } = firstIssues(parsed.error.issues, mostListed - found.listed.length);
+  for (const issue of first) found.listed.push(...violationsOf(issue, place, shape, writing));
+  found.notListed += notListed;
   return value;
 }
 

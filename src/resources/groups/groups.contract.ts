@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { groupStatuses } from '../../domain/group.js';
 import { problems } from '../../domain/problem.js';
-import { component } from '../../platform/http/components.js';
+import { component, says } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
 import { bulk, bulkQuery } from '../bulk.contract.js';
@@ -26,6 +26,11 @@ export const registrationNo = z
     description: 'Number in the registry, unique in the country',
     examples: ['KK-4010-0001'],
   });
+
+says(registrationNo, {
+  en: 'A registration number begins with a letter or a digit, has no marks but / . - and at most 50 characters, such as KK-4010-0001.',
+  th: 'เลขทะเบียนต้องขึ้นต้นด้วยตัวอักษรหรือตัวเลข ใช้เครื่องหมายได้เฉพาะ / . - และไม่เกิน 50 ตัว เช่น KK-4010-0001',
+});
 
 export const groupStatus = component('GroupStatus', z.enum(groupStatuses));
 const status = groupStatus;
