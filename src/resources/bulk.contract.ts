@@ -96,6 +96,7 @@ const reportExample = {
       code: 'number-differs-by-zeros',
       detail: 'Differs from KK-4010-1 only by zeros.',
       value: 'KK-4010-0001',
+      criterionNo: null,
       allowed: null,
     },
   ],
