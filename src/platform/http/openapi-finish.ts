@@ -63,12 +63,13 @@ function successesOf(
     const content = media && {
       'application/json': answer.example === undefined ? media : { ...media, example: answer.example },
     };
-    const html = answer.mediaType && { [answer.mediaType]: { schema: { type: 'string' as const } } };
+    const asText = answer.mediaType ?? (answer.page && 'text/html');
+    const html = asText && { [asText]: { schema: { type: 'string' as const } } };
     return {
       description,
       headers: headersOf(operation, status),
       ...((content ?? html)
-        ? { content: { ...(content ?? html), ...streamedContent(media, operation, document) } }
+        ? { content: { ...content, ...html, ...streamedContent(media, operation, document) } }
         : {}),
     } as OpenAPIV3_1.ResponseObject;
   };

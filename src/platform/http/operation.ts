@@ -22,6 +22,8 @@ export interface Answer<Body extends z.ZodType | null = z.ZodType | null> {
   /** The list is also answered whole, as NDJSON and as CSV with these columns; the file that is saved is named so. */
   streams?: { file: string; columns: readonly CsvColumn[] };
   mediaType?: 'text/html' | 'text/plain';
+  /** It is also a page for people, as `text/html`, which is what a caller gets that does not ask for JSON. */
+  page?: true;
 }
 
 /** Whole files of rows that an operation takes beside, or instead of, one record as JSON. */
