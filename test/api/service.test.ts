@@ -45,13 +45,13 @@ t.test('getContract: gives the contract that the service was made from', async (
   t.strictSame(written.sort(), operations.map(({ method, path }) => `${method} ${path}`).sort());
 });
 
-const asJson = { accept: 'application/json' };
+const asPage = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 
 t.test(
   'every code that a client can meet has a page and JSON: what it means and what to do, in both languages',
   async (t) => {
-    const index = await anybody.get('/problems');
-    const { items } = (await anybody.get('/problems', asJson)).body;
+    const index = await anybody.get('/problems', asPage);
+    const { items } = (await anybody.get('/problems')).body;
     const codes = [...new Set([...problemCatalogue.keys(), ...Object.keys(violationCodes)])];
     t.strictSame(items.map(({ code }: { code: string }) => code).sort(), codes.sort());
     for (const item of items) {
@@ -60,7 +60,7 @@ t.test(
       t.strictSame([status, inErrors], [kind === undefined ? null : statusOf[kind], code in violationCodes], code);
       for (const { en, th } of [title, remedy]) t.ok(/[A-Za-z]/.test(en) && /[ก-๛]/.test(th), `${code}: ${en} ${th}`);
       t.ok(index.body.includes(`<a href="/problems/${code}">`), `${code} is in the list`);
-      const page = await anybody.get(`/problems/${code}`);
+      const page = await anybody.get(`/problems/${code}`, asPage);
       t.equal(page.status, 200, code);
       for (const said of [title.en, title.th, remedy.en, remedy.th])
         t.ok(page.body.includes(escaped(said)), `${code}: ${said}`);
@@ -71,7 +71,7 @@ t.test(
         giving.map(({ operationId }) => operationId),
         code,
       );
-      const { body } = await anybody.get(`/problems/${code}`, asJson);
+      const { body } = await anybody.get(`/problems/${code}`);
       t.strictSame(body, { ...item, operations: named }, code);
     }
     const call = { method: 'GET', path: '/problems/no-such-thing' } as const;

@@ -1,7 +1,7 @@
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { problemCatalogue } from '../../domain/problem.js';
 import { factsByCode, type ProblemFacts } from '../../domain/problem-facts.js';
-import type { Operation, Refusal } from './operation.js';
+import { isForFiles, type Operation, type Refusal } from './operation.js';
 
 type Schema = OpenAPIV3_1.SchemaObject | OpenAPIV3_1.ReferenceObject;
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
@@ -51,7 +51,7 @@ export function refusalsOf(operation: Operation): readonly Refusal[] {
     inherited.push({ code: 'unsupported-content-encoding', kind: 'unsupported-media-type' });
     inherited.push({ code: 'body-too-large', kind: 'too-large' });
   }
-  if (operation.bulk !== undefined) {
+  if (isForFiles(operation) && operation.bulk !== undefined) {
     inherited.push({ code: 'malformed-upload', kind: 'malformed' });
     inherited.push({ code: 'import-refused', kind: 'rule-broken' });
   }

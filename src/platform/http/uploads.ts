@@ -28,7 +28,7 @@ export function takenMediaTypes({ body, bulk }: Pick<Operation, 'body' | 'bulk'>
 
 /** What an answer may be: the report of an upload also as CSV. */
 export function offeredMediaTypes(request: FastifyRequest, { answer, body, bulk }: Operation): [string, ...string[]] {
-  if (answer.page) return ['text/html', 'application/json'];
+  if (answer.page) return ['application/json', 'text/html'];
   const one = answer.mediaType ?? 'application/json';
   const uploads = bulk !== undefined && (body === null || isUploadType(request.headers['content-type']));
   return uploads ? [one, 'text/csv'] : [one];

@@ -148,10 +148,10 @@ export const listProblems = operation({
   path: '/problems',
   summary: 'Every problem the service can answer with',
   description:
-    'Every `code` of a problem document and of its `errors`, with what it means and what to do: a page for people, or JSON when `Accept` asks for it.',
+    'Every `code` of a problem document and of its `errors`, with what it means and what to do. A browser, or whoever prefers `text/html`, gets it as a page in Thai and English.',
   answer: {
     status: 200,
-    description: 'A page in Thai and English, or the same as JSON',
+    description: 'What it means and what to do',
     body: component('CodeList', z.strictObject({ items: z.array(ExplainedCode) })),
     page: true,
     example: { items: [codeExample] },
@@ -165,11 +165,12 @@ export const explainProblem = operation({
   method: 'GET',
   path: '/problems/{code}',
   summary: 'Explain one problem',
-  description: 'Where the `type` of a problem document leads; JSON when `Accept` asks for it.',
+  description:
+    'Where the `type` of a problem document leads. A browser, or whoever prefers `text/html`, gets a page in Thai and English.',
   params: z.strictObject({ code: z.string().min(1).max(100) }),
   answer: {
     status: 200,
-    description: 'A page in Thai and English, or the same as JSON',
+    description: 'What it means and what to do',
     body: component(
       'CodeWithOperations',
       z.strictObject({

@@ -72,7 +72,7 @@ export function serviceRoutes(app: FastifyInstance, database: Database, version:
 
 /** Whether the caller gets a page, which is then the type of the answer; what it accepts decides. */
 function asPage(request: FastifyRequest, reply: FastifyReply): boolean {
-  if (acceptedType(request.headers.accept, ['text/html', 'application/json']) !== 'text/html') return false;
+  if (acceptedType(request.headers.accept, ['application/json', 'text/html']) !== 'text/html') return false;
   reply.type('text/html; charset=utf-8');
   return true;
 }
