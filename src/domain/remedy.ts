@@ -96,6 +96,14 @@ const remedies: Readonly<Record<ProblemCode, Bilingual>> = {
     en: 'Send less at once: part the file, or send many records as a file and not as JSON.',
     th: 'โปรดแบ่งไฟล์เป็นส่วน หรือส่งข้อมูลหลายรายการเป็นไฟล์แทน JSON',
   },
+  'too-many-rows': {
+    en: 'Part the file and send the parts one after the other.',
+    th: 'โปรดแบ่งเป็นหลายไฟล์ แล้วส่งทีละไฟล์',
+  },
+  'compressed-too-much': {
+    en: 'Send the file without compression.',
+    th: 'โปรดส่งไฟล์โดยไม่บีบอัด',
+  },
   'headers-too-large': {
     en: 'Send fewer or shorter headers; a long query is part of them.',
     th: 'โปรดลดจำนวนหรือความยาวของส่วนหัว รวมถึงความยาวของ URL',
@@ -136,6 +144,10 @@ const remedies: Readonly<Record<ProblemCode, Bilingual>> = {
   'round-in-use': {
     en: 'Remove its targets first.',
     th: 'โปรดนำกลุ่มเป้าหมายออกจากรอบก่อน',
+  },
+  'round-sampled': {
+    en: 'Send the targetSelection and the targetPopulation that the round has.',
+    th: 'โปรดระบุ targetSelection และ targetPopulation ตามที่บันทึกไว้ในรอบนี้',
   },
   'target-in-use': {
     en: 'Delete the draft of its score sheet first; a submitted one stays.',
