@@ -107,6 +107,9 @@ async function readPages(client: Client, path: string): Promise<Answer['body'][]
 }
 
 function bodyOf(headers: Exchange['headers'], bytes: Buffer): unknown {
-  const text = (headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString('utf8');
+  // An answer to HEAD has the headers of a packed body, and no body.
+  const text = (headers['content-encoding'] === 'gzip' && bytes.length > 0 ? gunzipSync(bytes) : bytes).toString(
+    'utf8',
+  );
   return text !== '' && /[/+]json\b/.test(String(headers['content-type'])) ? JSON.parse(text) : text;
 }
