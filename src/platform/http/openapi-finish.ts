@@ -59,7 +59,7 @@ export function refusalsOf(operation: Operation): readonly Refusal[] {
 }
 
 function methodKey(operation: Operation) {
-  return operation.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
+  return operation.method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete';
 }
 
 function finishOperation(written: PathOperation, operation: Operation, document: Document): void {

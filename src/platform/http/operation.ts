@@ -53,7 +53,7 @@ export interface Operation<
   Needed extends Permission | 'public' = Permission | 'public',
 > {
   operationId: string;
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   path: `/${string}`;
   tag: string;
   summary: string;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
+import { patching } from '../../platform/http/merge-patch.js';
 import { operation } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
 import { day, developmentLevel, id, instant, line, version } from '../shapes.contract.js';
@@ -123,6 +124,14 @@ export const putFigures = operation({
   },
   versioning: 'needs',
   refusals: [problems.groupNotFound, problems.rulesBroken],
+});
+
+export const patchFigures = patching(putFigures, {
+  operationId: 'patchFigures',
+  name: 'FiguresPatch',
+  summary: 'Change some of the figures of one day',
+  bodyExample: { memberCount: 121 },
+  notThere: [problems.figuresNotFound],
 });
 
 export const deleteFigures = operation({

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { groupStatuses } from '../../domain/group.js';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
+import { patching } from '../../platform/http/merge-patch.js';
 import { operation } from '../../platform/http/operation.js';
 import { listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
 import { bulk, bulkQuery } from '../bulk.contract.js';
@@ -248,6 +249,13 @@ export const replaceGroup = operation({
   answer: { status: 200, description: 'The changed group', body: Group, example: groupExample },
   versioning: 'needs',
   refusals: [problems.groupNotFound, problems.areaOutsideYours, problems.registrationNoTaken, problems.rulesBroken],
+});
+
+export const patchGroup = patching(replaceGroup, {
+  operationId: 'patchGroup',
+  name: 'GroupPatch',
+  summary: 'Change some fields of a group',
+  bodyExample: { status: 'inactive' },
 });
 
 export const getGroupSummary = operation({

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { actionStatuses, type PlanMove, planStatuses, planTiers } from '../../domain/plan.js';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
+import { patching } from '../../platform/http/merge-patch.js';
 import { operation } from '../../platform/http/operation.js';
 import { listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
 import { areaCode, criterionNo, flag, id, instant, line, paragraphs, version } from '../shapes.contract.js';
@@ -157,6 +158,13 @@ export const replacePlan = operation({
   answer: { status: 200, description: 'The changed plan', body: Plan, example: { ...planExample, version: 2 } },
   versioning: 'needs',
   refusals: [problems.planNotFound, problems.planStateForbids],
+});
+
+export const patchPlan = patching(replacePlan, {
+  operationId: 'patchPlan',
+  name: 'PlanPatch',
+  summary: 'Change the title of a plan',
+  bodyExample: { title: planExample.title },
 });
 
 export const deletePlan = operation({

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import { type RoundMove, roundStatuses, targetSelections } from '../../domain/round.js';
 import { component } from '../../platform/http/components.js';
+import { patching } from '../../platform/http/merge-patch.js';
 import { operation } from '../../platform/http/operation.js';
 import { pageOf, pageQuery, wholeNumber } from '../../platform/http/page.js';
 import { areaCode, chosenId, day, id, instant, instrumentRef, line, paragraphs, version } from '../shapes.contract.js';
@@ -172,6 +173,13 @@ export const replaceRound = operation({
     problems.roundInUse,
     problems.rulesBroken,
   ],
+});
+
+export const patchRound = patching(replaceRound, {
+  operationId: 'patchRound',
+  name: 'RoundPatch',
+  summary: 'Change some fields of a round',
+  bodyExample: { endsOn: '2012-05-15' },
 });
 
 export const deleteRound = operation({

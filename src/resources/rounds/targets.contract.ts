@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { groupStatuses } from '../../domain/group.js';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
+import { patching } from '../../platform/http/merge-patch.js';
 import { operation } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
 import { areaCode, count, id, instant, version } from '../shapes.contract.js';
@@ -119,6 +120,14 @@ export const putTarget = operation({
     problems.roundStateForbids,
     problems.rulesBroken,
   ],
+});
+
+export const patchTarget = patching(putTarget, {
+  operationId: 'patchTarget',
+  name: 'TargetPatch',
+  summary: 'Change the team of a target',
+  bodyExample: { teamId: null },
+  notThere: [problems.targetNotFound],
 });
 
 export const deleteTarget = operation({

@@ -1,0 +1,167 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { Permission } from '../../domain/access.js';
+import { Problem, problems } from '../../domain/problem.js';
+import type { Precondition } from '../../domain/version.js';
+import { component } from './components.js';
+import { type Operation, operation, type Refusal } from './operation.js';
+import { type Call, serve } from './serve.js';
+import { preconditionOf } from './versions.js';
+import { violationsOf } from './violations.js';
+
+/** The media type of a JSON Merge Patch (RFC 7396). */
+export const mergePatchMediaType = 'application/merge-patch+json';
+
+/** How often a patch that accepts any version is tried again when the record changes under it. */
+const attempts = 5;
+
+/** An operation whose body is a record, which a patch may give in part. */
+type Replacing<
+  Params extends z.ZodObject,
+  Body extends z.ZodObject,
+  Answer extends z.ZodType,
+  Needed extends Permission,
+> = Operation<Params, z.ZodObject, Body, Answer, Needed>;
+
+/**
+ * The operation that changes some fields of a record, made of the one that replaces it: same place, permission, answer
+ * and refusals. `name` is what its body is called in the contract.
+ */
+export function patching<
+  Params extends z.ZodObject,
+  Body extends z.ZodObject,
+  Answer extends z.ZodType,
+  Needed extends Permission,
+>(
+  put: Replacing<Params, Body, Answer, Needed>,
+  own: { operationId: string; name: string; summary: string; bodyExample: unknown; notThere?: readonly Refusal[] },
+): Operation<Params, z.ZodObject, z.ZodObject, Answer, Needed> {
+  const { operationId, name, summary, bodyExample, notThere = [] } = own;
+  const { orCreated: _never, ...answer } = put.answer;
+  return operation({
+    ...put,
+    operationId,
+    method: 'PATCH',
+    summary,
+    description:
+      'Changes the fields that are sent and leaves the others (JSON Merge Patch, RFC 7396): null takes a field back to what it is when nothing is given, and a list is replaced as a whole. The rules are those of PUT.',
+    body: component(name, partOf(put.body)),
+    bodyExample,
+    answer: { ...answer, description: 'The record as it is now' },
+    versioning: 'needs',
+    refusals: [...notThere, ...put.refusals],
+  });
+}
+
+/** How a record is patched: `read` gives it as clients see it, `save` replaces it and answers. */
+interface Patching<
+  Params extends z.ZodObject,
+  Body extends z.ZodObject,
+  Answer extends z.ZodType,
+  Needed extends Permission,
+> {
+  put: Replacing<Params, Body, Answer, Needed>;
+  read: (
+    call: Omit<Call<Operation<Params, z.ZodObject, z.ZodObject, Answer, Needed>>, 'body'>,
+  ) => Promise<{ version: number }>;
+  save: (
+    call: Call<Replacing<Params, Body, Answer, Needed>>,
+    precondition: Precondition,
+  ) => Promise<z.output<Answer> | string | Buffer | undefined>;
+}
+
+/**
+ * Puts a patch on the air: what is sent is merged into the record as it is, and the whole is saved as a PUT would be. A
+ * write in between is never overwritten: the version that was read is the one that may be replaced.
+ */
+export function servePatch<
+  Params extends z.ZodObject,
+  Body extends z.ZodObject,
+  Answer extends z.ZodType,
+  Needed extends Permission,
+>(
+  app: FastifyInstance,
+  patch: Operation<Params, z.ZodObject, z.ZodObject, Answer, Needed>,
+  { put, read, save }: Patching<Params, Body, Answer, Needed>,
+): void {
+  type PatchCall = Call<typeof patch>;
+  const merge = async (
+    call: PatchCall,
+    attemptsLeft: number,
+  ): Promise<z.output<Answer> | string | Buffer | undefined> => {
+    const asked = preconditionOf(call.request);
+    const record = await read(call);
+    const content = contentOf(put.body, mergePatch(fieldsOf(record, put.body), call.body));
+    try {
+      return await save({ ...call, body: content } as never, ofVersion(asked, record.version));
+    } catch (error) {
+      if (attemptsLeft === 0 || asked.ifMatch !== '*' || !isStale(error)) throw error;
+      return merge(call, attemptsLeft - 1);
+    }
+  };
+  serve(app, patch, (call) => merge(call, attempts) as never);
+}
+
+/** What is sent, merged into what there is (RFC 7396): null removes a field, and what is no object replaces. */
+export function mergePatch(target: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch;
+  const merged: Record<string, unknown> = isObject(target) ? { ...target } : {};
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === undefined) continue;
+    if (value === null) delete merged[name];
+    else merged[name] = mergePatch(merged[name], value);
+  }
+  return merged;
+}
+
+/**
+ * The shape of a part of a record: every field may be left out, and is null where the record has a value of its own for
+ * nothing given. Fields of objects likewise; the items of a list are whole.
+ */
+export function partOf(shape: z.ZodObject): z.ZodObject {
+  return z.strictObject(
+    Object.fromEntries(Object.entries(shape.shape).map(([name, field]) => [name, partOfField(field)])),
+  );
+}
+
+function partOfField(field: z.core.$ZodType): z.ZodType {
+  if (field instanceof z.ZodOptional) return partOfField(field.unwrap());
+  if (field instanceof z.ZodDefault) return withMeaning(field, z.nullable(bare(field.unwrap())).optional());
+  return withMeaning(field, bare(field).optional());
+}
+
+/** The shape of a value that is given: objects in part, nothing filled in. */
+function bare(field: z.core.$ZodType): z.ZodType {
+  return field instanceof z.ZodObject ? partOf(field) : (field as z.ZodType);
+}
+
+function withMeaning(field: z.core.$ZodType, part: z.ZodType): z.ZodType {
+  const description = (field as z.ZodType).description;
+  return description === undefined ? part : part.describe(description);
+}
+
+/** The fields of a record that a replacement would set. */
+function fieldsOf(record: object, body: z.ZodObject): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => Object.hasOwn(body.shape, name)));
+}
+
+/** @throws problems.invalidInput (400) when what was merged is no whole record, such as one without its name */
+function contentOf<Body extends z.ZodObject>(body: Body, merged: unknown): z.output<Body> {
+  const parsed = body.safeParse(merged, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  throw problems.invalidInput(parsed.error.issues.flatMap((issue) => violationsOf(issue, [], body)));
+}
+
+/** What is asked of the version, said of the one that was read; one that does not fit is left to be refused. */
+function ofVersion(asked: Precondition, version: number): Precondition {
+  const fits = asked.ifMatch === '*' || asked.ifMatch?.includes(version);
+  return fits ? { ...asked, ifMatch: [version] } : asked;
+}
+
+function isStale(error: unknown): boolean {
+  return error instanceof Problem && error.code === problems.versionStale.code;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
