@@ -66,8 +66,8 @@ const madeAt = sql.raw("timestamptz '2012-07-01T02:00:00Z'");
 
 const teams = sql`
   insert into teams (team_id, name, tier, area_code, members, created_at, updated_at)
-  select ${idOf('team', sql`area_code::int`)}, 'ทีมตรวจสุขภาพ ' || name_th, 'district', area_code,
-    '[{"name": "ผู้ตรวจ", "organization": "cdd"}]', ${madeAt}, ${madeAt}
+  select ${idOf('team', sql`area_code::int`)}, case when area_code like '10%' then 'ทีมตรวจสุขภาพเขต' else 'ทีมตรวจสุขภาพอำเภอ' end || name_th, 'district', area_code,
+    '[{"name": "ผู้ตรวจสุขภาพ (ข้อมูลจำลอง)", "organization": "cdd"}]', ${madeAt}, ${madeAt}
   from areas where kind = 'district'`;
 
 /** Neighbours in the registry lie in different districts, as in a real one, which grew over decades. */
@@ -102,7 +102,7 @@ function roundRow({ rounds, instrument }: Plan, round: number): SQL {
     insert into rounds (round_id, fiscal_year_be, round_no, area_code, title, instrument_code, instrument_version,
       starts_on, ends_on, target_selection, status, opened_at, closed_at, published_at, version,
       created_at, updated_at)
-    select ${idOf('round', sql`${round}::int`)}, ${years}, 1, null, 'ตรวจสุขภาพทั้งประเทศ ' || ${years},
+    select ${idOf('round', sql`${round}::int`)}, ${years}, 1, null, 'ตรวจสุขภาพทางการเงินทั้งประเทศ ปีงบประมาณ ' || ${years},
       ${instrument.code}, ${instrument.instrumentVersion}, make_date(${years} - 543, 1, 1), make_date(${years} - 543, 6, 30),
       'census', ${published ? 'published' : 'open'}, ${madeAt},
       ${published ? sql`${madeAt}, ${madeAt}, 4` : sql`null, null, 2`}, ${madeAt}, ${madeAt}`;

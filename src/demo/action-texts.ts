@@ -15,7 +15,7 @@ export function actionTextFor(criterionNo: number): ActionText {
       title: `จัดเตรียมหลักฐานตามเกณฑ์ข้อ ${criterionNo} ให้ครบ`,
       kind: 'activity',
       principle: 'accountability',
-      outcome: 'รวบรวมหลักฐานครบและเก็บไว้ที่ทำการกลุ่ม',
+      outcome: 'รวบรวมหลักฐานครบและเก็บไว้ ณ ที่ทำการกลุ่ม',
     }
   );
 }
@@ -33,7 +33,7 @@ const actionTexts: ReadonlyMap<number, ActionText> = new Map<number, ActionText>
   [
     4,
     {
-      title: 'ตั้งผู้ตรวจสอบบัญชีและหลักฐานการเงินทุกไตรมาส',
+      title: 'แต่งตั้งผู้ตรวจสอบ และตรวจสอบบัญชีกับหลักฐานการเงินทุกไตรมาส',
       kind: 'activity',
       principle: 'accountability',
       outcome: 'ผู้ตรวจสอบลงนามรับรองบัญชีไตรมาสล่าสุดแล้ว',

@@ -62,7 +62,7 @@ function groupPlan(sheet: DemoSheet, status: PlanStatus, { groups }: DemoData, r
     tier: 'group',
     areaCode: null,
     registrationNo,
-    title: `แผนปรับปรุง${group?.villageName} ตามผลตรวจสุขภาพทางการเงิน รอบที่ 1 ปี 2555 (${inventedMark})`,
+    title: `แผนปรับปรุงพัฒนากลุ่มออมทรัพย์เพื่อการผลิต${group?.villageName} ตามผลการตรวจสุขภาพทางการเงิน รอบที่ 1 ปีงบประมาณ 2555 (${inventedMark})`,
     status,
     cancellationReason: status === 'cancelled' ? `คณะกรรมการลาออกทั้งชุด รอเลือกตั้งใหม่ (${inventedMark})` : null,
     actions: furthestFirst
@@ -89,7 +89,7 @@ function areaPlan(
     tier,
     areaCode,
     registrationNo: null,
-    title: `แผนสนับสนุนกลุ่มออมทรัพย์ พื้นที่ ${areaCode} ตามผลตรวจ รอบที่ 1 ปี 2555 (${inventedMark})`,
+    title: `แผนสนับสนุนกลุ่มออมทรัพย์เพื่อการผลิต พื้นที่ ${areaCode} ตามผลการตรวจสุขภาพทางการเงิน รอบที่ 1 ปีงบประมาณ 2555 (${inventedMark})`,
     status,
     cancellationReason: null,
     actions: drafted.map(({ criterionNo }) => action({ criterionNo, tier, planStatus: status }, random)),
@@ -147,5 +147,5 @@ function progressOf(planStatus: PlanStatus, { outcome }: ActionText, random: Ran
   if (drawn <= 45) return done;
   if (drawn <= 70) return { status: 'in-progress', progressPercent: random.pick([25, 50, 75]), outcome: null };
   if (drawn <= 90) return planned;
-  return { status: 'dropped', progressPercent: 0, outcome: `เกินกำลัง จึงไม่ดำเนินการต่อ (${inventedMark})` };
+  return { status: 'dropped', progressPercent: 0, outcome: `เกินกำลังที่จะดำเนินการ จึงยกเลิก (${inventedMark})` };
 }

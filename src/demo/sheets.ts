@@ -33,20 +33,19 @@ export function failedCriteria({ scores }: DemoSheet): number[] {
 /** The overall picture in one sentence: how many criteria were passed and what to mend first, the lowest levels first. */
 export function summarize(scores: readonly DemoScore[], mark: string): string {
   const passedCount = scores.filter((score) => score.level === 3).length;
-  if (passedCount === scores.length)
-    return `กลุ่มบริหารจัดการได้ดี ผ่านครบ ${passedCount} จาก ${scores.length} เกณฑ์ (${mark})`;
+  if (passedCount === scores.length) return `กลุ่มมีการบริหารจัดการที่ดี ผ่านครบทั้ง ${scores.length} ข้อ (${mark})`;
   const toMend = scores
     .filter((score) => score.level < 3 && briefCriterionNames.has(score.criterionNo))
     .sort((a, b) => a.level - b.level || a.criterionNo - b.criterionNo)
     .slice(0, 2)
     .map((score) => briefCriterionNames.get(score.criterionNo));
-  const advice = toMend.length === 0 ? 'ควรปรับปรุงเกณฑ์ที่ยังไม่ผ่าน' : `ควรปรับปรุงเรื่อง${toMend.join('และเรื่อง')}ก่อน`;
-  return `${pictureOf(passedCount)} ผ่าน ${passedCount} จาก ${scores.length} เกณฑ์ ${advice} (${mark})`;
+  const advice = toMend.length === 0 ? 'ควรปรับปรุงแก้ไขข้อที่ยังไม่ผ่าน' : `ควรปรับปรุงเรื่อง${toMend.join('และเรื่อง')}ก่อน`;
+  return `${pictureOf(passedCount)} ผ่าน ${passedCount} จาก ${scores.length} ข้อ ${advice} (${mark})`;
 }
 
 function pictureOf(passedCount: number): string {
   if (passedCount >= 15) return 'ภาพรวมกลุ่มเข้มแข็งเกือบทุกด้าน';
-  if (passedCount >= 11) return 'ภาพรวมกลุ่มอยู่ในเกณฑ์ดีพอสมควร';
+  if (passedCount >= 11) return 'ภาพรวมกลุ่มดีพอสมควร';
   if (passedCount >= 7) return 'ภาพรวมกลุ่มพอใช้ มีหลายเรื่องที่ต้องปรับปรุง';
-  return 'ภาพรวมกลุ่มยังอ่อน ต้องได้รับการสนับสนุนอย่างใกล้ชิด';
+  return 'ภาพรวมกลุ่มยังไม่เข้มแข็ง ต้องได้รับการสนับสนุนอย่างใกล้ชิด';
 }

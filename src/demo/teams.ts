@@ -6,7 +6,7 @@ import { simulatedMark } from './published.js';
 export function reconstructTeams(): DemoTeam[] {
   return personNames.map(([cdd, network, gsb], index) => ({
     key: `team-${index + 1}`,
-    name: `ทีมหมอตรวจสุขภาพทางการเงินจังหวัดขอนแก่น ทีมที่ ${index + 1} ${simulatedMark}`,
+    name: `ทีมตรวจสุขภาพทางการเงิน จังหวัดขอนแก่น ทีมที่ ${index + 1} ${simulatedMark}`,
     tier: 'province',
     areaCode: '40',
     members: [

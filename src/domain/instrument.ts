@@ -107,28 +107,32 @@ function thresholdFaults({ healthLevelRule, healthLevelThresholds: thresholds }:
     return found(
       'thresholds-not-used',
       'Only the rule passed-share has thresholds.',
-      'มีเกณฑ์ร้อยละได้เฉพาะกฎ passed-share',
+      'ระบุร้อยละขั้นต่ำได้เฉพาะเมื่อใช้กฎร้อยละของข้อที่ผ่าน (passed-share)',
     );
   }
   if (thresholds === null) {
-    return found('thresholds-missing', 'The rule passed-share needs thresholds.', 'กฎ passed-share ต้องมีเกณฑ์ร้อยละ');
+    return found(
+      'thresholds-missing',
+      'The rule passed-share needs thresholds.',
+      'กฎร้อยละของข้อที่ผ่าน (passed-share) ต้องระบุร้อยละขั้นต่ำ',
+    );
   }
   const { level2Percent, level3Percent } = thresholds;
   if (!(0 < level2Percent && level2Percent < level3Percent && level3Percent <= 100)) {
     const rule = '0 < level2Percent < level3Percent <= 100';
-    return found('thresholds-order', `Thresholds must satisfy ${rule}.`, `เกณฑ์ร้อยละต้องเป็น ${rule}`);
+    return found('thresholds-order', `Thresholds must satisfy ${rule}.`, `ร้อยละขั้นต่ำต้องเป็นไปตาม ${rule}`);
   }
   // A finer threshold could lie between the true share and the printed one, which is cut at two decimals.
   if ([level2Percent, level3Percent].some((percent) => Math.round(percent * 100) / 100 !== percent)) {
-    return found('thresholds-decimals', 'Thresholds have at most two decimals.', 'เกณฑ์ร้อยละมีทศนิยมได้ไม่เกินสองตำแหน่ง');
+    return found('thresholds-decimals', 'Thresholds have at most two decimals.', 'ร้อยละขั้นต่ำมีทศนิยมได้ไม่เกิน 2 ตำแหน่ง');
   }
   return [];
 }
 
-const criteriaMissing = fault('/criteria', 'criteria-missing', 'There is no criterion.', 'ไม่มีเกณฑ์ตัวชี้วัด');
+const criteriaMissing = fault('/criteria', 'criteria-missing', 'There is no criterion.', 'เครื่องมือต้องมีเกณฑ์อย่างน้อย 1 ข้อ');
 
 function virtueRepeated(code: string, i: number): InstrumentFault {
-  return fault(`/virtues/${i}/code`, 'virtue-repeated', `Virtue ${code} is listed twice.`, `คุณธรรม ${code} ซ้ำกัน`);
+  return fault(`/virtues/${i}/code`, 'virtue-repeated', `Virtue ${code} is listed twice.`, `ระบุคุณธรรม ${code} ซ้ำ`);
 }
 
 function numberFaults(criteria: readonly Criterion[]): InstrumentFault[] {
@@ -138,7 +142,7 @@ function numberFaults(criteria: readonly Criterion[]): InstrumentFault[] {
     seen.add(criterionNo);
     if (criterionNo === i + 1) return [];
     const en = repeated ? `Number ${criterionNo} is used twice.` : `Number ${i + 1} is expected here.`;
-    const th = repeated ? `หมายเลข ${criterionNo} ซ้ำกัน` : `ตำแหน่งนี้ต้องเป็นหมายเลข ${i + 1}`;
+    const th = repeated ? `ระบุเกณฑ์ข้อ ${criterionNo} ซ้ำ` : `ลำดับนี้ต้องเป็นเกณฑ์ข้อ ${i + 1}`;
     return [fault(`/criteria/${i}/criterionNo`, repeated ? 'criterion-repeated' : 'criterion-order', en, th)];
   });
 }
@@ -157,7 +161,7 @@ function levelFaults({ levels }: Criterion, i: number): InstrumentFault[] {
       `/criteria/${i}/levels`,
       'levels-incomplete',
       'Give levels 1, 2 and 3 once each.',
-      'ต้องมีระดับ 1, 2 และ 3 อย่างละหนึ่งครั้ง',
+      'ต้องมีระดับ 1 ระดับ 2 และระดับ 3 ระดับละหนึ่งรายการ',
     ),
   ];
 }

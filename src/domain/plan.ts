@@ -164,7 +164,7 @@ export function draftTitle({
 }: Pick<Instrument['criteria'][number], 'criterionNo' | 'name'>): Bilingual {
   return {
     en: `Improve criterion ${criterionNo}${name === null ? '' : `: ${name.en}`}`,
-    th: `ปรับปรุงเกณฑ์ข้อ ${criterionNo}${name === null ? '' : ` ${name.th}`}`,
+    th: `ปรับปรุงการดำเนินงานตามเกณฑ์ข้อ ${criterionNo}${name === null ? '' : ` ${name.th}`}`,
   };
 }
 

@@ -3,6 +3,7 @@
  * its code is stable, its texts are in both languages, and its kind decides the HTTP status. The rules of the field
  * that a well-formed request can break are listed beside it, in rule.ts.
  */
+import { areaText, inThai } from './labels.js';
 import { type ProblemDefinition, refusal, type Violation } from './refusal.js';
 
 export { Problem, type Violation } from './refusal.js';
@@ -18,11 +19,8 @@ export const problems = {
   malformedJson: refusal(
     'malformed-json',
     'malformed',
-    { en: 'The body is not JSON', th: 'เนื้อหาไม่ใช่ JSON' },
-    (why: { en: string; th: string }) => ({
-      detail: why,
-      violations: [{ pointer: '', code: 'malformed-json', detail: why }],
-    }),
+    { en: 'The body is not JSON', th: 'ข้อมูลที่ส่งมาไม่ใช่ JSON' },
+    (violations: [Violation, ...Violation[]]) => ({ detail: violations[0].detail, violations }),
   ),
   malformedUpload: refusal(
     'malformed-upload',
@@ -33,11 +31,11 @@ export const problems = {
   invalidInput: refusal(
     'invalid-input',
     'malformed',
-    { en: 'The request does not fit the contract', th: 'คำขอไม่ตรงตามสัญญาของบริการ' },
+    { en: 'The request does not fit the contract', th: 'ข้อมูลที่ส่งมาไม่ถูกต้อง' },
     (violations: Violation[]) => ({
       detail: {
         en: `${violations.length} thing(s) in the request do not fit; see errors.`,
-        th: `พบสิ่งที่ไม่ตรงตามสัญญา ${violations.length} รายการ ดูใน errors`,
+        th: `พบข้อผิดพลาด ${violations.length} รายการ ดูรายละเอียดใน errors`,
       },
       violations,
     }),
@@ -45,11 +43,11 @@ export const problems = {
   cursorInvalid: refusal(
     'cursor-invalid',
     'malformed',
-    { en: 'The cursor is not one of ours for this list', th: 'เคอร์เซอร์ใช้กับรายการนี้ไม่ได้' },
+    { en: 'The cursor is not one of ours for this list', th: 'ค่า after ใช้กับรายการนี้ไม่ได้' },
     () => {
       const detail = {
         en: 'Use `next` as it was given, with the same filters and sort; a cursor cannot be made or moved to another list.',
-        th: 'โปรดใช้ค่า next ตามที่ได้รับ กับตัวกรองและการเรียงเดิม เคอร์เซอร์สร้างเองหรือย้ายไปใช้กับรายการอื่นไม่ได้',
+        th: 'โปรดใช้ค่า next ที่ระบบส่งให้ โดยใช้ตัวกรองและการเรียงลำดับเดิม ค่านี้สร้างขึ้นเองหรือนำไปใช้กับรายการอื่นไม่ได้',
       };
       return { detail, violations: [{ pointer: '/query/after', code: 'cursor-invalid', detail }] };
     },
@@ -59,22 +57,22 @@ export const problems = {
   unauthenticated: refusal(
     'unauthenticated',
     'unauthenticated',
-    { en: 'A valid API key is needed', th: 'ต้องใช้คีย์ API ที่ใช้ได้' },
+    { en: 'A valid API key is needed', th: 'ต้องมีคีย์เข้าใช้งาน (API key) ที่ยังใช้ได้' },
     () => ({
       detail: {
         en: 'Send `Authorization: Bearer prot_...` with a key that exists and is neither expired nor revoked.',
-        th: 'โปรดส่ง Authorization: Bearer prot_... ด้วยคีย์ที่มีอยู่จริง ยังไม่หมดอายุ และไม่ถูกเพิกถอน',
+        th: 'โปรดส่งส่วนหัว Authorization: Bearer prot_... โดยใช้คีย์ที่มีอยู่จริง ยังไม่หมดอายุ และยังไม่ถูกเพิกถอน',
       },
     }),
   ),
   permissionMissing: refusal(
     'permission-missing',
     'forbidden',
-    { en: 'The key lacks the permission', th: 'คีย์ไม่มีสิทธิ์ที่ต้องใช้' },
+    { en: 'The key lacks the permission', th: 'คีย์ของท่านไม่มีสิทธิ์ดำเนินการนี้' },
     (permission: string) => ({
       detail: {
         en: `This operation needs the permission "${permission}".`,
-        th: `การทำงานนี้ต้องใช้สิทธิ์ "${permission}"`,
+        th: `การดำเนินการนี้ต้องมีสิทธิ์ ${inThai('permission', permission)}`,
       },
       facts: { permission },
     }),
@@ -82,11 +80,11 @@ export const problems = {
   areaOutsideYours: refusal(
     'area-outside-yours',
     'forbidden',
-    { en: 'That lies outside the area of your key', th: 'อยู่นอกพื้นที่ของคีย์' },
+    { en: 'That lies outside the area of your key', th: 'อยู่นอกพื้นที่รับผิดชอบของท่าน' },
     (areaCode: string | null, yours: string | null) => ({
       detail: {
         en: `Your key changes what lies in ${areaText(yours).en}; this lies in ${areaText(areaCode).en}.`,
-        th: `คีย์นี้แก้ไขได้เฉพาะใน${areaText(yours).th} แต่รายการนี้อยู่ใน${areaText(areaCode).th}`,
+        th: `คีย์นี้แก้ไขได้เฉพาะข้อมูลของ${areaText(yours).th} แต่ข้อมูลนี้เป็นของ${areaText(areaCode).th}`,
       },
       facts: { areaCode },
     }),
@@ -94,11 +92,11 @@ export const problems = {
   permissionNotYours: refusal(
     'permission-not-yours',
     'forbidden',
-    { en: 'A key can only pass on permissions it has', th: 'ให้สิทธิ์ได้เฉพาะที่ตนมี' },
+    { en: 'A key can only pass on permissions it has', th: 'ให้สิทธิ์แก่ผู้อื่นได้เฉพาะสิทธิ์ที่ท่านมี' },
     (missing: readonly string[]) => ({
       detail: {
         en: `Your key does not have: ${missing.join(', ')}.`,
-        th: `คีย์ของท่านไม่มีสิทธิ์: ${missing.join(', ')}`,
+        th: `คีย์ของท่านไม่มีสิทธิ์: ${missing.map((code) => inThai('permission', code)).join(', ')}`,
       },
     }),
   ),
@@ -107,34 +105,34 @@ export const problems = {
   pathNotFound: refusal(
     'path-not-found',
     'not-found',
-    { en: 'There is nothing at this address', th: 'ไม่มีสิ่งใดที่ที่อยู่นี้' },
+    { en: 'There is nothing at this address', th: 'ไม่พบ URL นี้' },
     (path: string) => ({
-      detail: { en: `No resource has the path ${path}.`, th: `ไม่มีทรัพยากรที่เส้นทาง ${path}` },
+      detail: { en: `No resource has the path ${path}.`, th: `ระบบไม่มีบริการที่ ${path}` },
     }),
   ),
   areaNotFound: notFound('area', 'area', 'พื้นที่'),
-  apiKeyNotFound: notFound('api-key', 'API key', 'คีย์ API'),
-  instrumentNotFound: notFound('instrument', 'instrument version', 'รุ่นของเครื่องมือ'),
+  apiKeyNotFound: notFound('api-key', 'API key', 'คีย์เข้าใช้งาน'),
+  instrumentNotFound: notFound('instrument', 'instrument version', 'เครื่องมือรุ่นที่ระบุ'),
   groupNotFound: notFound('group', 'group', 'กลุ่ม'),
-  figuresNotFound: notFound('figures', 'figures of that day', 'ตัวเลขของวันนั้น'),
+  figuresNotFound: notFound('figures', 'figures of that day', 'ข้อมูลตัวเลข ณ วันที่ระบุ'),
   teamNotFound: notFound('team', 'team', 'ทีม'),
-  roundNotFound: notFound('round', 'round', 'รอบ'),
-  targetNotFound: notFound('target', 'target', 'เป้าหมาย'),
-  assessmentNotFound: notFound('assessment', 'score sheet', 'แบบให้คะแนน'),
-  scoreNotFound: notFound('score', 'score', 'คะแนน'),
+  roundNotFound: notFound('round', 'round', 'รอบการตรวจ'),
+  targetNotFound: notFound('target', 'target', 'กลุ่มเป้าหมาย'),
+  assessmentNotFound: notFound('assessment', 'score sheet', 'แบบประเมิน'),
+  scoreNotFound: notFound('score', 'score', 'ผลประเมินรายข้อ'),
   planNotFound: notFound('plan', 'plan', 'แผน'),
-  actionNotFound: notFound('action', 'action', 'กิจกรรมของแผน'),
-  problemNotFound: notFound('problem', 'problem', 'ปัญหา'),
+  actionNotFound: notFound('action', 'action', 'กิจกรรมในแผน'),
+  problemNotFound: notFound('problem', 'problem', 'คำอธิบายข้อผิดพลาด'),
 
   // 405, 406, 408, 413, 415, 431: what HTTP itself asks for
   methodNotAllowed: refusal(
     'method-not-allowed',
     'method-not-allowed',
-    { en: 'This address does not take that method', th: 'ที่อยู่นี้ไม่รับเมธอดดังกล่าว' },
+    { en: 'This address does not take that method', th: 'URL นี้ไม่รับคำสั่งดังกล่าว' },
     (method: string, allowed: readonly string[]) => ({
       detail: {
         en: `${method} is not possible here; possible are ${allowed.join(', ')}.`,
-        th: `ใช้ ${method} ที่นี่ไม่ได้ ใช้ได้ ${allowed.join(', ')}`,
+        th: `ใช้ ${method} กับ URL นี้ไม่ได้ ใช้ได้เฉพาะ ${allowed.join(', ')}`,
       },
       facts: { allow: allowed.join(', ') },
     }),
@@ -142,21 +140,21 @@ export const problems = {
   notAcceptable: refusal(
     'not-acceptable',
     'not-acceptable',
-    { en: 'No representation fits the Accept header', th: 'ไม่มีรูปแบบที่ตรงกับหัวข้อ Accept' },
+    { en: 'No representation fits the Accept header', th: 'ระบบไม่มีข้อมูลในรูปแบบที่ขอ (Accept)' },
     (offered: readonly string[]) => ({
-      detail: { en: `Offered: ${offered.join(', ')}.`, th: `มีให้: ${offered.join(', ')}` },
+      detail: { en: `Offered: ${offered.join(', ')}.`, th: `รูปแบบที่มีให้: ${offered.join(', ')}` },
     }),
   ),
   requestTimeout: refusal(
     'request-timeout',
     'timeout',
-    { en: 'The request did not arrive in time', th: 'คำขอมาไม่ครบภายในเวลา' },
-    () => ({ detail: { en: 'Send the whole request sooner.', th: 'โปรดส่งคำขอให้ครบเร็วขึ้น' } }),
+    { en: 'The request did not arrive in time', th: 'ระบบได้รับข้อมูลไม่ครบภายในเวลาที่กำหนด' },
+    () => ({ detail: { en: 'Check the connection and send the request again.', th: 'โปรดตรวจสอบการเชื่อมต่อแล้วส่งใหม่' } }),
   ),
   bodyTooLarge: refusal(
     'body-too-large',
     'too-large',
-    { en: 'The body is too large', th: 'เนื้อหาใหญ่เกินไป' },
+    { en: 'The body is too large', th: 'ข้อมูลที่ส่งมามีขนาดใหญ่เกินไป' },
     (limitBytes: number) => ({
       detail: { en: `At most ${limitBytes} bytes are taken.`, th: `รับได้ไม่เกิน ${limitBytes} ไบต์` },
       facts: { limitBytes },
@@ -165,17 +163,17 @@ export const problems = {
   headersTooLarge: refusal(
     'headers-too-large',
     'headers-too-large',
-    { en: 'The headers are too large', th: 'ส่วนหัวใหญ่เกินไป' },
-    () => ({ detail: { en: 'Send fewer or shorter headers.', th: 'โปรดส่งส่วนหัวให้น้อยหรือสั้นลง' } }),
+    { en: 'The headers are too large', th: 'ส่วนหัว (header) ยาวเกินไป' },
+    () => ({ detail: { en: 'Send fewer or shorter headers.', th: 'โปรดลดจำนวนหรือความยาวของส่วนหัว' } }),
   ),
   unsupportedMediaType: refusal(
     'unsupported-media-type',
     'unsupported-media-type',
-    { en: 'The body has a type that is not taken here', th: 'ชนิดของเนื้อหาใช้ที่นี่ไม่ได้' },
+    { en: 'The body has a type that is not taken here', th: 'ไม่รองรับข้อมูลชนิดนี้' },
     (given: string | null, taken: readonly string[]) => ({
       detail: {
         en: `${given ?? 'A body without Content-Type'} is not taken; send ${taken.join(' or ')}.`,
-        th: `ไม่รับ ${given ?? 'เนื้อหาที่ไม่มี Content-Type'} โปรดส่ง ${taken.join(' หรือ ')}`,
+        th: `ไม่รองรับ ${given ?? 'ข้อมูลที่ไม่ระบุ Content-Type'} โปรดส่งเป็น ${taken.join(' หรือ ')}`,
       },
     }),
   ),
@@ -184,11 +182,11 @@ export const problems = {
   idTaken: refusal(
     'id-taken',
     'conflict',
-    { en: 'There is a record with this id', th: 'มีรายการที่ใช้รหัสนี้แล้ว' },
+    { en: 'There is a record with this id', th: 'มีข้อมูลที่ใช้รหัสนี้แล้ว' },
     (id: string) => ({
       detail: {
         en: `The id ${id} is in use. If it was you who sent it before, the record is there.`,
-        th: `รหัส ${id} ถูกใช้แล้ว หากท่านเคยส่งรายการนี้มาก่อน แสดงว่าบันทึกไว้แล้ว`,
+        th: `มีข้อมูลที่ใช้รหัส ${id} แล้ว หากท่านเคยส่งข้อมูลนี้มาก่อน แสดงว่าระบบบันทึกไว้แล้ว`,
       },
       facts: { id },
     }),
@@ -196,11 +194,11 @@ export const problems = {
   registrationNoTaken: refusal(
     'registration-no-taken',
     'conflict',
-    { en: 'Another group has this registration number', th: 'เลขทะเบียนนี้มีกลุ่มอื่นใช้แล้ว' },
+    { en: 'Another group has this registration number', th: 'มีกลุ่มอื่นใช้เลขทะเบียนนี้แล้ว' },
     (registrationNo: string) => ({
       detail: {
         en: `The registration number ${registrationNo} is in use.`,
-        th: `เลขทะเบียน ${registrationNo} ถูกใช้แล้ว`,
+        th: `มีกลุ่มอื่นใช้เลขทะเบียน ${registrationNo} แล้ว`,
       },
       facts: { registrationNo },
     }),
@@ -212,7 +210,7 @@ export const problems = {
     (instrument: string) => ({
       detail: {
         en: `${instrument} exists and a version never changes; post the next version.`,
-        th: `มี ${instrument} แล้ว และรุ่นที่มีแล้วไม่เปลี่ยน โปรดส่งเป็นรุ่นถัดไป`,
+        th: `มีเครื่องมือ ${instrument} อยู่แล้ว รุ่นที่บันทึกแล้วแก้ไขไม่ได้ โปรดส่งเป็นรุ่นถัดไป`,
       },
       facts: { instrument },
     }),
@@ -224,18 +222,18 @@ export const problems = {
     (round: { areaCode: string | null; fiscalYearBe: number; roundNo: number }) => ({
       detail: {
         en: `Round ${round.roundNo} of FY${round.fiscalYearBe} exists for ${areaText(round.areaCode).en}.`,
-        th: `มีรอบที่ ${round.roundNo} ปีงบประมาณ ${round.fiscalYearBe} ของ${areaText(round.areaCode).th}แล้ว`,
+        th: `มีรอบที่ ${round.roundNo} ปีงบประมาณ ${round.fiscalYearBe} ของ${areaText(round.areaCode).th} อยู่แล้ว`,
       },
     }),
   ),
   roundNotOpen: refusal(
     'round-not-open',
     'conflict',
-    { en: 'The round is not open', th: 'รอบนี้ไม่ได้เปิดรับคะแนน' },
+    { en: 'The round is not open', th: 'รอบนี้ไม่ได้เปิดรับแบบประเมิน' },
     (round: { status: string }) => ({
       detail: {
         en: `Only an open round takes scores; this one is ${round.status}.`,
-        th: `เฉพาะรอบที่เปิดอยู่จึงรับคะแนน รอบนี้มีสถานะ ${round.status}`,
+        th: `บันทึกแบบประเมินได้เฉพาะในรอบที่เปิดอยู่ รอบนี้มีสถานะ ${inThai('round', round.status)}`,
       },
       facts: { roundStatus: round.status },
     }),
@@ -243,59 +241,59 @@ export const problems = {
   roundStateForbids: refusal(
     'round-state-forbids',
     'conflict',
-    { en: 'The state of the round forbids this', th: 'สถานะของรอบไม่อนุญาต' },
+    { en: 'The state of the round forbids this', th: 'สถานะของรอบไม่อนุญาตให้ดำเนินการนี้' },
     (round: { status: string }, needed: readonly string[]) => ({
       detail: {
         en: `The round is ${round.status}; it must be ${needed.join(' or ')}.`,
-        th: `รอบมีสถานะ ${round.status} ต้องเป็น ${needed.join(' หรือ ')}`,
+        th: `รอบนี้มีสถานะ ${inThai('round', round.status)} แต่ต้องเป็น ${needed.map((code) => inThai('round', code)).join(' หรือ ')}`,
       },
       facts: { roundStatus: round.status },
     }),
   ),
-  roundInUse: refusal('round-in-use', 'conflict', { en: 'The round has targets', th: 'รอบนี้มีเป้าหมายแล้ว' }, () => ({
+  roundInUse: refusal('round-in-use', 'conflict', { en: 'The round has targets', th: 'รอบนี้มีกลุ่มเป้าหมายแล้ว' }, () => ({
     detail: {
       en: 'Remove its targets before you delete the round or change its area or instrument.',
-      th: 'โปรดลบเป้าหมายออกก่อนลบรอบ หรือเปลี่ยนพื้นที่หรือเครื่องมือ',
+      th: 'โปรดนำกลุ่มเป้าหมายออกจากรอบก่อน จึงจะลบรอบ เปลี่ยนพื้นที่ หรือเปลี่ยนเครื่องมือได้',
     },
   })),
   targetInUse: refusal(
     'target-in-use',
     'conflict',
-    { en: 'The target has a score sheet', th: 'เป้าหมายนี้มีแบบให้คะแนนแล้ว' },
+    { en: 'The target has a score sheet', th: 'กลุ่มเป้าหมายนี้มีแบบประเมินแล้ว' },
     () => ({
       detail: {
         en: 'Delete the draft score sheet first; a submitted one stays.',
-        th: 'โปรดลบแบบร่างก่อน แบบที่ส่งแล้วลบไม่ได้',
+        th: 'โปรดลบแบบประเมินฉบับร่างก่อน ส่วนแบบประเมินที่ส่งแล้วลบไม่ได้',
       },
     }),
   ),
   assessmentSubmitted: refusal(
     'assessment-submitted',
     'conflict',
-    { en: 'The score sheet has been submitted', th: 'แบบให้คะแนนถูกส่งแล้ว' },
+    { en: 'The score sheet has been submitted', th: 'แบบประเมินนี้ส่งแล้ว' },
     () => ({
       detail: {
         en: 'A submitted score sheet is frozen until it is returned.',
-        th: 'แบบที่ส่งแล้วแก้ไขไม่ได้จนกว่าจะส่งคืน',
+        th: 'แบบประเมินที่ส่งแล้วแก้ไขไม่ได้ จนกว่าจะมีการส่งคืนให้แก้ไข',
       },
     }),
   ),
   assessmentNotSubmitted: refusal(
     'assessment-not-submitted',
     'conflict',
-    { en: 'The score sheet has not been submitted', th: 'แบบให้คะแนนยังไม่ถูกส่ง' },
+    { en: 'The score sheet has not been submitted', th: 'แบบประเมินนี้ยังไม่ได้ส่ง' },
     () => ({
-      detail: { en: 'Only a submitted score sheet can be returned.', th: 'ส่งคืนได้เฉพาะแบบที่ส่งแล้ว' },
+      detail: { en: 'Only a submitted score sheet can be returned.', th: 'ส่งคืนให้แก้ไขได้เฉพาะแบบประเมินที่ส่งแล้ว' },
     }),
   ),
   planStateForbids: refusal(
     'plan-state-forbids',
     'conflict',
-    { en: 'The state of the plan forbids this', th: 'สถานะของแผนไม่อนุญาต' },
+    { en: 'The state of the plan forbids this', th: 'สถานะของแผนไม่อนุญาตให้ดำเนินการนี้' },
     (plan: { status: string }, needed: readonly string[]) => ({
       detail: {
         en: `The plan is ${plan.status}; it must be ${needed.join(' or ')}.`,
-        th: `แผนมีสถานะ ${plan.status} ต้องเป็น ${needed.join(' หรือ ')}`,
+        th: `แผนนี้มีสถานะ ${inThai('plan', plan.status)} แต่ต้องเป็น ${needed.map((code) => inThai('plan', code)).join(' หรือ ')}`,
       },
       facts: { planStatus: plan.status },
     }),
@@ -303,9 +301,9 @@ export const problems = {
   teamInUse: refusal(
     'team-in-use',
     'conflict',
-    { en: 'The team has targets or score sheets', th: 'ทีมนี้มีเป้าหมายหรือแบบให้คะแนนแล้ว' },
+    { en: 'The team has targets or score sheets', th: 'ทีมนี้มีกลุ่มเป้าหมายหรือแบบประเมินแล้ว' },
     () => ({
-      detail: { en: 'A team that was given work stays on record.', th: 'ทีมที่ได้รับมอบหมายงานแล้วต้องคงไว้ในทะเบียน' },
+      detail: { en: 'A team that was given work stays on record.', th: 'ทีมที่ได้รับมอบหมายกลุ่มแล้วลบไม่ได้' },
     }),
   ),
 
@@ -313,17 +311,21 @@ export const problems = {
   versionStale: refusal(
     'version-stale',
     'version-stale',
-    { en: 'The record has changed since', th: 'รายการเปลี่ยนไปแล้ว' },
-    (currentVersion: number | null) => ({
+    { en: 'The record has changed since', th: 'ข้อมูลนี้มีการแก้ไขหลังจากท่านเปิดอ่าน' },
+    (currentVersion: number | null, unwanted?: 'unwanted') => ({
       detail: {
         en:
           currentVersion === null
             ? 'There is no such record, so no version of it can match.'
-            : `The current version is ${currentVersion}; read it again and decide anew.`,
+            : unwanted === undefined
+              ? `The current version is ${currentVersion}; read it again and decide anew.`
+              : `The record exists, and If-None-Match excludes its version ${currentVersion}.`,
         th:
           currentVersion === null
-            ? 'ยังไม่มีรายการนี้ จึงไม่มีรุ่นที่ตรงกัน'
-            : `รุ่นปัจจุบันคือ ${currentVersion} โปรดอ่านใหม่แล้วตัดสินใจอีกครั้ง`,
+            ? 'ยังไม่มีข้อมูลนี้ จึงไม่มีฉบับที่ตรงกับ If-Match'
+            : unwanted === undefined
+              ? `ฉบับล่าสุดคือฉบับที่ ${currentVersion} โปรดเปิดอ่านใหม่ก่อนแก้ไขอีกครั้ง`
+              : `มีข้อมูลนี้อยู่แล้ว (ฉบับที่ ${currentVersion}) ซึ่ง If-None-Match ระบุว่าต้องไม่มี`,
       },
       facts: { currentVersion },
     }),
@@ -331,11 +333,11 @@ export const problems = {
   versionRequired: refusal(
     'version-required',
     'version-required',
-    { en: 'If-Match is needed to change this record', th: 'ต้องส่ง If-Match เพื่อแก้ไขรายการนี้' },
+    { en: 'If-Match is needed to change this record', th: 'ต้องส่ง If-Match เพื่อแก้ไขข้อมูลนี้' },
     (currentVersion: number) => ({
       detail: {
         en: `Send If-Match with the ETag you read (now "${currentVersion}"), or * to overwrite on purpose.`,
-        th: `โปรดส่ง If-Match ด้วย ETag ที่อ่านได้ (ขณะนี้ "${currentVersion}") หรือ * หากตั้งใจเขียนทับ`,
+        th: `โปรดส่ง If-Match พร้อมค่า ETag ที่ได้จากการอ่านข้อมูล (ขณะนี้คือ "${currentVersion}") หรือส่ง * หากต้องการบันทึกทับ`,
       },
       facts: { currentVersion },
     }),
@@ -345,11 +347,11 @@ export const problems = {
   rulesBroken: refusal(
     'rules-broken',
     'rule-broken',
-    { en: 'The request breaks a rule of the health check', th: 'คำขอขัดกับกติกาของการตรวจสุขภาพ' },
+    { en: 'The request breaks a rule of the health check', th: 'ข้อมูลไม่เป็นไปตามข้อกำหนดของการตรวจสุขภาพทางการเงิน' },
     (violations: Violation[]) => ({
       detail: {
         en: `${violations.map((v) => v.detail.en).join(' ')}`,
-        th: `${violations.map((v) => v.detail.th).join(' ')}`,
+        th: `${violations.map((v) => v.detail.th).join('; ')}`,
       },
       violations,
     }),
@@ -357,11 +359,11 @@ export const problems = {
   sheetIncomplete: refusal(
     'sheet-incomplete',
     'rule-broken',
-    { en: 'The score sheet is not complete', th: 'แบบให้คะแนนยังไม่ครบ' },
+    { en: 'The score sheet is not complete', th: 'แบบประเมินยังไม่ครบถ้วน' },
     (violations: Violation[]) => ({
       detail: {
         en: `${violations.length} thing(s) are missing; see errors.`,
-        th: `ยังขาด ${violations.length} รายการ ดูใน errors`,
+        th: `ยังขาดข้อมูล ${violations.length} รายการ ดูรายละเอียดใน errors`,
       },
       violations,
     }),
@@ -384,7 +386,7 @@ export const problems = {
     ) => ({
       detail: {
         en: `${report.rejected} of ${report.rows} rows have errors, so nothing was written; the other counts say what the rest would do.`,
-        th: `${report.rejected} จาก ${report.rows} แถวมีข้อผิดพลาด จึงไม่มีการบันทึก จำนวนอื่นคือสิ่งที่แถวที่เหลือจะทำ`,
+        th: `พบข้อผิดพลาด ${report.rejected} แถว จากทั้งหมด ${report.rows} แถว จึงไม่ได้บันทึกข้อมูล จำนวนอื่นในรายงานนี้คือผลที่จะเกิดกับแถวที่เหลือหากบันทึก`,
       },
       facts: { ...report },
       violations,
@@ -399,14 +401,14 @@ export const problems = {
     () => ({
       detail: {
         en: 'The failure is logged under this requestId; nothing was changed.',
-        th: 'บันทึกข้อผิดพลาดไว้ตาม requestId นี้แล้ว ไม่มีสิ่งใดถูกเปลี่ยน',
+        th: 'ระบบบันทึกข้อผิดพลาดนี้ไว้แล้ว โปรดแจ้งเลข requestId แก่ผู้ดูแลระบบ ข้อมูลไม่มีการเปลี่ยนแปลง',
       },
     }),
   ),
   unavailable: refusal(
     'unavailable',
     'unavailable',
-    { en: 'The service cannot answer now', th: 'ขณะนี้ระบบยังตอบไม่ได้' },
+    { en: 'The service cannot answer now', th: 'ขณะนี้ระบบยังไม่พร้อมให้บริการ' },
     (why: { en: string; th: string }) => ({ detail: why }),
   ),
 };
@@ -420,13 +422,7 @@ function notFound(code: string, en: string, th: string) {
   return refusal(`${code}-not-found`, 'not-found', { en: `No such ${en}`, th: `ไม่พบ${th}` }, (id: string) => ({
     detail: {
       en: `There is no ${en} ${id}, or your key may not see it.`,
-      th: `ไม่มี${th} ${id} หรือคีย์ของท่านไม่มีสิทธิ์เห็น`,
+      th: `ไม่พบ${th} (${id}) หรือคีย์ของท่านไม่มีสิทธิ์ดูข้อมูลนี้`,
     },
   }));
-}
-
-function areaText(areaCode: string | null): { en: string; th: string } {
-  return areaCode === null
-    ? { en: 'the whole country', th: 'ทั้งประเทศ' }
-    : { en: `area ${areaCode}`, th: `พื้นที่ ${areaCode}` };
 }

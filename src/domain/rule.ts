@@ -4,25 +4,30 @@
  */
 import type { SheetFault } from './assessment.js';
 import type { Bilingual } from './bilingual.js';
+import { areaText, inThai } from './labels.js';
 import { problems } from './problem.js';
 import type { Violation } from './refusal.js';
 
 export const rules = {
   areaUnknown: rule('area-unknown', (areaCode: string) => ({
-    en: `${areaCode} is not the code of an area.`,
-    th: `${areaCode} ไม่ใช่รหัสพื้นที่`,
+    en: `"${areaCode}" is not the code of an area.`,
+    th: `"${areaCode}" ไม่ใช่รหัสพื้นที่`,
   })),
   areaTooWide: rule('area-too-wide', (areaCode: string) => ({
     en: `${areaCode} is a province; a group lies in a district or below.`,
-    th: `${areaCode} เป็นจังหวัด กลุ่มต้องอยู่ในอำเภอหรือเล็กกว่า`,
+    th: `${areaCode} เป็นรหัสจังหวัด โปรดระบุรหัสอำเภอ ตำบล หรือหมู่บ้านของกลุ่ม`,
+  })),
+  areaNameDiffers: rule('area-name-differs', (areaCode: string, nameTh: string, nameEn: string, given: string) => ({
+    en: `${areaCode} is ${nameTh} (${nameEn}), not "${given}".`,
+    th: `รหัสพื้นที่ ${areaCode} คือ${nameTh} ไม่ใช่ "${given}" โปรดแก้ไขรหัสหรือชื่อพื้นที่ให้ตรงกัน`,
   })),
   areaOfTier: rule('area-of-other-tier', (areaCode: string, tier: string) => ({
     en: `${areaCode} is not the code of a ${tier}.`,
-    th: `${areaCode} ไม่ใช่รหัสของระดับ ${tier}`,
+    th: `${areaCode} ไม่ใช่รหัส${inThai('tier', tier)}`,
   })),
   datesOutOfOrder: rule('dates-out-of-order', (first: string, last: string) => ({
     en: `${last} comes before ${first}.`,
-    th: `${last} มาก่อน ${first}`,
+    th: `ลำดับวันไม่ถูกต้อง: ${last} ต้องไม่อยู่ก่อน ${first}`,
   })),
   outsideFiscalYear: rule('outside-fiscal-year', (day: string, year: number, first: string, last: string) => ({
     en: `${day} is not in fiscal year ${year} (${first} to ${last}).`,
@@ -30,11 +35,11 @@ export const rules = {
   })),
   dayInFuture: rule('day-in-future', (day: string, today: string) => ({
     en: `${day} lies after today (${today} in Bangkok)${beHint(day).en}.`,
-    th: `${day} อยู่หลังวันนี้ (${today} ตามเวลากรุงเทพฯ)${beHint(day).th}`,
+    th: `${day} เป็นวันในอนาคต (วันนี้คือ ${today} ตามเวลาประเทศไทย)${beHint(day).th}`,
   })),
   instantInFuture: rule('instant-in-future', (instant: string, now: string) => ({
     en: `${instant} lies after now (${now}).`,
-    th: `${instant} อยู่หลังเวลาปัจจุบัน (${now})`,
+    th: `${instant} เป็นเวลาในอนาคต (เวลาปัจจุบันคือ ${now})`,
   })),
   visitOfAnotherDay: rule('visit-of-another-day', (assessedOn: string) => ({
     en: `The sheet is of a visit on ${assessedOn}; to correct the day change the sheet itself.`,
@@ -46,71 +51,71 @@ export const rules = {
   })),
   outsideRound: rule('outside-round', (day: string, startsOn: string, endsOn: string) => ({
     en: `${day} is not in the round (${startsOn} to ${endsOn}).`,
-    th: `${day} ไม่อยู่ในช่วงของรอบ (${startsOn} ถึง ${endsOn})`,
+    th: `${day} ไม่อยู่ในช่วงเวลาของรอบการตรวจ (${startsOn} ถึง ${endsOn})`,
   })),
   instrumentUnknown: rule('instrument-unknown', (instrument: string) => ({
     en: `There is no instrument ${instrument}.`,
-    th: `ไม่มีเครื่องมือ ${instrument}`,
+    th: `ไม่พบเครื่องมือ "${instrument}"`,
   })),
   groupUnknown: rule('group-unknown', (groupId: string) => ({
     en: `There is no group ${groupId}.`,
-    th: `ไม่มีกลุ่ม ${groupId}`,
+    th: `ไม่พบกลุ่ม "${groupId}"`,
   })),
-  groupOutsideRound: rule('group-outside-round', (groupArea: string, roundArea: string) => ({
-    en: `The group lies in ${groupArea}, outside the round's area ${roundArea}.`,
-    th: `กลุ่มอยู่ใน ${groupArea} นอกพื้นที่ของรอบ ${roundArea}`,
+  groupOutsideRound: rule('group-outside-round', (groupArea: string, roundArea: string | null) => ({
+    en: `The group lies in area ${groupArea}, outside that of the round (${areaText(roundArea).en}).`,
+    th: `กลุ่มอยู่ในพื้นที่ ${groupArea} ซึ่งอยู่นอกพื้นที่ของรอบการตรวจ (${areaText(roundArea).th})`,
   })),
   groupNotActive: rule('group-not-active', (status: string) => ({
     en: `The group is ${status}; only an active group is checked.`,
-    th: `กลุ่มมีสถานะ ${status} ตรวจได้เฉพาะกลุ่มที่ดำเนินการอยู่`,
+    th: `กลุ่มนี้มีสถานะ ${inThai('group', status)} ตรวจได้เฉพาะกลุ่มที่ยังดำเนินการอยู่`,
   })),
   groupNotTargeted: rule('group-not-targeted', () => ({
     en: 'The group is not a target of this round.',
-    th: 'กลุ่มนี้ไม่ใช่เป้าหมายของรอบ',
+    th: 'กลุ่มนี้ไม่ใช่กลุ่มเป้าหมายของรอบนี้',
   })),
   rowRepeated: rule('row-repeated', (firstRow: number) => ({
     en: `Row ${firstRow} is about the same.`,
-    th: `ซ้ำกับแถว ${firstRow}`,
+    th: `ซ้ำกับแถวที่ ${firstRow}`,
   })),
   groupMismatch: rule('group-mismatch', (registrationNo: string) => ({
     en: `groupId and registrationNo do not name one group: ${registrationNo} is another one or none.`,
-    th: `groupId กับ registrationNo ไม่ใช่กลุ่มเดียวกัน: ${registrationNo} เป็นกลุ่มอื่นหรือไม่มี`,
+    th: `groupId และ registrationNo ไม่ได้เป็นของกลุ่มเดียวกัน: เลขทะเบียน ${registrationNo} เป็นของกลุ่มอื่นหรือไม่มีในทะเบียน`,
   })),
   groupUnnamed: rule('group-unnamed', () => ({
     en: 'Name the group by registrationNo or groupId.',
-    th: 'โปรดระบุกลุ่มด้วย registrationNo หรือ groupId',
+    th: 'โปรดระบุกลุ่มด้วยเลขทะเบียน (registrationNo) หรือรหัสกลุ่ม (groupId)',
   })),
   populationTooSmall: rule('population-too-small', (population: number, targets: number) => ({
     en: `The population (${population}) is smaller than the number of targets (${targets}).`,
-    th: `จำนวนประชากร (${population}) น้อยกว่าจำนวนเป้าหมาย (${targets})`,
+    th: `จำนวนกลุ่มทั้งหมด (${population} กลุ่ม) น้อยกว่าจำนวนกลุ่มเป้าหมาย (${targets} กลุ่ม)`,
   })),
   teamUnknown: rule('team-unknown', (teamId: string) => ({
     en: `There is no team ${teamId}.`,
-    th: `ไม่มีทีม ${teamId}`,
+    th: `ไม่พบทีม "${teamId}"`,
   })),
   teamOutsideArea: rule('team-outside-area', (teamArea: string, groupArea: string) => ({
     en: `The team works in ${teamArea}; the group lies in ${groupArea}.`,
-    th: `ทีมทำงานใน ${teamArea} แต่กลุ่มอยู่ใน ${groupArea}`,
+    th: `ทีมนี้รับผิดชอบพื้นที่ ${teamArea} แต่กลุ่มอยู่ในพื้นที่ ${groupArea}`,
   })),
   instrumentsDiffer: rule('instruments-differ', () => ({
     en: 'The rounds used different instrument versions; say in `mapping` which criterion became which.',
-    th: 'สองรอบใช้เครื่องมือคนละรุ่น โปรดระบุใน mapping ว่าเกณฑ์ข้อใดกลายเป็นข้อใด',
+    th: 'สองรอบนี้ใช้เครื่องมือคนละรุ่น โปรดระบุใน mapping ว่าข้อใดของรอบแรกตรงกับข้อใดของรอบหลัง',
   })),
   roundUnknown: rule('round-unknown', (roundId: string) => ({
     en: `There is no round ${roundId}.`,
-    th: `ไม่มีรอบ ${roundId}`,
+    th: `ไม่พบรอบการตรวจ "${roundId}"`,
   })),
   areaMissing: rule('area-missing', (tier: string) => ({
     en: `A plan of the tier ${tier} names its area.`,
-    th: `แผนระดับ ${tier} ต้องระบุพื้นที่`,
+    th: `แผนระดับ${inThai('tier', tier)} ต้องระบุพื้นที่`,
   })),
   noFindings: rule('no-findings', () => ({
     en: 'The round has no submitted score sheet of this group, so there is nothing to answer.',
-    th: 'รอบนี้ยังไม่มีแบบให้คะแนนที่ส่งแล้วของกลุ่มนี้ จึงยังไม่มีข้อค้นพบให้วางแผน',
+    th: 'กลุ่มนี้ยังไม่มีแบบประเมินที่ส่งแล้วในรอบนี้ จึงยังไม่มีข้อที่ไม่ผ่านให้จัดทำแผน',
   })),
   nothingToDraft: rule('nothing-to-draft', () => ({
     en: 'There is no finding without an action on it.',
-    th: 'ไม่มีข้อค้นพบที่ยังไม่มีกิจกรรมรองรับ',
+    th: 'ไม่มีข้อที่ไม่ผ่านซึ่งยังขาดกิจกรรมรองรับ',
   })),
   planEmpty: rule('plan-empty', () => ({
     en: 'The plan has no action, or all are dropped.',
@@ -118,75 +123,75 @@ export const rules = {
   })),
   actionOpen: rule('action-open', (title: string) => ({
     en: `"${title}" is neither done nor dropped.`,
-    th: `"${title}" ยังไม่เสร็จและยังไม่ยกเลิก`,
+    th: `กิจกรรม "${title}" ยังไม่แล้วเสร็จและยังไม่ได้ยกเลิก`,
   })),
   criterionUnknown: rule('criterion-unknown', (criterionNo: number, criteria: number) => ({
     en: `The instrument has no criterion ${criterionNo}; it has 1 to ${criteria}.`,
-    th: `เครื่องมือไม่มีเกณฑ์ข้อ ${criterionNo} มีข้อ 1 ถึง ${criteria}`,
+    th: `เครื่องมือรุ่นนี้ไม่มีเกณฑ์ข้อ ${criterionNo} มีเฉพาะข้อ 1 ถึงข้อ ${criteria}`,
   })),
   criterionRepeated: rule('criterion-repeated', (criterionNo: number) => ({
     en: `Criterion ${criterionNo} is given more than once.`,
-    th: `เกณฑ์ข้อ ${criterionNo} ซ้ำกัน`,
+    th: `ระบุเกณฑ์ข้อ ${criterionNo} ซ้ำ`,
   })),
   levelMissing: rule('level-missing', (criterionNo: number) => ({
     en: `Criterion ${criterionNo} has no level.`,
-    th: `เกณฑ์ข้อ ${criterionNo} ยังไม่มีระดับ`,
+    th: `เกณฑ์ข้อ ${criterionNo} ยังไม่ได้ระบุระดับ`,
   })),
   reasonMissing: rule('reason-missing', (criterionNo: number) => ({
     en: `Criterion ${criterionNo} needs a reason.`,
-    th: `เกณฑ์ข้อ ${criterionNo} ต้องมีเหตุผล`,
+    th: `เกณฑ์ข้อ ${criterionNo} ต้องระบุเหตุผล`,
   })),
   submissionUndated: rule('submission-undated', () => ({
     en: 'A submitted score sheet says when it was submitted.',
-    th: 'แบบให้คะแนนที่ส่งแล้วต้องระบุเวลาที่ส่ง',
+    th: 'แบบประเมินที่ส่งแล้วต้องระบุเวลาที่ส่ง',
   })),
   draftSubmitted: rule('draft-submitted', () => ({
     en: 'A draft has not been submitted, so no instant belongs here.',
-    th: 'แบบร่างยังไม่ถูกส่ง จึงไม่มีเวลาที่ส่ง',
+    th: 'แบบประเมินฉบับร่างยังไม่ได้ส่ง จึงต้องไม่ระบุเวลาที่ส่ง',
   })),
   areaNotOfTarget: rule('area-not-of-target', (targetArea: string) => ({
     en: `A score sheet lies where its target does, which is ${targetArea}.`,
-    th: `แบบให้คะแนนอยู่ในพื้นที่เดียวกับเป้าหมาย คือ ${targetArea}`,
+    th: `พื้นที่ของแบบประเมินต้องตรงกับพื้นที่ของกลุ่มเป้าหมาย คือ ${targetArea}`,
   })),
   planOutsideRound: rule('plan-outside-round', (areaCode: string) => ({
     en: `${areaCode} lies outside the area of the round.`,
-    th: `${areaCode} อยู่นอกพื้นที่ของรอบ`,
+    th: `พื้นที่ ${areaCode} อยู่นอกพื้นที่ของรอบการตรวจ`,
   })),
   groupMissing: rule('group-missing', () => ({
     en: 'A plan of the group tier names its group.',
-    th: 'แผนระดับกลุ่มต้องระบุกลุ่ม',
+    th: `แผนระดับ${inThai('tier', 'group')} ต้องระบุกลุ่ม`,
   })),
   groupNotExpected: rule('group-not-expected', (tier: string) => ({
     en: `A plan of the tier ${tier} names no group.`,
-    th: `แผนระดับ ${tier} ไม่ระบุกลุ่ม`,
+    th: `แผนระดับ${inThai('tier', tier)} ต้องไม่ระบุกลุ่ม`,
   })),
   areaNotOfGroup: rule('area-not-of-group', (areaCode: string, groupArea: string) => ({
     en: `The group lies in ${groupArea}, not in ${areaCode}.`,
-    th: `กลุ่มอยู่ใน ${groupArea} ไม่ใช่ ${areaCode}`,
+    th: `กลุ่มอยู่ในพื้นที่ ${groupArea} ไม่ใช่พื้นที่ ${areaCode}`,
   })),
   criterionNotFailed: rule('criterion-not-failed', (criterionNo: number) => ({
     en: `Criterion ${criterionNo} is not failed; say in reason why it needs an action.`,
-    th: `เกณฑ์ข้อ ${criterionNo} ไม่ได้อยู่ในข้อที่ไม่ผ่าน ต้องระบุเหตุผลว่าเหตุใดจึงต้องดำเนินการ`,
+    th: `เกณฑ์ข้อ ${criterionNo} ไม่อยู่ในรายการข้อที่ไม่ผ่าน โปรดระบุเหตุผล (reason) ที่ต้องมีกิจกรรมในข้อนี้`,
   })),
   budgetNegative: rule('budget-negative', (budgetBaht: number) => ({
     en: `A budget is 0 baht or more, not ${budgetBaht}.`,
-    th: `งบประมาณต้องเป็น 0 บาทขึ้นไป ไม่ใช่ ${budgetBaht}`,
+    th: `งบประมาณต้องไม่น้อยกว่า 0 บาท (ที่ระบุคือ ${budgetBaht} บาท)`,
   })),
   doneNotComplete: rule('done-not-complete', (progressPercent: number) => ({
     en: `An action that is done is at 100 percent, not ${progressPercent}.`,
-    th: `งานที่เสร็จแล้วต้องมีความก้าวหน้าร้อยละ 100 ไม่ใช่ ${progressPercent}`,
+    th: `กิจกรรมที่แล้วเสร็จต้องมีความก้าวหน้าร้อยละ 100 (ที่ระบุคือร้อยละ ${progressPercent})`,
   })),
   outcomeMissing: rule('outcome-missing', () => ({
     en: 'An action that is done says what came of it.',
-    th: 'งานที่เสร็จแล้วต้องระบุผลที่เกิดขึ้น',
+    th: 'กิจกรรมที่แล้วเสร็จต้องระบุผลการดำเนินงาน',
   })),
   cancellationUnexplained: rule('cancellation-unexplained', () => ({
     en: 'A cancellation needs a reason.',
-    th: 'การยกเลิกต้องมีเหตุผล',
+    th: 'การยกเลิกต้องระบุเหตุผล',
   })),
   expiryInPast: rule('expiry-in-past', (expiresAt: string) => ({
     en: `${expiresAt} is not in the future.`,
-    th: `${expiresAt} ไม่ใช่เวลาในอนาคต`,
+    th: `วันหมดอายุต้องเป็นเวลาในอนาคต (ที่ระบุคือ ${expiresAt})`,
   })),
 };
 
@@ -236,7 +241,7 @@ function beHint(day: string): Bilingual {
   return year > 2400
     ? {
         en: `; if ${year} is a Buddhist year, send ${year - 543}`,
-        th: ` หาก ${year} เป็นปี พ.ศ. โปรดส่ง ${year - 543}`,
+        th: ` หาก ${year} เป็นปี พ.ศ. โปรดระบุเป็นปี ค.ศ. ${year - 543}`,
       }
     : { en: '', th: '' };
 }

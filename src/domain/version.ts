@@ -1,12 +1,12 @@
 import { problems } from './problem.js';
 
 /**
- * What a caller demands of a record before it may change: nothing said (null), any version (`*`), or one of these; and
- * whether it must not exist yet. Read from `If-Match` and `If-None-Match` (RFC 9110).
+ * What a caller demands of a record before it may change, read from `If-Match` and `If-None-Match` (RFC 9110). Each says
+ * nothing (null), any version (`*`), or these: the record must be at one of `ifMatch` and at none of `ifNoneMatch`.
  */
 export interface Precondition {
   ifMatch: '*' | readonly number[] | null;
-  mustNotExist: boolean;
+  ifNoneMatch: '*' | readonly number[] | null;
 }
 
 /**
@@ -14,17 +14,22 @@ export interface Precondition {
  * @throws problems.versionRequired (428) when no version is named, problems.versionStale (412) when it is another
  */
 export function requireVersion(precondition: Precondition, currentVersion: number): void {
-  if (precondition.ifMatch === null && !precondition.mustNotExist) throw problems.versionRequired(currentVersion);
   refuseStale(precondition, currentVersion);
+  if (precondition.ifMatch === null) throw problems.versionRequired(currentVersion);
 }
 
 /**
  * The same where naming a version is optional: refuses only what contradicts it.
  * @throws problems.versionStale (412)
  */
-export function refuseStale({ ifMatch, mustNotExist }: Precondition, currentVersion: number): void {
-  const matches = ifMatch === null || ifMatch === '*' || ifMatch.includes(currentVersion);
-  if (mustNotExist || !matches) throw problems.versionStale(currentVersion);
+export function refuseStale({ ifMatch, ifNoneMatch }: Precondition, currentVersion: number): void {
+  if (ifMatch !== null && !covers(ifMatch, currentVersion)) throw problems.versionStale(currentVersion);
+  if (ifNoneMatch !== null && covers(ifNoneMatch, currentVersion))
+    throw problems.versionStale(currentVersion, 'unwanted');
+}
+
+function covers(versions: '*' | readonly number[], version: number): boolean {
+  return versions === '*' || versions.includes(version);
 }
 
 /**

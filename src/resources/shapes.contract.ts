@@ -49,7 +49,7 @@ export const baht = z
   .max(mostBaht)
   .refine((amount) => amount > mostBaht || /^-?\d+(\.\d{1,2})?$/.test(String(amount)), {
     abort: true,
-    ...check('too-many-decimals', 'An amount in baht has at most two decimals.', 'จำนวนเงินบาทมีทศนิยมไม่เกินสองตำแหน่ง'),
+    ...check('too-many-decimals', 'An amount in baht has at most two decimals.', 'จำนวนเงินต้องมีทศนิยมไม่เกิน 2 ตำแหน่ง'),
   })
   .meta({ description: 'Baht, exact, at most two decimals', examples: [366_500.5] });
 
@@ -92,7 +92,7 @@ export const line = (longest: number) => readable(z.string().min(1, { abort: tru
 export const searchTerm = (longest: number) =>
   line(longest).refine(
     (value) => !/\S/u.test(value) || /\S/u.test(searchable(value)),
-    check('blank', 'Must have a letter or a digit, not marks alone.', 'ต้องมีตัวอักษรหรือตัวเลข ไม่ใช่เครื่องหมายอย่างเดียว'),
+    check('blank', 'Must have a letter or a digit, not marks alone.', 'ต้องมีตัวอักษรหรือตัวเลขอย่างน้อยหนึ่งตัว'),
   );
 
 /** A text of several lines. */
@@ -107,6 +107,6 @@ function readable(text: z.ZodString, allowed: RegExp) {
     .refine((value) => /\S/u.test(value), check('blank', 'Must not be blank.', 'ต้องไม่เว้นว่าง'))
     .refine(
       (value) => value.isWellFormed() && allowed.test(value),
-      check('unreadable-character', 'Has a control or broken character.', 'มีอักขระควบคุมหรืออักขระที่เสีย'),
+      check('unreadable-character', 'Has a control or broken character.', 'มีอักขระที่อ่านไม่ได้ โปรดพิมพ์ข้อความนี้ใหม่'),
     );
 }

@@ -24,7 +24,7 @@ export interface StateOutcome {
 /** Always shown beside the figures of an effect. */
 const effectStatement: Bilingual = {
   en: 'This is association, not proof that the plans were the cause. Groups that acted may differ from those that did not, and what was failed once tends to do better next time by itself (regression to the mean).',
-  th: 'ตัวเลขนี้แสดงความสัมพันธ์ ไม่ใช่ข้อพิสูจน์ว่าแผนเป็นสาเหตุ กลุ่มที่ดำเนินการอาจต่างจากกลุ่มที่ไม่ได้ดำเนินการอยู่ก่อนแล้ว และเกณฑ์ที่ไม่ผ่านในครั้งแรกมักดีขึ้นเองในครั้งต่อไป (การถดถอยสู่ค่าเฉลี่ย)',
+  th: 'ตัวเลขนี้แสดงความสัมพันธ์ ไม่ใช่ข้อพิสูจน์ว่าแผนเป็นสาเหตุ กลุ่มที่ดำเนินการตามแผนอาจแตกต่างจากกลุ่มอื่นมาแต่เดิม และข้อที่ไม่ผ่านในรอบแรกมักดีขึ้นเองในรอบต่อไป (การถดถอยสู่ค่าเฉลี่ย)',
 };
 
 /**

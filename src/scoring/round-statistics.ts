@@ -76,7 +76,7 @@ export function figuresByVirtue(
 export function virtuesNoteOf(instrument: Instrument): Bilingual | null {
   if (knowsItsVirtues(instrument)) return null;
   return {
-    th: 'เครื่องมือรุ่นนี้ไม่ทราบว่าเกณฑ์แต่ละข้ออยู่ในคุณธรรมใด จึงไม่มีตัวเลขแยกตามคุณธรรม',
+    th: 'เครื่องมือรุ่นนี้ไม่ได้ระบุว่าเกณฑ์แต่ละข้ออยู่ในคุณธรรมข้อใด จึงไม่มีตัวเลขแยกตามคุณธรรม',
     en: 'This instrument version does not know which virtue each criterion belongs to, so there are no figures by virtue.',
   };
 }

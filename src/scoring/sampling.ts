@@ -60,16 +60,16 @@ function statementOf(
 }
 
 const howChosen: Readonly<Record<TargetSelection, Bilingual>> = {
-  designated: { th: 'กลุ่มเป้าหมายถูกกำหนดไว้ ไม่ได้สุ่ม', en: 'The targets were designated, not drawn at random.' },
-  random: { th: 'กลุ่มเป้าหมายได้จากการสุ่ม', en: 'The targets were drawn at random.' },
-  census: { th: 'กลุ่มเป้าหมายคือทุกกลุ่มในประชากร', en: 'The targets are all groups of the population.' },
+  designated: { th: 'กลุ่มเป้าหมายมาจากการกำหนด ไม่ได้มาจากการสุ่ม', en: 'The targets were designated, not drawn at random.' },
+  random: { th: 'กลุ่มเป้าหมายมาจากการสุ่ม', en: 'The targets were drawn at random.' },
+  census: { th: 'กลุ่มเป้าหมายคือกลุ่มทั้งหมด', en: 'The targets are all groups of the population.' },
 };
 
 function sizeOf(population: number | null, sample: number, sampledPercent: number | null): Bilingual {
   if (population === null) return { th: `ตรวจแล้ว ${sample} กลุ่ม`, en: `Groups assessed: ${sample}.` };
   const percent = sampledPercent === null ? null : sampledPercent.toFixed(2);
   return {
-    th: `ตรวจแล้ว ${sample} จากประชากร ${population} กลุ่ม${percent === null ? '' : ` (ร้อยละ ${percent})`}`,
+    th: `ตรวจแล้ว ${sample} กลุ่ม จากกลุ่มทั้งหมด ${population} กลุ่ม${percent === null ? '' : ` (ร้อยละ ${percent})`}`,
     en: `Groups assessed: ${sample} of a population of ${population}${percent === null ? '' : ` (${percent} %)`}.`,
   };
 }
@@ -77,31 +77,35 @@ function sizeOf(population: number | null, sample: number, sampledPercent: numbe
 function whyOf(selection: TargetSelection, population: number | null, sample: number): Bilingual {
   if (selection === 'designated') {
     return {
-      th: 'ตัวเลขบอกเฉพาะกลุ่มที่ตรวจ จึงไม่มีช่วงความเชื่อมั่น',
+      th: 'ตัวเลขนี้ใช้อธิบายเฉพาะกลุ่มที่ตรวจ จึงไม่แสดงช่วงความเชื่อมั่น',
       en: 'The figures describe the groups assessed and no others, so no interval is given.',
     };
   }
   if (selection === 'census') {
     return {
-      th: 'ตัวเลขไม่ได้ประมาณจากตัวอย่าง จึงไม่มีช่วงความเชื่อมั่น',
+      th: 'ตัวเลขนี้นับจริง ไม่ได้ประมาณจากกลุ่มตัวอย่าง จึงไม่แสดงช่วงความเชื่อมั่น',
       en: 'The figures are counts and not estimates from a sample, so no interval is given.',
     };
   }
   if (population === null) {
     return {
-      th: 'ไม่ทราบขนาดประชากร จึงไม่มีช่วงความเชื่อมั่น',
+      th: 'ไม่ทราบจำนวนกลุ่มทั้งหมด จึงไม่มีช่วงความเชื่อมั่น',
       en: 'The size of the population is not known, so no interval is given.',
     };
   }
   if (sample > population) {
     return {
-      th: 'จำนวนที่ตรวจเกินประชากร จึงไม่มีช่วงความเชื่อมั่น',
+      th: 'จำนวนกลุ่มที่ตรวจมากกว่าจำนวนกลุ่มทั้งหมด จึงไม่มีช่วงความเชื่อมั่น',
       en: 'More groups were assessed than the population holds, so no interval is given.',
     };
   }
-  if (sample === 0) return { th: 'ยังไม่มีช่วงความเชื่อมั่น', en: 'There is no interval before the first group is assessed.' };
+  if (sample === 0)
+    return {
+      th: 'ยังไม่มีกลุ่มที่ตรวจแล้ว จึงยังไม่มีช่วงความเชื่อมั่น',
+      en: 'There is no interval before the first group is assessed.',
+    };
   return {
-    th: 'ช่วงความเชื่อมั่น 95% แบบ Wilson ปรับด้วยขนาดประชากรจำกัด ใช้ได้เมื่อกลุ่มที่สุ่มแต่ยังไม่ตรวจไม่ต่างจากกลุ่มที่ตรวจ',
+    th: 'ช่วงความเชื่อมั่นร้อยละ 95 คำนวณด้วยวิธี Wilson และปรับตามจำนวนกลุ่มทั้งหมด ใช้ได้เมื่อกลุ่มที่สุ่มได้แต่ยังไม่ได้ตรวจไม่แตกต่างจากกลุ่มที่ตรวจแล้ว',
     en: 'Intervals are 95 % Wilson with finite population correction; they hold if groups drawn but not assessed do not differ.',
   };
 }

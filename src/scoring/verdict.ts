@@ -84,13 +84,13 @@ function thresholdsOf({ healthLevelThresholds }: Instrument): { level2Percent: n
 function stepOf(criterionNo: number, level: Level | null, instrument: Instrument): ScoringStep {
   if (level === null) {
     const en = `Criterion ${criterionNo} has no level yet: it is missing, neither passed nor failed.`;
-    const th = `เกณฑ์ข้อ ${criterionNo} ยังไม่มีระดับคะแนน จึงยังไม่นับว่าผ่านหรือไม่ผ่าน`;
+    const th = `เกณฑ์ข้อ ${criterionNo} ยังไม่ได้ระบุระดับ จึงยังไม่นับว่าผ่านหรือไม่ผ่าน`;
     return { criterionNo, level, passed: null, explanation: { th, en } };
   }
   const { passLevel } = instrument;
   const passed = passes(level, instrument);
   const en = `Criterion ${criterionNo} is at level ${level}; it passes from level ${passLevel}: ${passed ? 'passed' : 'failed'}.`;
-  const th = `เกณฑ์ข้อ ${criterionNo} อยู่ระดับ ${level} ต้องได้ระดับ ${passLevel} ขึ้นไปจึงผ่าน: ${passed ? 'ผ่าน' : 'ไม่ผ่าน'}`;
+  const th = `เกณฑ์ข้อ ${criterionNo} อยู่ในระดับ ${level} (ผ่านตั้งแต่ระดับ ${passLevel}) ผล: ${passed ? 'ผ่าน' : 'ไม่ผ่าน'}`;
   return { criterionNo, level, passed, explanation: { th, en } };
 }
 
@@ -98,7 +98,7 @@ function explainMissing(steps: readonly ScoringStep[]): Bilingual {
   const missing = numbersOf(steps.filter((step) => step.level === null));
   const scored = steps.filter((step) => step.level !== null).length;
   return {
-    th: `ให้ระดับแล้ว ${scored} จาก ${steps.length} ข้อ ยังขาดข้อ ${missing} จึงยังไม่มีระดับสุขภาพ`,
+    th: `ประเมินแล้ว ${scored} ข้อ จากทั้งหมด ${steps.length} ข้อ ยังขาดข้อ ${missing} จึงยังไม่มีระดับสุขภาพ`,
     en: `${scored} of ${steps.length} criteria have a level; missing: ${missing}. There is no health level until all have one.`,
   };
 }
@@ -110,14 +110,14 @@ function explainRule(result: Result, steps: readonly ScoringStep[], instrument: 
   if (instrument.healthLevelRule === 'weakest-criterion') {
     const weakest = numbersOf(steps.filter((step) => step.level === healthLevel));
     return {
-      th: `${th} กฎ weakest-criterion: ระดับสุขภาพคือระดับต่ำสุดของทุกข้อ คือระดับ ${healthLevel} (ข้อ ${weakest})`,
+      th: `${th} ระดับสุขภาพเท่ากับระดับของข้อที่ต่ำที่สุด (weakest-criterion) คือระดับ ${healthLevel} (ข้อ ${weakest})`,
       en: `${en}. Rule weakest-criterion: the health level is the lowest criterion level, ${healthLevel} (criteria ${weakest}).`,
     };
   }
   const { level2Percent, level3Percent } = thresholdsOf(instrument);
   const share = percentOf(passedCount, steps.length)?.toFixed(2);
   return {
-    th: `${th} (ร้อยละ ${share}) กฎ passed-share: ระดับ 2 ตั้งแต่ร้อยละ ${level2Percent} ระดับ 3 ตั้งแต่ร้อยละ ${level3Percent} ระดับสุขภาพจึงเป็น ${healthLevel}`,
+    th: `${th} (ร้อยละ ${share}) ตามกฎร้อยละของข้อที่ผ่าน (passed-share) ระดับ 2 ตั้งแต่ร้อยละ ${level2Percent} ระดับ 3 ตั้งแต่ร้อยละ ${level3Percent} ระดับสุขภาพจึงเป็นระดับ ${healthLevel}`,
     en: `${en} (${share} %). Rule passed-share: level 2 from ${level2Percent} %, level 3 from ${level3Percent} %, so the health level is ${healthLevel}.`,
   };
 }

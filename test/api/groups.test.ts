@@ -151,16 +151,37 @@ t.test('replaceGroup: changes an existing group only for a caller who knows its 
   });
   const required = await admin.refused(t, put({}), { status: 428, code: 'version-required' });
   t.equal(required.body.currentVersion, 1);
-  for (const tag of ['"2"', '"0"', 'W/"1"', '"x"', '""']) {
+  for (const tag of ['"2"', '"0"', 'W/"2"', '"01"', '"1,"', '"x"', '""', '"2", "01"']) {
     const stale = await admin.refused(t, put({}, { 'if-match': tag }), { status: 412, code: 'version-stale' });
     t.equal(stale.body.currentVersion, 1, tag);
   }
   const second = await admin.send(put({ name: 'ชื่อใหม่' }, { 'if-match': '"7", "1"' }));
   t.strictSame([second.status, second.body.version, second.headers.etag], [200, 2, '"2"']);
   await admin.refused(t, put({}, { 'if-match': '"1"' }), { status: 412, code: 'version-stale' });
-  const third = await admin.send(put({ status: 'inactive' }, { 'if-match': '*' }));
+  const unwanted = [
+    { 'if-match': '*', 'if-none-match': '"2"' },
+    { 'if-match': '"2"', 'if-none-match': 'W/"2"' },
+    { 'if-match': '"2"', 'if-none-match': '*' },
+    { 'if-none-match': '"1", "2"' },
+  ];
+  for (const headers of unwanted) {
+    const { body } = await admin.refused(t, put({}, headers), { status: 412, code: 'version-stale' });
+    t.match(
+      body.detail,
+      /exists, and If-None-Match excludes its version 2/,
+      'it does not say that the record has changed',
+    );
+  }
+  await admin.refused(t, put({}, { 'if-none-match': '"1"' }), { status: 428, code: 'version-required' });
+  const third = await admin.send(put({ status: 'inactive' }, { 'if-match': '*', 'if-none-match': '"1"' }));
   t.strictSame([third.status, third.body.version, third.body.status], [200, 3, 'inactive']);
-  t.strictSame((await admin.get(path)).body, third.body);
+  const weak = await admin.send(put({ name: 'หลังพร็อกซี' }, { 'if-match': 'W/"3",' }));
+  t.strictSame(
+    [weak.status, weak.body.version],
+    [200, 4],
+    'a tag that a compressing proxy made weak names its version',
+  );
+  t.strictSame((await admin.get(path)).body, weak.body);
   const absent = { ...put({}, { 'if-match': '*' }), path: `${groups}/01936d5e-6f70-7c3a-9c55-0242ac120002` };
   await admin.refused(t, absent, { status: 404, code: 'group-not-found' });
 });

@@ -201,9 +201,9 @@ t.test(
     t.hasStrict([created, plan.areaCode, plan.version], [true, '401001', 1]);
     const steps = added.map((row: Row) => `${row.criterionNo} to ${row.nextLevel.level}, ${row.finding}: ${row.title}`);
     t.strictSame(steps, [
-      '2 to 2, เหตุผลข้อ 2: ปรับปรุงเกณฑ์ข้อ 2 ไทย Criterion 2',
-      '4 to 2, เหตุผลข้อ 4: ปรับปรุงเกณฑ์ข้อ 4 ไทย Criterion 4',
-      '1 to 3, เหตุผลข้อ 1: ปรับปรุงเกณฑ์ข้อ 1 ไทย Criterion 1',
+      '2 to 2, เหตุผลข้อ 2: ปรับปรุงการดำเนินงานตามเกณฑ์ข้อ 2 ไทย Criterion 2',
+      '4 to 2, เหตุผลข้อ 4: ปรับปรุงการดำเนินงานตามเกณฑ์ข้อ 4 ไทย Criterion 4',
+      '1 to 3, เหตุผลข้อ 1: ปรับปรุงการดำเนินงานตามเกณฑ์ข้อ 1 ไทย Criterion 1',
     ]);
     const quoted = { level: 3, descriptor: said('1 at 3'), guidance: said('To reach 3 in 1') };
     t.strictSame(added[2].nextLevel, quoted, 'the next level is quoted from the handbook');

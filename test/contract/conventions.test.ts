@@ -66,7 +66,26 @@ t.test('every operation answers 406 when the caller accepts nothing it offers', 
   for (const accept of ['*/*', 'application/*', 'text/html, application/json;q=0.1', 'application/problem+json']) {
     t.equal((await admin.send({ ...oneArea, headers: { accept } })).status, 200, accept);
   }
-  for (const accept of ['application/json;q=0', 'application/jsonx', 'text/html']) {
+  const withParameters = [
+    'application/json;odata.metadata=minimal',
+    'application/json; charset="utf-8"; a="x,y;q=0"',
+    'application/json;version=1;q=0.5, text/html;level=1',
+    '',
+    ' ',
+  ];
+  for (const accept of withParameters) {
+    t.equal((await admin.send({ ...oneArea, headers: { accept } })).status, 200, `"${accept}"`);
+  }
+  const forms = {
+    'text/csv;header=present': 'text/csv',
+    'application/x-ndjson;v=1, text/csv;q=0.1': 'application/x-ndjson',
+  };
+  for (const [accept, type] of Object.entries({ ...forms, '': 'application/json' })) {
+    const { headers } = await admin.get('/v1/groups', { accept });
+    t.equal(String(headers['content-type']).split(';')[0], type, `"${accept}"`);
+  }
+  t.equal((await admin.get('/metrics', { accept: 'text/plain;version=0.0.4;q=1,*/*;q=0.1' })).status, 200);
+  for (const accept of ['application/json;q=0', 'application/json;a=1;q=0', 'application/jsonx', 'text/html']) {
     t.equal((await admin.send({ ...oneArea, headers: { accept } })).status, 406, accept);
   }
 });
@@ -170,9 +189,9 @@ t.test('a refusal is in Thai or English as the caller prefers, with the same cod
   const plain = ({ requestId, title, detail, errors, ...rest }: Record<string, unknown>) => rest;
   t.strictSame(plain(thai.body), plain(english.body));
   t.equal(english.body.title, 'The request does not fit the contract');
-  t.equal(thai.body.title, 'คำขอไม่ตรงตามสัญญาของบริการ');
+  t.equal(thai.body.title, 'ข้อมูลที่ส่งมาไม่ถูกต้อง');
   t.equal(english.body.errors[0].detail, '"nam" is not known here. Did you mean "name"?');
-  t.equal(thai.body.errors[0].detail, 'ไม่รู้จัก "nam" ที่นี่ หมายถึง "name" หรือไม่');
+  t.equal(thai.body.errors[0].detail, 'ไม่มีช่องข้อมูลชื่อ "nam" ท่านหมายถึง "name" ใช่หรือไม่');
   const languages = {
     'th-TH,th;q=0.9,en;q=0.8': 'th',
     'en-GB,th;q=0.5': 'en',
@@ -207,14 +226,14 @@ t.test('a large answer is compressed for a caller who can read it, a small one s
 });
 
 t.test('a record that the caller has is not sent again, whatever the encoding', async (t) => {
-  for (const tag of ['"1"', 'W/"1"', '"7", "1"', '*']) {
+  for (const tag of ['"1"', 'W/"1"', '"7", "1"', '*', '"1",', ', ,"7",W/"1"', '"a,b","1"']) {
     for (const encoding of ['gzip', 'identity']) {
       const headers = { 'if-none-match': tag, 'accept-encoding': encoding };
       const { status, bytes, headers: given } = await admin.get(oneArea.path, headers);
       t.strictSame([status, bytes.length, given.etag], [304, 0, '"1"'], `${tag}, ${encoding}`);
     }
   }
-  for (const tag of ['"2"', '"11"', 'W/"2"', '""']) {
+  for (const tag of ['"2"', '"11"', 'W/"2"', '""', '"01"', '"a,1"']) {
     t.equal((await admin.get(oneArea.path, { 'if-none-match': tag })).status, 200, tag);
   }
   await admin.refused(t, { ...oneArea, headers: { 'if-none-match': '1' } }, { status: 400, code: 'malformed-request' });
@@ -224,7 +243,7 @@ t.test('every operation that looks at a version refuses an If-Match that is no l
   const versioned = operations.filter(({ versioning }) => versioning === 'needs' || versioning === 'takes');
   t.ok(versioned.length >= 4, 'groups, figures and keys have versions');
   for (const operation of versioned) {
-    for (const tag of ['1', 'x', '"1', '"1",2', '1 or 2', "'1'"]) {
+    for (const tag of ['1', 'x', '"1', '"1",2', '1 or 2', "'1'", '"1" "2"', ',', 'w/"1"', '"1", *']) {
       const call = { ...sampleCall(contract, operation), headers: { 'if-match': tag } };
       await admin.refused(t, call, { status: 400, code: 'malformed-request' });
     }

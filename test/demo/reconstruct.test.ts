@@ -178,7 +178,7 @@ t.test(
 );
 
 t.test('reconstructKhonKaen: a summary tells the number of criteria its own sheet passed', async (t) => {
-  const wrong = data.sheets.filter((sheet) => !sheet.summary.includes(`ผ่าน ${passedIn(sheet)} จาก 19 เกณฑ์`));
+  const wrong = data.sheets.filter((sheet) => !sheet.summary.includes(`ผ่าน ${passedIn(sheet)} จาก 19 ข้อ`));
   t.strictSame(wrong, []);
 });
 

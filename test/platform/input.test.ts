@@ -117,7 +117,7 @@ t.test('validateInput: suggests only what is near', async (t) => {
   t.equal(said({ ['x'.repeat(5000)]: '1' })?.includes('Did you mean'), false, 'and spends no time on long ones');
   t.match(said({ status: 'actve' }), /Did you mean "active"\?$/);
   t.notMatch(said({ status: 'dissolved' }), /Did you mean/);
-  t.equal(violationsOf({ query: { limt: '1' } }, 'th')[0]?.[2], 'ไม่รู้จัก "limt" ที่นี่ หมายถึง "limit" หรือไม่');
+  t.equal(violationsOf({ query: { limt: '1' } }, 'th')[0]?.[2], 'ไม่มีช่องข้อมูลชื่อ "limt" ท่านหมายถึง "limit" ใช่หรือไม่');
 });
 
 t.test('readConfig: has a default for everything but the database, and says what each is', async (t) => {

@@ -133,7 +133,7 @@ t.test('explainResult: says of each criterion and of the whole how it was judged
     level: 1,
     passed: false,
     explanation: {
-      th: 'เกณฑ์ข้อ 2 อยู่ระดับ 1 ต้องได้ระดับ 3 ขึ้นไปจึงผ่าน: ไม่ผ่าน',
+      th: 'เกณฑ์ข้อ 2 อยู่ในระดับ 1 (ผ่านตั้งแต่ระดับ 3) ผล: ไม่ผ่าน',
       en: 'Criterion 2 is at level 1; it passes from level 3: failed.',
     },
   });

@@ -22,7 +22,7 @@ export async function* countedBytes(stream: AsyncIterable<Buffer>, limits: Uploa
     }
   } catch (error) {
     throw isCutOff(error)
-      ? problems.malformedRequest({ en: 'The upload ended before its end.', th: 'การส่งไฟล์หยุดก่อนจบ' })
+      ? problems.malformedRequest({ en: 'The upload ended before its end.', th: 'การส่งไฟล์หยุดลงก่อนครบทั้งไฟล์ โปรดส่งใหม่' })
       : error;
   }
 }
@@ -31,7 +31,7 @@ export async function* countedBytes(stream: AsyncIterable<Buffer>, limits: Uploa
 export function rowTooLong(row: number, limits: UploadLimits) {
   return problems.malformedUpload({
     en: `Row ${row} is longer than ${limits.rowBytes} bytes.`,
-    th: `แถว ${row} ยาวเกิน ${limits.rowBytes} ไบต์`,
+    th: `แถวที่ ${row} ยาวเกิน ${limits.rowBytes} ไบต์`,
   });
 }
 
@@ -40,7 +40,7 @@ function refuseOtherEncodings(first: Buffer): void {
   if (!((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff))) return;
   throw problems.malformedUpload({
     en: 'The file is UTF-16; save it as UTF-8 ("CSV UTF-8" in Excel).',
-    th: 'ไฟล์เป็น UTF-16 โปรดบันทึกเป็น UTF-8 (ใน Excel เลือก "CSV UTF-8")',
+    th: 'ไฟล์นี้เข้ารหัสแบบ UTF-16 โปรดบันทึกใหม่เป็น UTF-8 (ใน Excel เลือก "CSV UTF-8")',
   });
 }
 
@@ -48,9 +48,3 @@ function isCutOff(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code !== undefined && ['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ABORT_ERR', 'EPIPE'].includes(code);
 }
-
-/** What a text that is not UTF-8 is told, wherever it is found. */
-export const badUtf8 = {
-  en: 'Has bytes that are not UTF-8; a file of Windows-874 or TIS-620 must be saved as UTF-8.',
-  th: 'มีไบต์ที่ไม่ใช่ UTF-8 ไฟล์แบบ Windows-874 หรือ TIS-620 ต้องบันทึกใหม่เป็น UTF-8',
-};

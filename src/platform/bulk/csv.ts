@@ -5,7 +5,8 @@ import { CsvError, parse } from 'csv-parse';
 import { parse as parseAtOnce } from 'csv-parse/sync';
 import { problems } from '../../domain/problem.js';
 import { textOfCell } from '../csv.js';
-import { badUtf8, rowTooLong, type UploadLimits } from './bytes.js';
+import { badUtf8 } from '../json/read.js';
+import { rowTooLong, type UploadLimits } from './bytes.js';
 import { requireKnownColumns } from './header.js';
 import { type RawRow, type RowForm, unreadableRow } from './row.js';
 
@@ -83,7 +84,7 @@ async function* rowsOf(
   if (columns === null) {
     throw problems.malformedUpload({
       en: 'The file is empty; its first row names the columns.',
-      th: 'ไฟล์ว่าง แถวแรกต้องเป็นชื่อคอลัมน์',
+      th: 'ไฟล์ไม่มีข้อมูล แถวแรกต้องเป็นชื่อคอลัมน์',
     });
   }
   if (rows.length > 0) yield rows;
@@ -108,14 +109,14 @@ function columnsOf(names: readonly string[], form: RowForm): Column[] {
 function rowOf(row: number, record: string[], columns: Column[], form: RowForm, broken: boolean): RawRow {
   if (broken && record.some((cell) => cell.includes('\uFFFD'))) {
     const value = record.find((cell) => cell.includes('\uFFFD'));
-    return { row, fault: unreadableRow(row, 'bad-utf-8', badUtf8, value) };
+    return { row, faults: unreadableRow(row, 'bad-utf-8', badUtf8, value) };
   }
   if (record.length !== columns.length) {
     const detail = {
       en: `The row has ${record.length} cells; the header has ${columns.length}.`,
-      th: `แถวนี้มี ${record.length} ช่อง แต่หัวตารางมี ${columns.length}`,
+      th: `แถวนี้มี ${record.length} ช่อง แต่แถวชื่อคอลัมน์มี ${columns.length} ช่อง`,
     };
-    return { row, fault: unreadableRow(row, 'wrong-number-of-cells', detail, record.join(',')) };
+    return { row, faults: unreadableRow(row, 'wrong-number-of-cells', detail, record.join(',')) };
   }
   const cells: Record<string, unknown> = {};
   for (let index = 0; index < columns.length; index += 1) {
@@ -159,6 +160,6 @@ function unreadable(error: CsvError, limits: UploadLimits) {
   if (error.code === 'CSV_MAX_RECORD_SIZE') return rowTooLong(records + 1, limits);
   return problems.malformedUpload({
     en: `Row ${records + 1} is not CSV: ${error.message}.`,
-    th: `แถว ${records + 1} ไม่ใช่ CSV: ${error.message}`,
+    th: `อ่านแถวที่ ${records + 1} เป็น CSV ไม่ได้ (${error.message})`,
   });
 }

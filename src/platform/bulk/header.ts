@@ -31,7 +31,7 @@ function unknownColumn(name: string, taken: readonly string[]): Violation {
     code: 'unknown-field',
     detail: {
       en: `"${name}" is not a column here.${asOne ? ' Columns are separated by commas.' : ''}`,
-      th: `ไม่มีคอลัมน์ "${name}"${asOne ? ' คอลัมน์ต้องคั่นด้วยจุลภาค' : ''}`,
+      th: `ระบบไม่รู้จักคอลัมน์ "${name}"${asOne ? ' โปรดคั่นคอลัมน์ด้วยเครื่องหมายจุลภาค (,)' : ''}`,
     },
   };
   return withSuggestion(violation, name, taken);
@@ -41,7 +41,7 @@ function repeatedColumn(name: string): Violation {
   return {
     pointer: pointerTo(['columns', name]),
     code: 'column-repeated',
-    detail: { en: `The column "${name}" is there twice.`, th: `คอลัมน์ "${name}" ซ้ำกัน` },
+    detail: { en: `The column "${name}" is there twice.`, th: `มีคอลัมน์ "${name}" ซ้ำ` },
   };
 }
 
@@ -49,6 +49,6 @@ function missingColumn(name: string): Violation {
   return {
     pointer: pointerTo(['columns', name]),
     code: 'required',
-    detail: { en: `The column "${name}" is missing.`, th: `ไม่มีคอลัมน์ "${name}"` },
+    detail: { en: `The column "${name}" is missing.`, th: `ไฟล์ขาดคอลัมน์ "${name}"` },
   };
 }

@@ -1,9 +1,10 @@
-import { isUtf8 } from 'node:buffer';
-import { badUtf8, rowTooLong, type UploadLimits } from './bytes.js';
-import { type RawRow, unreadableRow } from './row.js';
+import { pointerTo } from '../../domain/refusal.js';
+import { type JsonFault, readJson } from '../json/read.js';
+import { rowTooLong, type UploadLimits } from './bytes.js';
+import { type RawRow, type RowFault, shownValue, unreadableRow } from './row.js';
 
 const lineEnd = 0x0a;
-const byteOrderMark = '\uFEFF';
+const openBrace = 0x7b;
 
 /** The rows of an NDJSON file, one JSON object a line. Empty lines are passed over and counted. */
 export async function* ndjsonRows(chunks: AsyncIterable<Buffer>, limits: UploadLimits): AsyncGenerator<RawRow[]> {
@@ -28,28 +29,27 @@ export async function* ndjsonRows(chunks: AsyncIterable<Buffer>, limits: UploadL
   if (last.length > 0) yield last;
 }
 
-function pushRow(rows: RawRow[], row: number, bytes: Buffer): void {
-  const decoded = bytes.toString('utf8');
-  if (decoded.includes('\uFFFD') && !isUtf8(bytes)) {
-    rows.push({ row, fault: unreadableRow(row, 'bad-utf-8', badUtf8, decoded) });
-    return;
-  }
-  const text = row === 1 && decoded.startsWith(byteOrderMark) ? decoded.slice(1) : decoded;
-  if (/^\s*$/.test(text)) return;
-  rows.push(rowOf(row, text));
+function pushRow(rows: RawRow[], row: number, line: Buffer): void {
+  if (line[0] !== openBrace && isBlank(line)) return;
+  rows.push(rowOf(row, line));
 }
 
-function rowOf(row: number, text: string): RawRow {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    const detail = { en: 'This line is not JSON.', th: 'บรรทัดนี้ไม่ใช่ JSON' };
-    return { row, fault: unreadableRow(row, 'malformed-json', detail, text) };
-  }
+function isBlank(line: Buffer): boolean {
+  return line.length === 0 || !/\S/.test(line.toString('utf8'));
+}
+
+function rowOf(row: number, line: Buffer): RawRow {
+  const read = readJson(line);
+  if ('faults' in read) return { row, faults: read.faults.map((fault) => faultOf(row, fault)) };
+  const { value } = read;
   if (value !== null && typeof value === 'object' && !Array.isArray(value)) {
     return { row, value: value as Record<string, unknown> };
   }
-  const detail = { en: 'A line is one JSON object.', th: 'แต่ละบรรทัดต้องเป็นออบเจ็กต์ JSON หนึ่งรายการ' };
-  return { row, fault: unreadableRow(row, 'invalid-type', detail, text) };
+  const detail = { en: 'A line is one JSON object.', th: 'แต่ละบรรทัดต้องเป็นข้อมูล JSON หนึ่งชุดในรูป {…}' };
+  return { row, faults: unreadableRow(row, 'invalid-type', detail, value) };
+}
+
+function faultOf(row: number, { path, code, detail, value }: JsonFault): RowFault {
+  const column = path.length === 0 ? null : path.join('.');
+  return { row, pointer: pointerTo(path), column, code, detail, value: shownValue(value), allowed: null };
 }

@@ -18,7 +18,7 @@ export interface RowFault {
 }
 
 /** A row as it was read, before anything is checked: a record of its fields, or why it cannot be read. */
-export type RawRow = { row: number; value: Record<string, unknown> } | { row: number; fault: RowFault };
+export type RawRow = { row: number; value: Record<string, unknown> } | { row: number; faults: RowFault[] };
 
 /** What the rows of a collection look like: the shape of one, and what a file may write differently. */
 export interface RowForm {
@@ -58,7 +58,7 @@ export function shownValue(value: unknown): string | null {
   return text.length <= longestValue ? text.toWellFormed() : `${text.slice(0, longestValue).toWellFormed()}…`;
 }
 
-/** A fault of a whole row, which cannot be read. */
-export function unreadableRow(row: number, code: string, detail: Bilingual, value: unknown = null): RowFault {
-  return { row, pointer: '', column: null, code, detail, value: shownValue(value), allowed: null };
+/** The fault of a whole row, which cannot be read. */
+export function unreadableRow(row: number, code: string, detail: Bilingual, value: unknown = null): [RowFault] {
+  return [{ row, pointer: '', column: null, code, detail, value: shownValue(value), allowed: null }];
 }

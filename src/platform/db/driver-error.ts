@@ -48,7 +48,7 @@ export function databaseProblem(error: unknown): Problem | null {
   if (sqlState === '55P03' || isRetryable(error)) {
     return problems.unavailable({
       en: 'Another write holds the record; try again.',
-      th: 'มีการเขียนรายการนี้อยู่ โปรดลองใหม่',
+      th: 'มีผู้อื่นกำลังบันทึกข้อมูลนี้ โปรดลองใหม่อีกครั้ง',
     });
   }
   // Class 08 is a lost connection, 53 too few resources, 57P a database that is shutting down or starting, 25P03 one that

@@ -165,6 +165,6 @@ async function* keysetBatches(db: Db, list: WholeList): WholeReading['lines'] {
 function tooManyReaders() {
   return problems.unavailable({
     en: 'Too many whole lists are being read at once; try again when one of them has ended.',
-    th: 'มีการอ่านข้อมูลทั้งชุดพร้อมกันมากเกินไป โปรดลองใหม่เมื่อรายการอื่นเสร็จแล้ว',
+    th: 'ขณะนี้มีการดาวน์โหลดข้อมูลทั้งชุดพร้อมกันมากเกินไป โปรดลองใหม่ภายหลัง',
   });
 }

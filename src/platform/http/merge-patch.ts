@@ -9,9 +9,6 @@ import { type Call, serve } from './serve.js';
 import { preconditionOf } from './versions.js';
 import { violationsOf } from './violations.js';
 
-/** The media type of a JSON Merge Patch (RFC 7396). */
-export const mergePatchMediaType = 'application/merge-patch+json';
-
 /** How often a patch that accepts any version is tried again when the record changes under it. */
 const attempts = 5;
 
@@ -44,7 +41,7 @@ export function patching<
     method: 'PATCH',
     summary,
     description:
-      'Changes the fields that are sent and leaves the others (JSON Merge Patch, RFC 7396): null takes a field back to what it is when nothing is given, and a list is replaced as a whole. The rules are those of PUT.',
+      'Changes the fields that are sent and leaves the others (JSON Merge Patch, RFC 7396): null takes a value off, and a list is replaced as a whole. The rules are those of PUT.',
     body: component(name, partOf(put.body)),
     bodyExample,
     answer: { ...answer, description: 'The record as it is now' },
@@ -91,7 +88,7 @@ export function servePatch<
   ): Promise<z.output<Answer> | string | Buffer | undefined> => {
     const asked = preconditionOf(call.request);
     const record = await read(call);
-    const content = contentOf(put.body, mergePatch(fieldsOf(record, put.body), call.body));
+    const content = contentOf(put.body, merged(put.body, fieldsOf(record, put.body), asObject(call.body)));
     try {
       return await save({ ...call, body: content } as never, ofVersion(asked, record.version));
     } catch (error) {
@@ -102,16 +99,28 @@ export function servePatch<
   serve(app, patch, (call) => merge(call, attempts) as never);
 }
 
-/** What is sent, merged into what there is (RFC 7396): null removes a field, and what is no object replaces. */
-export function mergePatch(target: unknown, patch: unknown): unknown {
-  if (!isObject(patch)) return patch;
-  const merged: Record<string, unknown> = isObject(target) ? { ...target } : {};
+/**
+ * What is sent, merged into a record (RFC 7396): objects are merged, everything else replaces. Null takes a value off: the
+ * field is null where it may be, and else what it is when nothing is given.
+ */
+function merged(shape: z.ZodObject, record: Record<string, unknown>, patch: Record<string, unknown>) {
+  const result = { ...record };
   for (const [name, value] of Object.entries(patch)) {
-    if (value === undefined) continue;
-    if (value === null) delete merged[name];
-    else merged[name] = mergePatch(merged[name], value);
+    const field = shape.shape[name];
+    const inner = unwrapped(field);
+    if (value === undefined || field === undefined) continue;
+    if (value === null && !z.safeParse(field, null).success) delete result[name];
+    else if (inner instanceof z.ZodObject && isObject(value))
+      result[name] = merged(inner, asObject(result[name]), value);
+    else result[name] = value;
   }
-  return merged;
+  return result;
+}
+
+function unwrapped(field: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
+  return field instanceof z.ZodOptional || field instanceof z.ZodDefault || field instanceof z.ZodNullable
+    ? unwrapped(field.unwrap())
+    : field;
 }
 
 /**
@@ -126,8 +135,12 @@ export function partOf(shape: z.ZodObject): z.ZodObject {
 
 function partOfField(field: z.core.$ZodType): z.ZodType {
   if (field instanceof z.ZodOptional) return partOfField(field.unwrap());
-  if (field instanceof z.ZodDefault) return withMeaning(field, z.nullable(bare(field.unwrap())).optional());
+  if (field instanceof z.ZodDefault) return withMeaning(field, orNull(bare(field.unwrap())).optional());
   return withMeaning(field, bare(field).optional());
+}
+
+function orNull(shape: z.ZodType): z.ZodType {
+  return shape.safeParse(null).success ? shape : shape.nullable();
 }
 
 /** The shape of a value that is given: objects in part, nothing filled in. */
@@ -160,6 +173,10 @@ function ofVersion(asked: Precondition, version: number): Precondition {
 
 function isStale(error: unknown): boolean {
   return error instanceof Problem && error.code === problems.versionStale.code;
+}
+
+function asObject(value: unknown): Record<string, unknown> {
+  return isObject(value) ? value : {};
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -26,11 +26,21 @@ export const mediaTypeOf: Readonly<Record<Representation, string>> = {
 export function acceptedType(accept: string | undefined, offered: readonly [string, ...string[]]): string {
   const [usual] = offered;
   if (accept === undefined || accept === '*/*' || accept === usual) return usual;
-  const withCharset = offered.flatMap((type) => [type, `${type};charset=utf-8`]);
-  const accepted = new Negotiator({ headers: { accept } }).mediaTypes([...withCharset, 'application/problem+json']);
+  const accepted = preferredTypes(accept, [...offered, 'application/problem+json']);
   if (accepted.length === 0) throw problems.notAcceptable(offered);
-  const best = accepted.find((type) => type !== 'application/problem+json')?.split(';')[0];
-  return best ?? usual;
+  return accepted.find((type) => type !== 'application/problem+json') ?? usual;
+}
+
+/** What of the offered types the caller accepts, best first: all of it when the header is empty. */
+export function preferredTypes(accept: string, offered: readonly string[]): string[] {
+  if (accept.trim() === '') return [...offered];
+  return new Negotiator({ headers: { accept: withoutParameters(accept) } }).mediaTypes([...offered]);
+}
+
+/** Prometheus asks for `text/plain;version=0.0.4`, OData's clients for `application/json;odata.metadata=minimal`: each of
+ * our types has one form, so only the weight `q` of what they ask for makes a difference. */
+function withoutParameters(accept: string): string {
+  return accept.replace(/;\s*(?!q\s*=)[^\s;,="]+\s*(?:=\s*(?:"(?:[^"\\]|\\.)*"|[^;,"]*))?/gi, '');
 }
 
 /** What to answer a list with. @throws problems.notAcceptable (406) */

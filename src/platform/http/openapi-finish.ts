@@ -1,5 +1,6 @@
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { csvHeader, csvNames } from '../csv.js';
+import { mergePatchMediaType } from './body.js';
 import { commonComponents, headersOf, parametersOf } from './openapi-headers.js';
 import { plainSchemas } from './openapi-schemas.js';
 import type { Bulk, Operation, Refusal } from './operation.js';
@@ -72,6 +73,9 @@ function finishOperation(written: PathOperation, operation: Operation, document:
   if (media !== undefined) {
     (written.requestBody as OpenAPIV3_1.RequestBodyObject).required = true;
     if (bodyExample !== undefined) media.example = bodyExample;
+    if (operation.method === 'PATCH') {
+      written.requestBody = { required: true, content: { 'application/json': media, [mergePatchMediaType]: media } };
+    }
   }
   if (operation.bulk !== undefined) {
     const json = media === undefined ? {} : { 'application/json': media };

@@ -99,12 +99,18 @@ export const commonComponents: Omit<OpenAPIV3_1.ComponentsObject, 'schemas'> = {
     XRequestId: parameter('X-Request-Id', 'Your id of this request; echoed and logged', { type: 'string' }),
     IfMatch: parameter(
       'If-Match',
-      'ETag of the version you read, or `*`. Required to change what exists (428 without).',
+      'ETag of the version you read, a list of them, or `*`. Required to change what exists (428 without). `W/"3"`, which a compressing proxy makes of `"3"`, counts as `"3"`.',
       { type: 'string' },
     ),
     IfMatchOptional: parameter('If-Match', 'ETag of the version you read; checked when sent', { type: 'string' }),
-    IfNoneMatch: parameter('If-None-Match', 'ETag that you have; 304 while it is current', { type: 'string' }),
-    IfNoneMatchAny: parameter('If-None-Match', '`*`: only make it, never replace it (412)', { type: 'string' }),
+    IfNoneMatch: parameter('If-None-Match', 'ETag that you have, or a list of them; 304 while one is current', {
+      type: 'string',
+    }),
+    IfNoneMatchAny: parameter(
+      'If-None-Match',
+      '`*`: only make it, never replace it (412). An ETag: not while it is the current one (412)',
+      { type: 'string' },
+    ),
     Prefer: parameter('Prefer', '`count=exact` adds `total` to the page', { type: 'string' }),
   },
   headers: {

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Cursors, SortKey } from './cursor.js';
+import { readPreferences } from './prefer.js';
 import { sendWhole, type Whole } from './whole.js';
 
 /**
@@ -127,6 +128,6 @@ function pathOf(request: FastifyRequest): string {
 
 /** `Prefer: count=exact` (RFC 7240); preferences we do not know are ignored, as it asks. */
 function wantsExactCount(request: FastifyRequest): boolean {
-  const preferences = [request.headers.prefer ?? []].flat().join(',').split(',');
-  return preferences.some((preference) => /^\s*count\s*=\s*"?exact"?\s*(;|$)/i.test(preference));
+  const { prefer } = request.headers;
+  return prefer !== undefined && readPreferences([prefer].flat().join(',')).get('count')?.toLowerCase() === 'exact';
 }

@@ -60,18 +60,18 @@ function frameworkProblem(error: FastifyError, request: FastifyRequest): Problem
     case 'FST_ERR_CTP_INVALID_TYPE':
       return problems.unsupportedMediaType(
         request.headers['content-type'] ?? null,
-        takenMediaTypes(request.routeOptions.config.operation ?? { body: null }),
+        takenMediaTypes(request.routeOptions.config.operation ?? { method: 'GET', body: null }),
       );
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return problems.malformedRequest({
         en: 'The body is not as long as Content-Length says.',
-        th: 'ความยาวเนื้อหาไม่ตรงกับ Content-Length',
+        th: 'ความยาวของข้อมูลที่ส่งมาไม่ตรงกับ Content-Length',
       });
     case 'FST_ERR_BAD_URL':
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return problems.malformedRequest({
         en: 'The address has a broken percent-escape or a part that is too long.',
-        th: 'ที่อยู่มีการเข้ารหัส % ที่ผิด หรือมีส่วนที่ยาวเกินไป',
+        th: 'URL เข้ารหัส (%) ไม่ถูกต้อง หรือมีบางส่วนยาวเกินไป',
       });
     default:
       return null;

@@ -152,7 +152,7 @@ function requireReadableQuery(url: string): void {
   } catch {
     throw problems.malformedRequest({
       en: 'The query has a broken percent-escape.',
-      th: 'ส่วน query มีการเข้ารหัส % ที่ผิด',
+      th: 'URL ส่วนหลังเครื่องหมาย ? เข้ารหัส (%) ไม่ถูกต้อง',
     });
   }
 }
@@ -181,7 +181,7 @@ function refuseWhileClosing(app: FastifyInstance): void {
     if (!closing) return done();
     throw problems.unavailable({
       en: 'This node is shutting down; send the request to another one or again.',
-      th: 'เครื่องนี้กำลังปิด โปรดส่งคำขอใหม่',
+      th: 'ระบบกำลังหยุดให้บริการชั่วคราว โปรดส่งใหม่อีกครั้ง',
     });
   });
 }

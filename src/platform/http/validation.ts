@@ -42,12 +42,12 @@ function violationsOfRepresentation({ representation, query }: FastifyRequest, {
   const violations: Violation[] = [];
   if (representation !== 'page' && given.limit !== undefined) {
     const en = 'A stream has no pages: it gives the whole list, or with `after` all that follows.';
-    const th = 'การส่งทั้งชุดไม่มีหน้า จะได้รายการทั้งหมด หรือทั้งหมดที่อยู่หลัง after';
+    const th = 'การขอข้อมูลทั้งชุดไม่แบ่งหน้า จึงใช้ limit ไม่ได้ ระบบจะส่งข้อมูลทั้งหมด หรือทั้งหมดที่ต่อจากค่า after';
     violations.push({ pointer: '/query/limit', code: 'not-for-streams', detail: { en, th } });
   }
   if (representation !== 'csv' && given.bom !== undefined) {
     const en = 'Only text/csv can begin with a byte order mark; ask for it by Accept.';
-    const th = 'มีเฉพาะ text/csv ที่ขึ้นต้นด้วย byte order mark ได้ โปรดระบุใน Accept';
+    const th = 'bom ใช้ได้เฉพาะเมื่อขอข้อมูลเป็น CSV โปรดส่ง Accept: text/csv';
     violations.push({ pointer: '/query/bom', code: 'only-for-csv', detail: { en, th } });
   }
   return violations;
@@ -73,7 +73,7 @@ function onlyForFiles(query: unknown): Violation[] {
     .map((name) => ({
       pointer: `/query/${name}`,
       code: 'only-for-files',
-      detail: { en: `"${name}" is for files of rows only.`, th: `"${name}" ใช้กับไฟล์หลายแถวเท่านั้น` },
+      detail: { en: `"${name}" is for files of rows only.`, th: `"${name}" ใช้ได้เฉพาะเมื่อส่งข้อมูลเป็นไฟล์` },
     }));
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { problems } from '../../domain/problem.js';
 import type { Precondition } from '../../domain/version.js';
+import { namesTag, readTagCondition, type TagCondition } from './entity-tags.js';
 
 /**
  * Answers with one record: sets its ETag, and answers 304 without a body when the caller has this version already.
@@ -39,41 +40,39 @@ export function sendKept(
 /** Sets the ETag, and answers 304 when the caller has this version; says whether it did. */
 function sendTag(request: FastifyRequest, reply: FastifyReply, etag: string): boolean {
   reply.header('etag', etag);
-  if (!['GET', 'HEAD'].includes(request.method) || !holds(request.headers['if-none-match'], etag)) return false;
+  if (!['GET', 'HEAD'].includes(request.method)) return false;
+  const ifNoneMatch = conditionOf(request, 'If-None-Match');
+  if (ifNoneMatch === null || !namesTag(ifNoneMatch, etag.slice(1, -1))) return false;
   reply.code(304).send();
   return true;
 }
 
 /**
- * What the caller demands of the record's version.
+ * What the caller demands of the record's version. `W/"3"` counts as `"3"` in If-Match too, where RFC 9110 asks for the
+ * strong comparison: it is what a proxy that compresses makes of our tag, it names the same version, and to refuse it
+ * would tell its caller for ever to read again what it has just read.
  * @throws problems.malformedRequest (400) when a header is not a list of ETags
  */
 export function preconditionOf(request: FastifyRequest): Precondition {
-  const ifMatch = request.headers['if-match'];
   return {
-    ifMatch: ifMatch === undefined ? null : ifMatch.trim() === '*' ? '*' : strongVersions(ifMatch),
-    mustNotExist: request.headers['if-none-match']?.trim() === '*',
+    ifMatch: versionsOf(conditionOf(request, 'If-Match')),
+    ifNoneMatch: versionsOf(conditionOf(request, 'If-None-Match')),
   };
 }
 
-/** If-None-Match compares weakly, so `W/"3"` (which a compressing proxy may have made of our tag) holds as well. */
-function holds(ifNoneMatch: string | undefined, etag: string): boolean {
-  if (ifNoneMatch === undefined) return false;
-  return ifNoneMatch.trim() === '*' || tagsOf(ifNoneMatch, 'If-None-Match').some((tag) => tag.endsWith(etag));
+/** The versions that a condition names; a tag that is none of ours, such as `"03"`, names none. */
+function versionsOf(condition: TagCondition | null): Precondition['ifMatch'] {
+  if (condition === null || condition === '*') return condition;
+  return condition.filter(({ value }) => /^[1-9]\d{0,14}$/.test(value)).map(({ value }) => Number(value));
 }
 
-/** If-Match compares strongly: a weak tag never matches, and neither does one that is not a version of ours. */
-function strongVersions(ifMatch: string): number[] {
-  return tagsOf(ifMatch, 'If-Match')
-    .filter((tag) => /^"\d{1,15}"$/.test(tag))
-    .map((tag) => Number(tag.slice(1, -1)));
-}
-
-function tagsOf(header: string, name: string): string[] {
-  const tags = header.split(',').map((tag) => tag.trim());
-  if (tags.every((tag) => /^(W\/)?"[\x21\x23-\x7e]*"$/.test(tag))) return tags;
+function conditionOf(request: FastifyRequest, name: 'If-Match' | 'If-None-Match'): TagCondition | null {
+  const header = request.headers[name === 'If-Match' ? 'if-match' : 'if-none-match'];
+  if (header === undefined) return null;
+  const condition = readTagCondition(header);
+  if (condition !== null) return condition;
   throw problems.malformedRequest({
-    en: `${name} must be an ETag such as "3", with its quotes, or *.`,
-    th: `${name} ต้องเป็น ETag เช่น "3" พร้อมเครื่องหมายคำพูด หรือ *`,
+    en: `${name} must be an ETag such as "3", with its quotes, a list of them, or *.`,
+    th: `${name} ต้องเป็นค่า ETag ในเครื่องหมายอัญประกาศ เช่น "3" หรือหลายค่าคั่นด้วยจุลภาค หรือเป็น *`,
   });
 }

@@ -46,7 +46,7 @@ function unknownKey(pointer: string, key: string, known: readonly string[]): Vio
   const violation = {
     pointer,
     code: 'unknown-field',
-    detail: { en: `"${key}" is not known here.`, th: `ไม่รู้จัก "${key}" ที่นี่` },
+    detail: { en: `"${key}" is not known here.`, th: `ไม่มีช่องข้อมูลชื่อ "${key}"` },
   };
   return withSuggestion(violation, key, known);
 }
@@ -57,7 +57,7 @@ export function withSuggestion(violation: Violation, given: unknown, known: read
   const near = closest(given, known);
   if (distance(given, near) > Math.max(2, near.length / 3)) return violation;
   const { en, th } = violation.detail;
-  return { ...violation, detail: { en: `${en} Did you mean "${near}"?`, th: `${th} หมายถึง "${near}" หรือไม่` } };
+  return { ...violation, detail: { en: `${en} Did you mean "${near}"?`, th: `${th} ท่านหมายถึง "${near}" ใช่หรือไม่` } };
 }
 
 /** The fields that the shape has at a path, for "did you mean"; none where the path leads out of what it knows. */

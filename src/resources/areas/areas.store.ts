@@ -46,6 +46,14 @@ export async function findArea(db: Db, areaCode: string): Promise<AreaRow | null
   return area ?? null;
 }
 
+let every: ReadonlyMap<string, AreaRow> | undefined;
+
+/** All areas by their codes, remembered likewise. */
+export async function everyArea(db: Db): Promise<ReadonlyMap<string, AreaRow>> {
+  every ??= new Map((await db.select().from(areas)).map((area) => [area.areaCode, area]));
+  return every;
+}
+
 /** @throws problems.areaNotFound (404) */
 export async function getAreaRow(db: Db, areaCode: string): Promise<AreaRow> {
   const area = await findArea(db, areaCode);

@@ -1,4 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
+import { plainAreaName } from '../../domain/area-name.js';
+import { rules } from '../../domain/rule.js';
 import type { RowFault } from '../../platform/bulk/row.js';
 import type { Db } from '../../platform/db/database.js';
 import { type AreaName, listAreaNames } from './areas.store.js';
@@ -8,24 +10,31 @@ const mostLookedUp = 50;
 const mostSuggested = 5;
 
 /**
- * Where a row gives the name of an area and not its code, says which codes may be meant. A district and a subdistrict
- * may share a name, and many subdistricts do, so there may be several.
+ * Where a row gives the name of an area and not its code, or beside a code that it does not fit, says which codes may be
+ * meant. A district and a subdistrict may share a name, and many subdistricts do, so there may be several.
  */
 export async function suggestAreaCodes(db: Db, faults: RowFault[], areaCode: string | null): Promise<void> {
-  const named = faults.filter(({ column, value }) => column === 'areaCode' && value !== null && /\p{L}/u.test(value));
+  const named = faults.filter(
+    ({ column, code, value }) =>
+      value !== null && (code === rules.areaNameDiffers.code || (column === 'areaCode' && /\p{L}/u.test(value))),
+  );
   if (named.length === 0) return;
   const byName = namesToCodes(await listAreaNames(db, areaCode));
   const names = [...byName.keys()];
   const found = new Map<string, string[]>();
   for (const fault of named) {
-    const name = plainName(fault.value ?? '');
+    const name = plainAreaName(fault.value ?? '');
     if (!found.has(name) && found.size < mostLookedUp) found.set(name, codesOf(name, byName, names));
     const codes = found.get(name) ?? [];
     if (codes.length === 0) continue;
     const { en, th } = fault.detail;
     const listed = codes.map((code) => `"${code}"`).join(', ');
+    if (fault.code === rules.areaNameDiffers.code) {
+      fault.detail = { en: `${en} Did you mean the code ${listed}?`, th: `${th} หมายถึงรหัส ${listed} หรือไม่` };
+      continue;
+    }
     fault.allowed = codes;
-    fault.detail = { en: `${en} Did you mean ${listed}?`, th: `${th} หมายถึง ${listed} หรือไม่` };
+    fault.detail = { en: `${en} Did you mean ${listed}?`, th: `${th} รหัสที่อาจตรงกัน: ${listed}` };
   }
 }
 
@@ -41,18 +50,9 @@ function codesOf(name: string, byName: ReadonlyMap<string, string[]>, names: rea
 function namesToCodes(areas: readonly AreaName[]): Map<string, string[]> {
   const byName = new Map<string, string[]>();
   for (const { areaCode, nameTh, nameEn } of areas) {
-    for (const name of new Set([plainName(nameTh), plainName(nameEn)])) {
+    for (const name of new Set([plainAreaName(nameTh), plainAreaName(nameEn)])) {
       byName.set(name, [...(byName.get(name) ?? []), areaCode]);
     }
   }
   return byName;
-}
-
-/** Without the word for its kind, which the list does not have: "อ.เมืองขอนแก่น" and "Amphoe Mueang Khon Kaen". */
-function plainName(text: string): string {
-  return text
-    .trim()
-    .toLowerCase()
-    .replace(/^(อำเภอ|ตำบล|เขต|แขวง|อ\.|ต\.|amphoe |tambon |khet |khwaeng )\s*/u, '')
-    .replace(/ (district|subdistrict)$/, '');
 }

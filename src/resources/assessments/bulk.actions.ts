@@ -65,7 +65,7 @@ async function holdRound(tx: Db, { roundId, version }: RoundRow): Promise<void> 
 function anotherWrite() {
   return problems.unavailable({
     en: 'The round or one of the sheets was written while the file came; send it again.',
-    th: 'มีการเขียนรอบหรือแบบให้คะแนนระหว่างรับไฟล์ โปรดส่งไฟล์อีกครั้ง',
+    th: 'มีการแก้ไขรอบหรือแบบประเมินระหว่างรับไฟล์ โปรดส่งไฟล์อีกครั้ง',
   });
 }
 

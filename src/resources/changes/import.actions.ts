@@ -212,7 +212,7 @@ function bytesOf({ lines }: Batch): number {
 
 function readRow(batch: Batch, raw: RawRow, parse: ParseRow, { tables, stagedOf }: ImportPlan): void {
   batch.rows += 1;
-  const parsed = 'fault' in raw ? { faults: [raw.fault] } : parse(raw.row, raw.value);
+  const parsed = 'faults' in raw ? raw : parse(raw.row, raw.value);
   if ('faults' in parsed) {
     batch.faults.push(parsed.faults);
     return;

@@ -12,7 +12,7 @@ export function requireRestoring(principal: Principal, { calendar }: { calendar:
   if (calendar === 'ce') return;
   const detail = {
     en: 'A restore takes what a list gave, and its days are Gregorian.',
-    th: 'การกู้คืนรับเฉพาะไฟล์ที่รายการของบริการให้ไว้ ซึ่งวันที่เป็นคริสต์ศักราช',
+    th: 'การกู้คืนข้อมูลรับเฉพาะไฟล์ที่ดาวน์โหลดจากระบบนี้ ซึ่งใช้ปี ค.ศ.',
   };
   throw problems.invalidInput([{ pointer: '/query/calendar', code: 'not-for-restore', detail }]);
 }

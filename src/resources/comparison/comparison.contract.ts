@@ -211,7 +211,10 @@ const effectExample = {
     },
   ],
   allCriteria: statesExample,
-  statement: { th: 'ความสัมพันธ์ ไม่ใช่ข้อพิสูจน์ว่าแผนเป็นสาเหตุ', en: 'Association, not proof of cause.' },
+  statement: {
+    th: 'ตัวเลขนี้แสดงความสัมพันธ์ ไม่ใช่ข้อพิสูจน์ว่าแผนเป็นสาเหตุ กลุ่มที่ดำเนินการตามแผนอาจแตกต่างจากกลุ่มอื่นมาแต่เดิม และข้อที่ไม่ผ่านในรอบแรกมักดีขึ้นเองในรอบต่อไป (การถดถอยสู่ค่าเฉลี่ย)',
+    en: 'This is association, not proof that the plans were the cause. Groups that acted may differ from those that did not, and what was failed once tends to do better next time by itself (regression to the mean).',
+  },
 };
 
 export const compareRounds = operation({

@@ -1,10 +1,13 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Principal } from '../../domain/access.js';
+import { isNameOf, type NamedArea } from '../../domain/area-name.js';
 import { notInFuture } from '../../domain/calendar.js';
 import { brokenHistory } from '../../domain/history.js';
+import { rules } from '../../domain/rule.js';
 import type { ImportReport } from '../../platform/bulk/report.js';
 import type { Upload } from '../../platform/bulk/upload.js';
 import type { Db } from '../../platform/db/database.js';
+import { everyArea } from '../areas/areas.store.js';
 import { suggestAreaCodes } from '../areas/suggestions.actions.js';
 import { type ImportOptions, importRows } from '../changes/import.actions.js';
 import { stagedHistory } from '../changes/restore.actions.js';
@@ -16,17 +19,18 @@ import { restoredGroupRows } from './restored-rows.actions.js';
  * Takes a file of groups over, by registration number: new ones are registered, the others replaced.
  * @throws problems.importRefused (422) with the report when rows have errors and none may be skipped
  */
-export function importGroups(
+export async function importGroups(
   db: Db,
   principal: Principal,
   upload: Upload,
   options: ImportOptions,
 ): Promise<ImportReport> {
   const now = new Date();
+  const areas = await everyArea(db);
   return importRows(db, principal, upload, options, {
     form: options.restore ? restoredGroupRows : groupRows,
     tables: { staged: groupColumns },
-    stagedOf: (content) => stagedGroup(content as GroupRowContent, now),
+    stagedOf: (content) => stagedGroup(content as GroupRowContent, now, areas),
     judge: (tx) => judgeGroups(tx, principal),
     merge: async (_tx, note, { created, updated }) => {
       if (created > 0) await note.many(createdGroups(options.restore));
@@ -36,12 +40,13 @@ export function importGroups(
   });
 }
 
-function stagedGroup(group: GroupRowContent, now: Date) {
+function stagedGroup(group: GroupRowContent, now: Date, areas: ReadonlyMap<string, NamedArea>) {
   const { figures = null } = group;
   const broken = [
     notInFuture('/foundedOn', group.foundedOn, now),
     notInFuture('/figures/asOf', figures?.asOf ?? null, now),
     ...brokenHistory(group, now),
+    nameFits(group, areas),
   ].filter((violation) => violation !== null);
   if (broken.length > 0) return { broken };
   return {
@@ -60,4 +65,16 @@ function stagedGroup(group: GroupRowContent, now: Date) {
     figures_source: figures?.source ?? null,
     ...stagedHistory(group),
   };
+}
+
+/** A wrong digit makes another place of a code and no sound of it; the name beside it shows it. An unknown code has no name. */
+function nameFits({ areaCode, areaName }: GroupRowContent, areas: ReadonlyMap<string, NamedArea>) {
+  const area = areas.get(areaCode);
+  if (!areaName || area === undefined) return null;
+  const containers = [4, 2]
+    .filter((length) => length < areaCode.length)
+    .map((length) => areas.get(areaCode.slice(0, length)));
+  const around = containers.filter((one) => one !== undefined);
+  if (isNameOf(areaName, area, around)) return null;
+  return rules.areaNameDiffers('/areaName', areaCode, area.nameTh, area.nameEn, areaName);
 }

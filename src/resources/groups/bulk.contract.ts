@@ -1,11 +1,18 @@
 import { z } from 'zod';
 import { history } from '../bulk.contract.js';
-import { day, id } from '../shapes.contract.js';
+import { day, id, line } from '../shapes.contract.js';
 import { FiguresContent } from './figures.contract.js';
 import { GroupContent } from './groups.contract.js';
 
-/** A row of a file of groups: what may be registered, and the id that a new group is to have. */
-const shape = z.strictObject({ ...GroupContent.shape, groupId: id.nullable().optional() });
+/**
+ * A row of a file of groups: what may be registered, the id that a new group is to have, and for those who know places by
+ * their names, that of the area, which is compared and not kept.
+ */
+const shape = z.strictObject({
+  ...GroupContent.shape,
+  groupId: id.nullable().optional(),
+  areaName: line(300).nullable().optional(),
+});
 
 /** What a file of groups looks like. */
 export const groupRows = {

@@ -117,7 +117,7 @@ export const groupExample = {
     memberCount: 71,
     savingsBaht: 366500.5,
     developmentLevel: 3,
-    source: 'ผลการจัดระดับการพัฒนา 2555',
+    source: 'ผลการจัดระดับการพัฒนา ปี 2555',
   },
   version: 2,
   createdAt: '2012-02-01T02:00:00.000Z',
@@ -202,7 +202,7 @@ export const createGroup = operation({
   body: NewGroup,
   bodyExample,
   bulk: bulk(
-    'A row has the fields of a group as it is registered; `groupId` becomes the id of a new group, and what else the list of groups gives is ignored, unless it is restored: then a new group has its figures and its history from the file.',
+    'A row has the fields of a group as it is registered; `groupId` becomes the id of a new group, `areaName`, where it is given, must be the name of the area of `areaCode`, with or without อำเภอ, ตำบล and what contains it; and what else the list of groups gives is ignored, unless it is restored: then a new group has its figures and its history from the file.',
     {
       ndjson: `${JSON.stringify(bodyExample)}\n`,
       csv: `${Object.keys(bodyExample).join(',')}\r\n${Object.values(bodyExample).join(',')}\r\n`,

@@ -60,7 +60,7 @@ export function draftPlan(db: Db, principal: Principal, wanted: WantedPlace): Pr
 
 async function makePlan(tx: Db, principal: Principal, note: Note, place: PlanPlace): Promise<PlanRow> {
   const group = place.groupId === null ? null : await findGroup(tx, principal, place.groupId);
-  const title = `แผนปรับปรุง${group === null ? `พื้นที่ ${place.areaCode}` : ` ${group.name}`}`;
+  const title = group === null ? `แผนสนับสนุนกลุ่มออมทรัพย์เพื่อการผลิต พื้นที่ ${place.areaCode}` : `แผนปรับปรุงพัฒนา${group.name}`;
   const plan = await insertPlan(tx, uuidv7(), { ...place, title });
   notePlan(note, 'plan.drafted', null, plan);
   return plan;

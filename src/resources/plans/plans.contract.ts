@@ -50,7 +50,7 @@ export const planExample = {
   areaCode: '401001',
   groupId: '01936d5e-6f70-7c3a-9c55-0242ac120002',
   roundId: '01936d5e-6f70-7c3a-9c55-0242ac120004',
-  title: 'แผนปรับปรุงกลุ่มออมทรัพย์บ้านหนองน้ำใส',
+  title: 'แผนปรับปรุงพัฒนากลุ่มออมทรัพย์เพื่อการผลิตบ้านหนองน้ำใส',
   status: 'draft',
   cancellationReason: null as string | null,
   version: 1,

@@ -244,7 +244,7 @@ export const reopenRound = move(
     summary: 'Open a closed round again',
     description: 'From closed, with a reason. A published round stays as it is.',
   },
-  { body: Reopening, bodyExample: { reason: 'ทีมที่ 3 ส่งแบบให้คะแนนไม่ครบ' } },
+  { body: Reopening, bodyExample: { reason: 'ทีมที่ 3 ส่งแบบประเมินไม่ครบ' } },
 );
 
 export const publishRound = move(

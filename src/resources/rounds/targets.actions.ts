@@ -145,8 +145,7 @@ export async function teamFault(
 function groupFaults(group: GroupRow, round: RoundRow): (Violation | false)[] {
   const { areaCode, status } = group;
   return [
-    !liesIn(areaCode, round.areaCode) &&
-      rules.groupOutsideRound('/path/groupId', areaCode, round.areaCode ?? 'the country'),
+    !liesIn(areaCode, round.areaCode) && rules.groupOutsideRound('/path/groupId', areaCode, round.areaCode),
     status !== 'active' && rules.groupNotActive('/path/groupId', status),
   ];
 }

@@ -61,10 +61,16 @@ export const previewScoring = operation({
           criterionNo: 2,
           level: 1,
           passed: false,
-          explanation: { th: 'ระดับ 1 ต่ำกว่าระดับผ่าน 3', en: 'Level 1 is below the pass level 3.' },
+          explanation: {
+            th: 'เกณฑ์ข้อ 2 อยู่ในระดับ 1 (ผ่านตั้งแต่ระดับ 3) ผล: ไม่ผ่าน',
+            en: 'Criterion 2 is at level 1; it passes from level 3: failed.',
+          },
         },
       ],
-      explanation: { th: 'ยังขาด 18 ข้อ', en: '18 criteria have no level yet.' },
+      explanation: {
+        th: 'ประเมินแล้ว 1 ข้อ จากทั้งหมด 19 ข้อ ยังขาดข้อ 1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19 จึงยังไม่มีระดับสุขภาพ',
+        en: '1 of 19 criteria have a level; missing: 1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19. There is no health level until all have one.',
+      },
       complete: false,
       missing: [{ criterionNo: 1, code: 'level-missing' }],
     },

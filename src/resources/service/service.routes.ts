@@ -41,7 +41,7 @@ export function serviceRoutes(app: FastifyInstance, database: Database, version:
 
   serve(app, getReadiness, async () => {
     await database.ping().catch(() => {
-      throw problems.unavailable({ en: 'The database does not answer.', th: 'ฐานข้อมูลไม่ตอบ' });
+      throw problems.unavailable({ en: 'The database does not answer.', th: 'ฐานข้อมูลไม่ตอบสนอง' });
     });
     return { status: 'ready' as const, database: database.engine };
   });

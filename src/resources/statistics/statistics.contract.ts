@@ -140,14 +140,20 @@ const example = {
   mostPassed: [{ ...rankedExample, groups: 29, passedPercent: 18.12 }],
   mostFailed: [{ ...rankedExample, groups: 131, failedPercent: 81.87 }],
   virtues: null,
-  virtuesNote: { th: 'เครื่องมือรุ่นนี้ไม่ทราบคุณธรรมของแต่ละข้อ', en: 'This version does not know its virtues.' },
+  virtuesNote: {
+    th: 'เครื่องมือรุ่นนี้ไม่ได้ระบุว่าเกณฑ์แต่ละข้ออยู่ในคุณธรรมข้อใด จึงไม่มีตัวเลขแยกตามคุณธรรม',
+    en: 'This instrument version does not know which virtue each criterion belongs to, so there are no figures by virtue.',
+  },
   sampling: {
     selection: 'designated',
     population: 786,
     sample: 160,
     sampledPercent: 20.35,
     intervals: false,
-    statement: { th: 'กลุ่มเป้าหมายถูกกำหนด ไม่ได้สุ่ม', en: 'The targets were designated, not drawn at random.' },
+    statement: {
+      th: 'กลุ่มเป้าหมายมาจากการกำหนด ไม่ได้มาจากการสุ่ม ตรวจแล้ว 160 กลุ่ม จากกลุ่มทั้งหมด 786 กลุ่ม (ร้อยละ 20.35) ตัวเลขนี้ใช้อธิบายเฉพาะกลุ่มที่ตรวจ จึงไม่แสดงช่วงความเชื่อมั่น',
+      en: 'The targets were designated, not drawn at random. Groups assessed: 160 of a population of 786 (20.35 %). The figures describe the groups assessed and no others, so no interval is given.',
+    },
   },
 };
 

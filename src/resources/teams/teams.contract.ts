@@ -39,7 +39,7 @@ const TeamContent = component(
 const NewTeam = component('NewTeam', z.strictObject({ teamId: chosenId, ...TeamContent.shape }));
 
 const bodyExample = {
-  name: 'ทีมตรวจสุขภาพจังหวัด ทีมที่ 1',
+  name: 'ทีมตรวจสุขภาพระดับจังหวัด ทีมที่ 1',
   tier: 'province',
   areaCode: '40',
   members: [
