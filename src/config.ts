@@ -17,6 +17,10 @@ const environment = z.object({
     .url({ protocol: /^postgres(ql)?$/ })
     .optional()
     .describe('PostgreSQL 15 or newer; without it the embedded database in DATA_DIR is used'),
+  DATABASE_POOLER: z
+    .enum(['none', 'transaction'])
+    .default('none')
+    .describe('`transaction` when DATABASE_URL leads to PgBouncer or another pooler that pools transactions'),
   DATA_DIR: z
     .string()
     .min(1)
@@ -35,7 +39,9 @@ const environment = z.object({
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .describe('Least severe level that is logged, as JSON lines on standard output'),
-  DATABASE_POOL_SIZE: wholeNumber(1, 500).default(10).describe('Connections to PostgreSQL per process'),
+  DATABASE_POOL_SIZE: wholeNumber(1, 500)
+    .default(10)
+    .describe('Connections to PostgreSQL per process; one more asks whether the database answers'),
   DATABASE_CONNECT_TIMEOUT_MS: wholeNumber(100, 120_000)
     .default(5_000)
     .describe('How long a request waits for a connection before it is answered 503'),

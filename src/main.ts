@@ -2,6 +2,8 @@ import { readConfig } from './config.js';
 import { makeLog } from './platform/log.js';
 import { startService } from './start.js';
 
+const firstKeyMade = 'there was no API key; the first admin key is in this file, which only its owner can read';
+
 const config = readConfigOrExit();
 const log = makeLog(config.LOG_LEVEL);
 let stop = async () => {};
@@ -12,12 +14,18 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => void drain(signal));
 }
 
+// Node would print all that the error holds.
+process.on('uncaughtException', (error) => {
+  log.fatal({ err: error }, 'an error that nobody expected; the process ends');
+  process.exit(1);
+});
+
 try {
   const service = await startService(config, log);
   stop = service.stop;
   if (service.firstKey !== null) {
-    const { secret, path } = service.firstKey;
-    process.stdout.write(`First admin API key, shown this once and kept in ${path}:\n${secret}\n`);
+    // Logs are collected and read by many, so the key itself is in the file alone.
+    log.info({ path: service.firstKey.path }, firstKeyMade);
   }
   log.info({ address: service.address, database: service.database.engine }, 'ready');
 } catch (error) {

@@ -4,8 +4,9 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { makeApp } from './app.js';
 import type { Config } from './config.js';
+import { requireTemporaryDirectory } from './platform/bulk/spool.js';
 import { openEmbedded, openPostgres } from './platform/db/connect.js';
-import type { Database } from './platform/db/database.js';
+import type { Database, Db } from './platform/db/database.js';
 import { migrateEmbedded, migratePostgres } from './platform/db/migrate.js';
 import { makeFirstKey } from './resources/access/access.actions.js';
 
@@ -22,9 +23,11 @@ export interface Service {
 
 /**
  * Starts the service: database, migrations, first key, then the API.
- * @throws Error when the database cannot be opened, another process holds it, or the port is taken
+ * @throws Error when the database cannot be opened, another process holds it, the temporary directory takes no files, or
+ *   the port is taken
  */
 export async function startService(config: Config, log: Logger): Promise<Service> {
+  await requireTemporaryDirectory();
   const { database, firstKey } = await openDatabase(config, log);
   try {
     const app = await makeApp(config, database, log);
@@ -53,10 +56,16 @@ export async function openDatabase(
       'embedded database: an answered write survives a crash of this process, but a power cut may lose the last ones; ' +
         'for more than a demo or a small office point DATABASE_URL at PostgreSQL',
     );
-    await migrateEmbedded(database);
-    firstKey = await ensureFirstKey(config, database);
+    try {
+      await migrateEmbedded(database);
+      firstKey = await ensureFirstKey(config, database.db);
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
     return { database, firstKey };
   }
+  const pooler = config.DATABASE_POOLER === 'transaction';
   const database = await openPostgres(
     {
       url: config.DATABASE_URL,
@@ -64,14 +73,17 @@ export async function openDatabase(
       connectTimeoutMs: config.DATABASE_CONNECT_TIMEOUT_MS,
       statementTimeoutMs: config.STATEMENT_TIMEOUT_MS,
       lockTimeoutMs: config.LOCK_TIMEOUT_MS,
+      bulkStatementTimeoutMs: config.BULK_STATEMENT_TIMEOUT_MS,
+      pooler,
     },
     log,
   );
   try {
-    const makeFirst = async () => {
-      firstKey = await ensureFirstKey(config, database);
+    const makeFirst = async (tx: Db) => {
+      firstKey = await ensureFirstKey(config, tx);
     };
-    await migratePostgres(config.DATABASE_URL, makeFirst, config.DATABASE_CONNECT_TIMEOUT_MS);
+    const connectTimeoutMs = config.DATABASE_CONNECT_TIMEOUT_MS;
+    await migratePostgres(config.DATABASE_URL, makeFirst, { connectTimeoutMs, pooler });
   } catch (error) {
     await database.close();
     throw error;
@@ -80,9 +92,9 @@ export async function openDatabase(
 }
 
 /** A key that the operator gave is not written down again; one that we made goes to a file only its owner can read. */
-async function ensureFirstKey(config: Config, database: Database): Promise<Service['firstKey']> {
+async function ensureFirstKey(config: Config, db: Db): Promise<Service['firstKey']> {
   const path = join(config.DATA_DIR, 'admin-api-key');
-  const secret = await makeFirstKey(database.db, config.BOOTSTRAP_API_KEY, (made) => writeSecret(path, made));
+  const secret = await makeFirstKey(db, config.BOOTSTRAP_API_KEY, (made) => writeSecret(path, made));
   return secret === null || secret === config.BOOTSTRAP_API_KEY ? null : { secret, path };
 }
 

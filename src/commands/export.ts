@@ -23,7 +23,8 @@ Writes a whole list to a file: all that the filters and the key's area allow, as
   --query N=VALUE  a filter or the order, as in the address; once for each: --query area=40 --query status=active
   --out FILE       the file, or a folder for it; - is standard output, for which npm itself must be silent:
                    npm run -s export -- groups --out - | ...
-                   Without it the file is in this folder and called as the service says, with the moment in its name
+                   A file that you name is replaced. Without it the file is in this folder and called as the service
+                   says, by list, round and moment; where that name is taken it gets a number
   --format csv     ndjson or csv, where the file's ending does not say; else ndjson
   --bom            begin CSV with a byte order mark, which Excel needs to read Thai
 ${commonHelp}

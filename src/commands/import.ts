@@ -1,5 +1,4 @@
 /** `npm run import`: sends a file of rows to the service and shows what became of them. */
-import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { withAttempts } from './transfer/attempts.js';
 import { Broken, exitCodesHelp, OwnFault, Refused } from './transfer/fault.js';
@@ -8,11 +7,12 @@ import { importedHelp, importPath } from './transfer/lists.js';
 import { attemptsOf, commonHelp, commonOptions, pathOf, serviceOf, warningFor } from './transfer/options.js';
 import { Progress } from './transfer/progress.js';
 import { problemOf, refusedFor } from './transfer/refusal.js';
+import { openReport } from './transfer/report-file.js';
 import { runCommand } from './transfer/run.js';
 import { Sending } from './transfer/sending.js';
 import { call, type Service, textOf } from './transfer/service.js';
 import { openSource, type Source } from './transfer/source.js';
-import { errorLines, outcomeText, type Report, reportCsv } from './transfer/summary.js';
+import { errorLines, outcomeText, type Report } from './transfer/summary.js';
 
 const shownErrors = 20;
 
@@ -26,7 +26,7 @@ Sends a file of rows to the service, which takes all of them or none, and shows 
   --on-error skip  take the rows without errors and leave the others out; without it one error keeps all out
   --calendar be    years of days are of the Buddhist era: 2555-04-12
   --format csv     ndjson or csv, where the file's ending does not say
-  --report F.csv   write the errors (the first 1,000) to a file that a spreadsheet opens
+  --report F.csv   write the errors (the first 1,000) to a file that a spreadsheet opens; an older report is replaced
 ${commonHelp}
 When the connection breaks, or the service answers 408, 502, 503 or 504, the whole file is sent again: the same rows
 twice change nothing. Standard input can be read only once and is not sent again. Ctrl+C before all is sent leaves
@@ -45,6 +45,7 @@ await runCommand(help, async (signal) => {
   const { file, values, ...wanted } = readArguments();
   const service = await serviceOf(values, signal);
   const source = await openSource(file);
+  const keepReport = values.report === undefined ? null : await openReport(pathOf(values.report));
   const progress = new Progress(process.stderr, values.quiet);
   const warning = warningFor(service);
   if (warning !== null) progress.say(warning);
@@ -62,7 +63,7 @@ await runCommand(help, async (signal) => {
   }).finally(() => source.close());
 
   show(report, wanted, taken, tries);
-  if (values.report !== undefined) await writeFile(pathOf(values.report), reportCsv(report.errors));
+  await keepReport?.(report.errors);
   return report.rejected > 0 ? 1 : 0;
 });
 

@@ -6,3 +6,9 @@ export interface Bilingual {
   en: string;
   th: string;
 }
+
+/** What a code means and what to do about it, for the pages under /problems. */
+export interface Explanation {
+  title: Bilingual;
+  remedy: Bilingual;
+}

@@ -3,6 +3,7 @@
  * which criteria must be explained, and the rule that turns a sheet into a health level. What nobody told us is null.
  */
 import type { Bilingual } from './bilingual.js';
+import type { ViolationCode } from './violation-code.js';
 
 export type { Bilingual } from './bilingual.js';
 export type Level = 1 | 2 | 3;
@@ -36,10 +37,10 @@ export interface Instrument {
   criteria: Criterion[];
 }
 
-/** `pointer` is a JSON Pointer into the instrument, `code` is stable kebab-case. */
+/** `pointer` is a JSON Pointer into the instrument. */
 export interface InstrumentFault {
   pointer: string;
-  code: string;
+  code: ViolationCode;
   detail: Bilingual;
 }
 
@@ -101,7 +102,7 @@ export function instrumentFaults(instrument: Instrument): InstrumentFault[] {
 }
 
 function thresholdFaults({ healthLevelRule, healthLevelThresholds: thresholds }: Instrument): InstrumentFault[] {
-  const found = (code: string, en: string, th: string) => [fault('/healthLevelThresholds', code, en, th)];
+  const found = (code: ViolationCode, en: string, th: string) => [fault('/healthLevelThresholds', code, en, th)];
   if (healthLevelRule !== 'passed-share') {
     if (thresholds === null) return [];
     return found(
@@ -166,6 +167,6 @@ function levelFaults({ levels }: Criterion, i: number): InstrumentFault[] {
   ];
 }
 
-function fault(pointer: string, code: string, en: string, th: string): InstrumentFault {
+function fault(pointer: string, code: ViolationCode, en: string, th: string): InstrumentFault {
   return { pointer, code, detail: { en, th } };
 }

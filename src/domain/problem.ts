@@ -393,7 +393,7 @@ export const problems = {
     }),
   ),
 
-  // 500 and 503: ours
+  // 500, 503 and 507: ours
   internalError: refusal(
     'internal-error',
     'internal',
@@ -411,6 +411,12 @@ export const problems = {
     { en: 'The service cannot answer now', th: 'ขณะนี้ระบบยังไม่พร้อมให้บริการ' },
     (why: { en: string; th: string }) => ({ detail: why }),
   ),
+  storageFull: refusal(
+    'storage-full',
+    'insufficient-storage',
+    { en: 'The service has no room to store this', th: 'ระบบไม่มีพื้นที่จัดเก็บเพียงพอ' },
+    (why: { en: string; th: string }) => ({ detail: why }),
+  ),
 };
 
 /** Every definition by its code, for contracts, pages and tests. */
@@ -418,8 +424,8 @@ export const problemCatalogue: ReadonlyMap<string, ProblemDefinition<never[]>> =
   Object.values(problems).map((definition) => [definition.code, definition as ProblemDefinition<never[]>]),
 );
 
-function notFound(code: string, en: string, th: string) {
-  return refusal(`${code}-not-found`, 'not-found', { en: `No such ${en}`, th: `ไม่พบ${th}` }, (id: string) => ({
+function notFound<const What extends string>(what: What, en: string, th: string) {
+  return refusal(`${what}-not-found`, 'not-found', { en: `No such ${en}`, th: `ไม่พบ${th}` }, (id: string) => ({
     detail: {
       en: `There is no ${en} ${id}, or your key may not see it.`,
       th: `ไม่พบ${th} (${id}) หรือคีย์ของท่านไม่มีสิทธิ์ดูข้อมูลนี้`,

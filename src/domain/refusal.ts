@@ -1,4 +1,6 @@
 import type { Bilingual } from './bilingual.js';
+import type { ProblemFacts } from './problem-facts.js';
+import type { ViolationCode } from './violation-code.js';
 
 /** What kind of refusal this is. The HTTP status follows from the kind, in platform/http/problem-status.ts alone. */
 export type ProblemKind =
@@ -17,12 +19,13 @@ export type ProblemKind =
   | 'version-required'
   | 'headers-too-large'
   | 'internal'
-  | 'unavailable';
+  | 'unavailable'
+  | 'insufficient-storage';
 
 /** One thing wrong with the request: where (JSON Pointer into the body, or `/query/limit`), which rule, and why. */
 export interface Violation {
   pointer: string;
-  code: string;
+  code: ViolationCode;
   detail: Bilingual;
   /** Only of a file of rows: which row and column, what is there, and what could be. */
   row?: number;
@@ -35,7 +38,7 @@ export interface Violation {
 export interface ProblemContent {
   detail: Bilingual;
   violations?: Violation[];
-  facts?: Record<string, string | number | boolean | null>;
+  facts?: Partial<ProblemFacts>;
 }
 
 /** A refusal on its way to the client. Thrown anywhere, written once, by the platform. */
@@ -56,20 +59,20 @@ export class Problem extends Error {
 }
 
 /** A line of the catalogue: makes the refusal, and can be listed in a contract and explained on a page. */
-export interface ProblemDefinition<Facts extends unknown[] = never[]> {
+export interface ProblemDefinition<Facts extends unknown[] = never[], Code extends string = string> {
   (...facts: Facts): Problem;
-  readonly code: string;
+  readonly code: Code;
   readonly kind: ProblemKind;
   readonly title: Bilingual;
 }
 
 /** Writes one line of the catalogue: stable code, kind, title, and how the facts become the sentence. */
-export function refusal<Facts extends unknown[]>(
-  code: string,
+export function refusal<Facts extends unknown[], const Code extends string>(
+  code: Code,
   kind: ProblemKind,
   title: Bilingual,
   content: (...facts: Facts) => ProblemContent,
-): ProblemDefinition<Facts> {
+): ProblemDefinition<Facts, Code> {
   const make = (...facts: Facts) => new Problem(code, kind, title, content(...facts));
   return Object.assign(make, { code, kind, title });
 }

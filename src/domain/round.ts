@@ -20,6 +20,11 @@ export const roundMoves = {
 
 export type RoundMove = keyof typeof roundMoves;
 
+/** What people call a round by, in a form that the name of a file takes: fiscal year, number and area, `2556-1-41`. */
+export function roundLabel(round: { fiscalYearBe: number; roundNo: number; areaCode: string | null }): string {
+  return [round.fiscalYearBe, round.roundNo, round.areaCode ?? 'th'].join('-');
+}
+
 /**
  * Refuses unless the round is in one of the states.
  * @throws problems.roundStateForbids (409)

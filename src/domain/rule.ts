@@ -7,6 +7,7 @@ import type { Bilingual } from './bilingual.js';
 import { areaText, inThai } from './labels.js';
 import { problems } from './problem.js';
 import type { Violation } from './refusal.js';
+import type { ViolationCode } from './violation-code.js';
 
 export const rules = {
   areaUnknown: rule('area-unknown', (areaCode: string) => ({
@@ -230,7 +231,7 @@ function violationOfSheet({ code, criterionNo, index }: SheetFault, criteria: nu
   }
 }
 
-function rule<Facts extends unknown[]>(code: string, detail: (...facts: Facts) => Bilingual) {
+function rule<Facts extends unknown[]>(code: ViolationCode, detail: (...facts: Facts) => Bilingual) {
   const make = (pointer: string, ...facts: Facts): Violation => ({ pointer, code, detail: detail(...facts) });
   return Object.assign(make, { code });
 }

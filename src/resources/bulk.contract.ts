@@ -1,19 +1,18 @@
 /** What every import of a file shares: what is asked for in the address, and the report. */
 import { z } from 'zod';
-import { component } from '../platform/http/components.js';
+import { component, violationCode } from '../platform/http/components.js';
 import type { Bulk } from '../platform/http/operation.js';
-import { count, flag, instant, version } from './shapes.contract.js';
+import { flag } from '../platform/http/page.js';
+import { count, instant, version } from './shapes.contract.js';
 
 export const bulkQuery = {
   dryRun: flag
     .default(false)
     .meta({ description: 'Only of files: `true` does everything but keep it, and answers the same' }),
-  onError: z
-    .enum(['abort', 'skip'])
+  onError: component('OnError', z.enum(['abort', 'skip']))
     .default('abort')
     .meta({ description: 'Only of files: `abort` takes all rows or none, `skip` takes those without an error' }),
-  calendar: z
-    .enum(['ce', 'be'])
+  calendar: component('Calendar', z.enum(['ce', 'be']))
     .default('ce')
     .meta({ description: 'Only of files: `be` when the years of days are of the Buddhist era, 2555-04-12' }),
   restore: flag.default(false).meta({
@@ -34,6 +33,22 @@ export const history = {
 /** When a score sheet was submitted, likewise. */
 export const submittedAt = past.nullable();
 
+const RowError = component(
+  'RowError',
+  z.strictObject({
+    row: z.int().min(1).meta({ description: 'Row of the file, the first is 1; the header of a CSV is row 1' }),
+    pointer: z.string().meta({ description: 'JSON Pointer into the row; empty when it is about all of it' }),
+    column: z.string().nullable().meta({ description: 'The column or field' }),
+    code: violationCode,
+    detail: z.string(),
+    value: z.string().nullable().meta({ description: 'What is there, as text' }),
+    allowed: z
+      .array(z.string())
+      .nullable()
+      .meta({ description: 'What could be there, where it can be listed or guessed' }),
+  }),
+);
+
 const ImportReport = component(
   'ImportReport',
   z.strictObject({
@@ -43,22 +58,7 @@ const ImportReport = component(
     updated: count,
     unchanged: count.meta({ description: 'Rows that say what is there already' }),
     rejected: count.meta({ description: 'Rows with an error' }),
-    errors: z
-      .array(
-        z.strictObject({
-          row: z.int().min(1).meta({ description: 'Row of the file, the first is 1; the header of a CSV is row 1' }),
-          pointer: z.string().meta({ description: 'JSON Pointer into the row; empty when it is about all of it' }),
-          column: z.string().nullable().meta({ description: 'The column or field' }),
-          code: z.string().meta({ description: 'Stable name of the rule' }),
-          detail: z.string(),
-          value: z.string().nullable().meta({ description: 'What is there, as text' }),
-          allowed: z
-            .array(z.string())
-            .nullable()
-            .meta({ description: 'What could be there, where it can be listed or guessed' }),
-        }),
-      )
-      .meta({ description: 'The first 1,000 in the order of the file' }),
+    errors: z.array(RowError).meta({ description: 'The first 1,000 in the order of the file' }),
     errorsTruncated: count.meta({ description: 'How many more errors there are than are listed' }),
   }),
 );

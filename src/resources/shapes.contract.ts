@@ -2,9 +2,13 @@
 import { z } from 'zod';
 import type { Bilingual } from '../domain/bilingual.js';
 import { searchable } from '../domain/search.js';
+import type { ViolationCode } from '../domain/violation-code.js';
+import { component } from '../platform/http/components.js';
 
 /** A check of ours on a shape: its stable code and its sentence in both languages. */
-const check = (code: string, en: string, th: string) => ({ params: { code, detail: { en, th } satisfies Bilingual } });
+const check = (code: ViolationCode, en: string, th: string) => ({
+  params: { code, detail: { en, th } satisfies Bilingual },
+});
 
 export const id = z.uuid().meta({ examples: ['01936d5e-6f70-7c3a-9c55-0242ac120002'] });
 
@@ -25,7 +29,7 @@ export const day = z.iso
 
 export const areaCode = z
   .string()
-  .regex(/^(\d{2}){1,4}$/)
+  .regex(/^([0-9]{2}){1,4}$/)
   .meta({ description: 'DOPA code: 2 digits province, 4 district, 6 subdistrict, 8 village', examples: ['4010'] });
 
 export const version = z
@@ -59,14 +63,20 @@ export const bahtSum = z
   .min(0)
   .meta({ description: 'Sum in baht, added in whole satang', examples: [388_961_490] });
 
-export const level = z
-  .union([z.literal(1), z.literal(2), z.literal(3)])
-  .meta({ description: 'Level of a criterion', examples: [3] });
+export const level = component(
+  'Level',
+  z
+    .union([z.literal(1), z.literal(2), z.literal(3)])
+    .meta({ description: 'Level of a criterion, or the health level that follows', examples: [3] }),
+);
 
-export const developmentLevel = z.union([z.literal(1), z.literal(2), z.literal(3)]).meta({
-  description: 'Development level of a group: registry data of another exercise, never computed from criteria',
-  examples: [3],
-});
+export const developmentLevel = component(
+  'DevelopmentLevel',
+  z.union([z.literal(1), z.literal(2), z.literal(3)]).meta({
+    description: 'Development level of a group: registry data of another exercise, never computed from criteria',
+    examples: [3],
+  }),
+);
 
 export const criterionNo = z
   .int()
@@ -76,17 +86,34 @@ export const criterionNo = z
 
 export const instrumentRef = z
   .string()
-  .regex(/^[a-z][a-z0-9-]{0,30}@[1-9]\d{0,3}$/)
+  .regex(/^[a-z][a-z0-9-]{0,30}@[1-9][0-9]{0,3}$/)
   .meta({ description: 'Instrument version, `code@version`', examples: ['fhc@1'] });
 
-export const bilingual = z.strictObject({ th: z.string(), en: z.string() });
+/** What figures can be broken down by where only districts make sense. */
+export const districtBreakdown = component('DistrictBreakdown', z.enum(['district']));
 
-export const nextLevel = z
-  .strictObject({ level, descriptor: bilingual.nullable(), guidance: bilingual.nullable() })
-  .meta({ description: 'The next level of the criterion and what to do to reach it, as the instrument says' });
+export const bilingual = component(
+  'Bilingual',
+  z.strictObject({ th: z.string(), en: z.string() }).meta({ description: 'A text in Thai and English' }),
+);
+
+export const nextLevel = component(
+  'NextLevel',
+  z
+    .strictObject({ level, descriptor: bilingual.nullable(), guidance: bilingual.nullable() })
+    .meta({ description: 'The next level of the criterion and what to do to reach it, as the instrument says' }),
+);
 
 /** A line of text: not blank, without control characters, and whole (PostgreSQL and JSON both refuse broken ones). */
-export const line = (longest: number) => readable(z.string().min(1, { abort: true }).max(longest), /^[^\p{Cc}]*$/u);
+export const line = (longest: number) =>
+  readable(z.string().min(1, { abort: true }).max(longest), /^[^\p{Cc}]*$/u).meta({
+    contract: {
+      type: 'string',
+      minLength: 1,
+      maxLength: longest,
+      pattern: '^ *[^\\x00- \\x7f-\\x9f][^\\x00-\\x1f\\x7f-\\x9f]*$',
+    },
+  });
 
 /** A part of a text to look for, of which something is left once what a search ignores is gone. */
 export const searchTerm = (longest: number) =>
@@ -97,10 +124,14 @@ export const searchTerm = (longest: number) =>
 
 /** A text of several lines. */
 export const paragraphs = (longest: number) =>
-  readable(z.string().min(1, { abort: true }).max(longest), /^[^\p{Cc}]*(?:[\n\r\t][^\p{Cc}]*)*$/u);
-
-/** A flag in a query. */
-export const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+  readable(z.string().min(1, { abort: true }).max(longest), /^[^\p{Cc}]*(?:[\n\r\t][^\p{Cc}]*)*$/u).meta({
+    contract: {
+      type: 'string',
+      minLength: 1,
+      maxLength: longest,
+      pattern: '^[\\t\\n\\r ]*[^\\x00- \\x7f-\\x9f][^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]*$',
+    },
+  });
 
 function readable(text: z.ZodString, allowed: RegExp) {
   return text

@@ -161,7 +161,7 @@ t.test('figures, targets and sheets: every rule of the field is a row error', as
       [5, 'groupId', 'row-repeated'],
       [6, 'asOf', 'day-in-future'],
       [7, 'savingsBaht', 'too-many-decimals'],
-      [8, 'developmentLevel', 'invalid-union'],
+      [8, 'developmentLevel', 'invalid-value'],
     ],
   );
   t.strictSame(allowedOf(answered, 6), ['1', '2', '3']);
@@ -203,11 +203,11 @@ t.test('figures, targets and sheets: every rule of the field is a row error', as
   t.strictSame(errorsOf(assessed), [
     [3, 'registrationNo', 'group-not-targeted', other.registrationNo],
     [4, 'assessedOn', 'outside-round', '2012-05-01'],
-    [5, 'c4', 'invalid-union', '4'],
+    [5, 'c4', 'invalid-value', '4'],
     [6, 'c5', 'level-missing', null],
     [7, 'r6', 'reason-missing', null],
     [8, 'status', 'invalid-value', 'submited'],
-    [9, 'c7', 'invalid-union', '0'],
+    [9, 'c7', 'invalid-value', '0'],
   ]);
   const scores = [...scoresFrom('3'), { criterionNo: 20, level: 1 }, ...scoresFrom('3')];
   const { status, body } = await upload(

@@ -15,7 +15,7 @@ import { makeBlankPostgres, openTestDatabase } from '../support/database.js';
 const migrationsDir = new URL('../../../migrations/', import.meta.url);
 const resourcesDir = new URL('../../src/resources/', import.meta.url);
 
-const journal: { entries: { idx: number; tag: string }[] } = await readJson('meta/_journal.json');
+const journal: { entries: { idx: number; when: number; tag: string }[] } = await readJson('meta/_journal.json');
 const tables = await declaredTables();
 
 t.test('the last snapshot and the tables in the code agree, so no migration is missing', async (t) => {
@@ -47,13 +47,20 @@ t.test('a migrated database has exactly the columns that the code declares', asy
   t.strictSame(columns.map(({ name, nullable }) => `${name} ${nullable}`).sort(), declaredColumns());
 });
 
-t.test('migrating an embedded database again changes nothing', async (t) => {
+t.test('migrating an embedded database again changes nothing, and one that knows more is refused', async (t) => {
   const database = await embeddedDatabase(new PGlite());
   t.teardown(() => database.close());
   await migrateEmbedded(database);
   const before = await appliedMigrations(database.db);
   await migrateEmbedded(database);
   t.equal(before.length, journal.entries.length);
+  t.strictSame(await appliedMigrations(database.db), before);
+  // A migration of another branch may lie between ours, so the latest instant alone says nothing.
+  const [{ when: first = 0 } = {}] = journal.entries;
+  await database.db.execute(
+    sql`update drizzle.__drizzle_migrations set created_at = created_at + 1 where created_at = ${first}`,
+  );
+  await t.rejects(migrateEmbedded(database), { message: /migrated by a newer program: 1 of its migrations/ });
   t.strictSame(await appliedMigrations(database.db), before);
 });
 

@@ -165,27 +165,40 @@ t.test('write: a deadlock is lived through: both writes are made, once each', on
   t.equal(noted.length, 2);
 });
 
-t.test('databaseProblem: says 503 for what passes, and nothing for what is our own mistake', async (t) => {
-  const wrapped = (code: string) => new Error('Failed query', { cause: Object.assign(new Error('driver'), { code }) });
-  const passing = [
-    '57014',
-    '55P03',
-    '40001',
-    '40P01',
-    '08006',
-    '53300',
-    '57P01',
-    '57P03',
-    'ECONNREFUSED',
-    'ECONNRESET',
-  ];
-  for (const code of passing) t.equal(databaseProblem(wrapped(code))?.code, 'unavailable', code);
-  for (const code of ['23505', '42703', '22P02', 'ENOENT']) t.equal(databaseProblem(wrapped(code)), null, code);
-  t.equal(databaseProblem(new Error('timeout exceeded when trying to connect'))?.code, 'unavailable');
-  t.equal(databaseProblem('no error at all'), null);
-  t.strictSame([isRetryable(wrapped('40P01')), isRetryable(wrapped('55P03'))], [true, false]);
-  t.equal(driverErrorOf(new Error('plain')), null);
-});
+t.test(
+  'databaseProblem: says what passes or is for the operator to mend, and nothing for our own mistakes',
+  async (t) => {
+    const said = (code: string, message = 'driver') =>
+      databaseProblem(new Error('Failed query', { cause: Object.assign(new Error(message), { code }) }));
+    const unavailable: Record<string, RegExp> = {
+      '08000 08001 08003 08004 08006 08P01': /cannot be reached/,
+      '25006': /takes no changes/,
+      '25P03 26000 28000 28P01 3D000 42P05 55000': /cannot be reached/,
+      '40001 40P01 55P03': /Another write/,
+      '25P04 57014': /took too long/,
+      '53000 53200 53300 53400': /no room for more work/,
+      '57P01 57P02 57P03 57P04 57P05 58000 58030': /cannot be reached/,
+      'ECONNREFUSED ECONNRESET EPIPE ETIMEDOUT EHOSTUNREACH ENETUNREACH ENOTFOUND EAI_AGAIN': /cannot be reached/,
+    };
+    for (const [codes, detail] of Object.entries(unavailable)) {
+      for (const code of codes.split(' ')) {
+        const problem = said(code);
+        t.equal(problem?.code, 'unavailable', code);
+        t.match(problem?.content.detail.en, detail, code);
+      }
+    }
+    t.equal(said('53100')?.code, 'storage-full');
+    for (const code of ['22P02', '23505', '23514', '42501', '42703', '42P01', '54001', 'P0001', 'XX000', 'ENOENT']) {
+      t.equal(said(code), null, code);
+    }
+    t.equal(databaseProblem(new Error('timeout exceeded when trying to connect'))?.code, 'unavailable');
+    t.equal(databaseProblem('no error at all'), null);
+    const wrapped = (code: string) =>
+      new Error('Failed query', { cause: Object.assign(new Error('driver'), { code }) });
+    t.strictSame([isRetryable(wrapped('40P01')), isRetryable(wrapped('55P03'))], [true, false]);
+    t.equal(driverErrorOf(new Error('plain')), null);
+  },
+);
 
 t.test('a database that drops its connections is used again with the next request', onPostgres, async (t) => {
   await admin.get('/v1/groups');

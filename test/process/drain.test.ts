@@ -47,7 +47,7 @@ for (const engine of engines) {
       const body = JSON.stringify(newGroup);
       const headers = ['content-type: application/json', `content-length: ${Buffer.byteLength(body)}`];
       connection.send(head('POST', '/v1/groups', headers) + body.slice(0, 5));
-      await until('the request has arrived', () => hasTaken(service, '/v1/groups'));
+      await until('the request has arrived', () => hasTaken(service, 'createGroup'));
       const exited = service.kill('SIGTERM');
       await refusesConnections(service);
       connection.send(body.slice(5));
@@ -153,8 +153,8 @@ function refusesConnections({ address }: RunningService): Promise<boolean> {
   });
 }
 
-function hasTaken(service: RunningService, url: string): boolean {
-  return service.log().some(({ req }) => (req as { url?: string } | undefined)?.url === url);
+function hasTaken(service: RunningService, wanted: string): boolean {
+  return service.log().some(({ operation }) => operation === wanted);
 }
 
 function head(method: string, path: string, headers: string[]): string {

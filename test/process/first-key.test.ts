@@ -26,17 +26,13 @@ t.setTimeout(110_000);
 
 for (const { name, skip, storage: newStorage } of engines) {
   t.test(
-    `${name}: the first start makes an admin key, prints it once and keeps it in a file only its owner reads`,
+    `${name}: the first start makes an admin key in a file only its owner reads, and prints it nowhere`,
     { skip },
     async (t) => {
       const variables = await newStorage(t);
       const first = await startService(t, variables);
       const key = String(first.adminKey);
-      t.equal(timesIn(first.output(), key), 1, 'printed once');
-      t.notOk(
-        first.log().some((line) => JSON.stringify(line).includes(key)),
-        'and not logged',
-      );
+      t.notMatch(first.output(), key, 'neither on standard output, which is the log, nor on standard error');
       const path = join(variables.DATA_DIR, 'admin-api-key');
       t.equal(await readFile(path, 'utf8'), `${key}\n`);
       t.equal((await stat(path)).mode & 0o777, 0o600);
@@ -44,9 +40,9 @@ for (const { name, skip, storage: newStorage } of engines) {
       await first.kill('SIGTERM');
 
       const second = await startService(t, variables);
-      t.equal(second.adminKey, null, 'the second start prints none');
+      t.equal(second.adminKey, null, 'the second start makes none');
       t.notMatch(second.output(), /prot_/);
-      t.equal(await keyCount(second.address, key), 1, 'and makes none');
+      t.equal(await keyCount(second.address, key), 1);
     },
   );
 
@@ -120,8 +116,4 @@ async function filesWith(directory: string | undefined, text: string): Promise<s
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const contents = await Promise.all(paths.map((path) => readFile(path)));
   return paths.filter((_, index) => contents[index]?.includes(text));
-}
-
-function timesIn(text: string, part: string): number {
-  return text.split(part).length - 1;
 }

@@ -146,11 +146,7 @@ function startUpload({ address }: RunningService, part: string, extent: 'part' |
 
 /** Whether the service has begun to read so many imports. */
 function hasTaken(service: RunningService, count: number): boolean {
-  const taken = service.log().filter(({ req }) => {
-    const { method, url } = (req ?? {}) as { method?: string; url?: string };
-    return method === 'POST' && url === '/v1/groups';
-  });
-  return taken.length >= count;
+  return service.log().filter(({ operation }) => operation === 'createGroup').length >= count;
 }
 
 /** Every group as clients see it, as one text. */

@@ -67,7 +67,7 @@ t.test(
     const directories = await Promise.all([1, 2, 3, 4].map(() => temporaryDirectory(t)));
     const services = await Promise.all(directories.map((DATA_DIR) => startService(t, { ...variables, DATA_DIR })));
     const keys = services.flatMap(({ adminKey }) => adminKey ?? []);
-    t.equal(keys.length, 1, 'one key is printed');
+    t.equal(keys.length, 1, 'one key is made');
     for (const { address } of services) t.equal(await keyCount(address, String(keys[0])), 1, 'and works on every node');
     const applied = await query(
       variables.DATABASE_URL,

@@ -7,6 +7,7 @@ import { csv, ndjson } from '../support/bulk.js';
 import { runCommand as run, type Surroundings } from '../support/command.js';
 import { embeddedStorage, noPostgres, postgresStorage, startService, temporaryDirectory } from '../support/process.js';
 import { startProxy } from '../support/proxy.js';
+import { roundContent } from '../support/world.js';
 
 const key = `prot_${'transfer'.padEnd(43, '-')}`;
 const storage = await (noPostgres ? embeddedStorage : postgresStorage)(t);
@@ -162,6 +163,48 @@ t.test('CSV goes to standard output, to a named file, or to one that the service
   t.strictSame([byNpm.code, byNpm.stdout], [2, ''], 'npm would write lines of its own before the rows');
 });
 
+t.test("exports never take each other's place: not two rounds, not one list twice, not two at once", async (t) => {
+  const folder = await temporaryDirectory(t);
+  const rounds = await Promise.all([1, 2].map(newRound));
+  const lists = [...rounds.map((roundId) => `rounds/${roundId}/targets`), 'groups', 'groups'];
+  for (const _ of [1, 2]) {
+    const ended = await Promise.all(lists.map((list) => command('export', [list, '--format', 'csv'], { cwd: folder })));
+    t.ok(ended.every(({ code }) => code === 0));
+  }
+  const names = (await readdir(folder)).sort();
+  t.equal(names.filter((name) => /^targets-2556-1-40-.*Z(-2)?\.csv$/.test(name)).length, 2);
+  t.equal(names.filter((name) => /^targets-2556-2-40-.*Z(-2)?\.csv$/.test(name)).length, 2);
+  t.equal(names.filter((name) => /^groups-.*Z(-[234])?\.csv$/.test(name)).length, 4);
+  t.equal(names.length, 8, 'and no part is left');
+  const direct = await whole('/v1/groups', 'text/csv');
+  for (const name of names.filter((one) => one.startsWith('groups-'))) {
+    t.equal(await readFile(join(folder, name), 'utf8'), direct, `${name} is whole`);
+  }
+
+  const [out, part] = [join(folder, 'mine.csv'), join(folder, 'mine.csv.part')];
+  await writeFile(part, 'of another export');
+  await Promise.all([1, 2].map(() => command('export', ['groups', '--out', out])));
+  t.equal(await readFile(out, 'utf8'), direct, 'two to one named file: one of them, whole');
+  t.equal(await readFile(part, 'utf8'), 'of another export', 'a part that was there is not ours');
+});
+
+t.test('the report of an import replaces an older report, and nothing else', async (t) => {
+  const rows = csv([{ ...group('R 1') }]);
+  const file = await fileOf('to-correct.csv', rows);
+  const report = join(directory, 'replaced.csv');
+  for (const _ of [1, 2]) {
+    t.equal((await command('import', [file, '--to', 'groups', '--report', report])).code, 1);
+    const kept = await readFile(report, 'utf8');
+    t.ok(kept.startsWith('\uFEFFrow,column,code,') && kept.includes('registrationNo,invalid-format'), kept);
+  }
+  const nobody = await startProxy(t, service.address, []);
+  const refused = await command('import', [file, '--to', 'groups', '--report', file], { url: nobody.address });
+  t.equal(refused.code, 2);
+  t.match(refused.stderr, 'to-correct.csv is there already and is no report of an import.');
+  t.equal(await readFile(file, 'utf8'), rows);
+  t.equal(nobody.connections(), 0, 'and nothing was sent');
+});
+
 t.test('what is wrong here, and a service that is not there, are said with their own codes', async (t) => {
   const file = await fileOf('one.csv', csv([group('W-1')]));
   const nobody = await startProxy(t, service.address, []);
@@ -208,6 +251,17 @@ function group(registrationNo: string) {
 
 function groups(prefix: string, count: number) {
   return Array.from({ length: count }, (_, index) => group(`${prefix}-${index + 1}`));
+}
+
+async function newRound(roundNo: number): Promise<string> {
+  const round = { ...roundContent, fiscalYearBe: 2556, startsOn: '2013-04-01', endsOn: '2013-04-30', roundNo };
+  const answer = await fetch(`${service.address}/v1/rounds`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify(round),
+  });
+  const { roundId } = (await answer.json()) as { roundId: string };
+  return roundId;
 }
 
 /** How many groups have a registration number with this in it. */

@@ -31,13 +31,22 @@ export interface TestApp {
   sendRaw(bytes: string | Buffer): Promise<string>;
 }
 
-/** Starts the service for a test; `overrides` are environment variables. It is closed, and its database dropped, at the end. */
-export async function startTestApp(t: Test, overrides: NodeJS.ProcessEnv = {}): Promise<TestApp> {
+/**
+ * Starts the service for a test; `overrides` are environment variables, and `through` gives the way to PostgreSQL when it is
+ * not the straight one. It is closed, and its database dropped, at the end.
+ */
+export async function startTestApp(
+  t: Test,
+  overrides: NodeJS.ProcessEnv = {},
+  through?: (url: string) => string,
+): Promise<TestApp> {
   const config = readConfig({ NODE_ENV: 'test', LOG_LEVEL: 'silent', ...overrides });
   const database = await openTestDatabase({
     poolSize: config.DATABASE_POOL_SIZE,
     statementTimeoutMs: config.STATEMENT_TIMEOUT_MS,
+    pooler: config.DATABASE_POOLER === 'transaction',
     ...(overrides.LOCK_TIMEOUT_MS !== undefined && { lockTimeoutMs: config.LOCK_TIMEOUT_MS }),
+    ...(through !== undefined && { through }),
   });
   t.teardown(() => database.close());
   await makeFirstKey(database.db, adminSecret);

@@ -4,7 +4,8 @@ import addFormats from 'ajv-formats';
 import type { FastifyInstance } from 'fastify';
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { problemCatalogue } from '../../src/domain/problem.js';
-import { refusalsOf } from '../../src/platform/http/openapi-finish.js';
+import { factsByCode } from '../../src/domain/problem-facts.js';
+import { problemNameOf, refusalsOf } from '../../src/platform/http/openapi-problems.js';
 import type { Operation } from '../../src/platform/http/operation.js';
 import { statusOf } from '../../src/platform/http/problem-response.js';
 
@@ -31,6 +32,8 @@ export interface Contract {
 
 /** Headers that an answer may leave out although the contract lists them: the last page has no next, a page no file. */
 const optionalHeaders = new Set(['Link', 'Preference-Applied', 'X-Snapshot-At', 'Content-Disposition']);
+/** The members of every problem document. */
+const commonMembers = new Set(['type', 'title', 'status', 'detail', 'code', 'requestId', 'errors']);
 /** Headers that mean something, so an answer that carries one must have it in its contract. */
 const tellingHeaders = [
   'ETag',
@@ -140,13 +143,19 @@ function faultsOfProblem({ status, headers, body, method }: Exchange, operation:
   const faults: string[] = [];
   const type = String(headers['content-type'] ?? '').split(';')[0];
   if (type !== 'application/problem+json') faults.push(`a refusal has the type ${type}`);
-  const fault = misfit('/components/schemas/Problem', body);
+  const name = operation === null ? 'Problem' : problemNameOf(operation);
+  const fault = misfit(placeOf('components', 'schemas', name), body);
   if (fault !== null) return [...faults, `it is no problem document: ${fault}`];
   const definition = problemCatalogue.get(body.code);
   if (definition === undefined) return [...faults, `the code ${body.code} is not in the catalogue`];
   if (statusOf[definition.kind] !== status || body.status !== status) faults.push(`${body.code} is not a ${status}`);
   if (body.type !== `/problems/${body.code}`) faults.push(`the type ${body.type} is not the page of its code`);
   if (body.requestId !== headers['x-request-id']) faults.push('requestId differs from X-Request-Id');
+  const facts = Object.keys(body).filter((member) => !commonMembers.has(member));
+  const promised = factsByCode[body.code] ?? [];
+  if (facts.sort().join() !== [...promised].sort().join()) {
+    faults.push(`its further members are ${facts.join(', ') || 'none'}, promised are ${promised.join(', ') || 'none'}`);
+  }
   if (operation !== null && !refusalsOf(operation).some(({ code }) => code === body.code)) {
     faults.push(`the code ${body.code} is not among those of ${operation.operationId}`);
   }

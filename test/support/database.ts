@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
-import { embeddedDatabase, openEmbedded, openPostgres, type PostgresSettings } from '../../src/platform/db/connect.js';
+import { embeddedDatabase, openEmbedded, openPostgres } from '../../src/platform/db/connect.js';
+import type { PostgresSettings } from '../../src/platform/db/connections.js';
 import type { Database } from '../../src/platform/db/database.js';
 import { migrateEmbedded, migratePostgres } from '../../src/platform/db/migrate.js';
 import { makeLog } from '../../src/platform/log.js';
@@ -13,7 +14,13 @@ import { makeLog } from '../../src/platform/log.js';
 export type Template = { engine: 'postgresql'; adminUrl: string; prefix: string } | { engine: 'embedded' };
 
 /** What a test may want of the pool to PostgreSQL; PGlite has none. */
-type PoolSettings = Pick<PostgresSettings, 'poolSize' | 'statementTimeoutMs' | 'lockTimeoutMs'>;
+type PoolSettings = Pick<
+  PostgresSettings,
+  'poolSize' | 'connectTimeoutMs' | 'statementTimeoutMs' | 'lockTimeoutMs' | 'pooler'
+> & {
+  /** Gives the way to the database that the pool takes, such as through a proxy, from its own address. */
+  through: (url: string) => string;
+};
 
 const hour = 60 * 60 * 1000;
 const localPostgres = 'postgres://postgres@127.0.0.1:5432/postgres';
@@ -108,13 +115,13 @@ async function makePostgresTemplate({ adminUrl, prefix }: Template & { engine: '
 
 async function copyPostgres(
   { adminUrl, prefix }: Template & { engine: 'postgresql' },
-  pool: Partial<PoolSettings>,
+  { through = (url) => url, ...pool }: Partial<PoolSettings>,
 ): Promise<Database> {
   const name = newName(prefix);
   await asAdmin(adminUrl, (admin) => admin.query(`create database ${name} template ${prefix}_template`));
   const database = await openPostgres(
     {
-      url: urlOf(adminUrl, name),
+      url: through(urlOf(adminUrl, name)),
       poolSize: 10,
       connectTimeoutMs: 10_000,
       statementTimeoutMs: 15_000,

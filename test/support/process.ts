@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,7 +34,7 @@ export interface ServiceProcess {
 /** A service that answers. */
 export interface RunningService extends ServiceProcess {
   address: string;
-  /** The first admin key: the one it printed, else the one that BOOTSTRAP_API_KEY gave it, else null. */
+  /** The first admin key: the one it made, else the one that BOOTSTRAP_API_KEY gave it, else null. */
   adminKey: string | null;
 }
 
@@ -80,8 +80,7 @@ export async function startService(t: Test, variables: Variables): Promise<Runni
   if (address === null) throw new Error(`The service did not start:\n${service.output()}`);
   // The line `ready` is read before the process goes on; an answer shows that it has, and takes signals.
   await (await fetch(`${address}/livez`)).text();
-  const [printed] = /^prot_[\w-]{43}$/m.exec(service.output()) ?? [];
-  return { ...service, address, adminKey: printed ?? variables.BOOTSTRAP_API_KEY ?? null };
+  return { ...service, address, adminKey: (await madeKey(service)) ?? variables.BOOTSTRAP_API_KEY ?? null };
 }
 
 /** Starts a service that may or may not become ready, on a free port unless PORT says another. */
@@ -100,6 +99,12 @@ export function launch(t: Test, variables: Variables): ServiceProcess {
   t.teardown(() => kill('SIGKILL'));
   const log = () => output().split('\n').slice(0, -1).flatMap(parseLogLine);
   return { pid: child.pid ?? 0, output, log, ready: addressOf(log, child, exited), exited, kill };
+}
+
+/** The key in the file that this start says it made. */
+async function madeKey(service: ServiceProcess): Promise<string | null> {
+  const line = service.log().find(({ msg }) => msg.includes('the first admin key is in this file'));
+  return line === undefined ? null : (await readFile(String(line.path), 'utf8')).trim();
 }
 
 /** Whether the service has logged this message. */

@@ -40,6 +40,58 @@ export async function startProxy(t: Test, service: string, fates: readonly Fate[
   return { address: `http://127.0.0.1:${port}`, connections: () => connections };
 }
 
+/** A place between the service and PostgreSQL that stops passing bytes on without a word, as a broken network does. */
+export interface SilentProxy {
+  /** The address of a database through the proxy. */
+  through(url: string): string;
+  /** What is sent from now on gets lost: on the connections that are open, or on new ones too. */
+  swallow(which: 'open' | 'all'): void;
+  /** New connections go through again; those that lost something never do. */
+  pass(): void;
+}
+
+export async function startSilentProxy(t: Test): Promise<SilentProxy> {
+  const open = new Set<{ silent: boolean }>();
+  let target = { host: '', port: 0 };
+  let allSilent = false;
+  const server = createServer((client) => {
+    const connection = { silent: allSilent };
+    open.add(connection);
+    const upstream = connect(target);
+    const end = () => {
+      open.delete(connection);
+      client.destroy();
+      upstream.destroy();
+    };
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      from.on('data', (bytes) => connection.silent || to.write(bytes));
+      from.on('error', end).on('close', end);
+    }
+  });
+  t.teardown(() => server.close());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    through: (url) => {
+      const address = new URL(url);
+      target = { host: address.hostname, port: Number(address.port || 5432) };
+      address.hostname = '127.0.0.1';
+      address.port = String((server.address() as AddressInfo).port);
+      return address.href;
+    },
+    swallow: (which) => {
+      allSilent = which === 'all';
+      for (const connection of open) connection.silent = true;
+    },
+    pass: () => {
+      allSilent = false;
+    },
+  };
+}
+
 /** Passes bytes on until so many have passed, and then cuts both sides. */
 function passOn(from: Socket, to: Socket, most: number): void {
   let left = most;

@@ -25,7 +25,7 @@ export interface Report {
   errorsTruncated: number;
 }
 
-const reportColumns = ['row', 'column', 'code', 'detail', 'value', 'allowed', 'pointer'];
+export const reportColumns = ['row', 'column', 'code', 'detail', 'value', 'allowed', 'pointer'];
 
 /** What happened, in one sentence or two. @param written whether the rows without errors are in the database now */
 export function outcomeText(report: Report, list: string, written: boolean): string {

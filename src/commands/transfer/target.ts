@@ -1,5 +1,5 @@
 import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, parse } from 'node:path';
 import { type Broken, GivenUp, OwnFault } from './fault.js';
 
 /** Where an export goes. */
@@ -20,40 +20,71 @@ export interface Writing {
 }
 
 /**
- * A file, a directory to put a file in, or standard output for `-`.
+ * A file, a directory to put a file in, or standard output for `-`. A file that is named is replaced when its successor is
+ * whole; in a directory nothing is: where the name is taken, the file gets a number.
  * @throws OwnFault for something that is there and is neither
  */
 export async function openTarget(path: string): Promise<Target> {
   if (path === '-') return { begin: async () => standardOutput() };
   const found = await stat(path).catch(() => null);
-  if (found?.isDirectory()) return { begin: (name) => partOf(join(path, basename(name))) };
+  if (found?.isDirectory()) return { begin: (name) => partOf(join(path, basename(name)), 'beside') };
   // A file is put in place by renaming, which would remove a device or a pipe.
   if (found !== null && !found.isFile()) throw new OwnFault(`${path} is no file; write to it with --out - > ${path}`);
   const place = await realpath(path).catch(() => path);
-  return { begin: () => partOf(place) };
+  return { begin: () => partOf(place, 'in its place') };
 }
 
-async function partOf(path: string): Promise<Writing> {
-  const part = `${path}.part`;
-  const file = await open(part, 'w').catch(refuse(part));
+/** @param put what becomes of a file that is there already: it stays and the new one is put beside it, or it is replaced */
+async function partOf(path: string, put: 'beside' | 'in its place'): Promise<Writing> {
+  // Another export of the same name may be under way, and its part is not ours to write to.
+  const part = await openNew((number) => `${path}${number === 1 ? '' : `.${number}`}.part`);
   return {
-    write: (chunk) => file.appendFile(chunk).catch(refuse(part)),
-    finish: async () => {
-      await keep(file, part, path).catch(refuse(part));
-      return path;
-    },
+    write: (chunk) => part.file.appendFile(chunk).catch(refuse(part.path)),
+    finish: () => keep(part, path, put).catch(refuse(path)),
     drop: async () => {
-      await file.close().catch(() => {});
-      await rm(part, { force: true });
+      await part.file.close().catch(() => {});
+      await rm(part.path, { force: true });
     },
     afterBreak: (error) => error,
   };
 }
 
-async function keep(file: FileHandle, part: string, path: string): Promise<void> {
-  await file.sync();
+async function keep(part: NewFile, path: string, put: 'beside' | 'in its place'): Promise<string> {
+  await part.file.sync();
+  await part.file.close();
+  const place = put === 'beside' ? await freeName(path) : path;
+  await rename(part.path, place);
+  return place;
+}
+
+/** Takes a name that is free by making an empty file of it, for an instant: `groups.csv`, else `groups-2.csv`. */
+async function freeName(path: string): Promise<string> {
+  const { dir, name, ext } = parse(path);
+  const { file, path: taken } = await openNew((number) =>
+    join(dir, `${name}${number === 1 ? '' : `-${number}`}${ext}`),
+  );
   await file.close();
-  await rename(part, path);
+  return taken;
+}
+
+interface NewFile {
+  path: string;
+  file: FileHandle;
+}
+
+const mostNumbered = 10_000;
+
+/** Makes a file that was not there, of the first name that is free. @throws OwnFault */
+async function openNew(nameOf: (number: number) => string): Promise<NewFile> {
+  for (let number = 1; ; number += 1) {
+    const path = nameOf(number);
+    try {
+      return { path, file: await open(path, 'wx') };
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'EEXIST' || number === mostNumbered) refuse(path)(error as NodeJS.ErrnoException);
+    }
+  }
 }
 
 function refuse(path: string) {

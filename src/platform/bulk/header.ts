@@ -26,7 +26,7 @@ function isRequired(field: z.core.$ZodType | undefined): boolean {
 
 function unknownColumn(name: string, taken: readonly string[]): Violation {
   const asOne = /[;\t]/.test(name);
-  const violation = {
+  const violation: Violation = {
     pointer: pointerTo(['columns', name]),
     code: 'unknown-field',
     detail: {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Bilingual } from '../../domain/bilingual.js';
+import type { ViolationCode } from '../../domain/violation-code.js';
 
 /** One thing wrong in an uploaded file: in which row and column, where in the row as a record, and what was there. */
 export interface RowFault {
@@ -9,7 +10,7 @@ export interface RowFault {
   pointer: string;
   /** The CSV column or the field; null when it is about the whole row. */
   column: string | null;
-  code: string;
+  code: ViolationCode;
   detail: Bilingual;
   /** What the file has there, as text; null when it has nothing. */
   value: string | null;
@@ -59,6 +60,6 @@ export function shownValue(value: unknown): string | null {
 }
 
 /** The fault of a whole row, which cannot be read. */
-export function unreadableRow(row: number, code: string, detail: Bilingual, value: unknown = null): [RowFault] {
+export function unreadableRow(row: number, code: ViolationCode, detail: Bilingual, value: unknown = null): [RowFault] {
   return [{ row, pointer: '', column: null, code, detail, value: shownValue(value), allowed: null }];
 }

@@ -2,46 +2,32 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import { sql } from 'drizzle-orm';
+import type { PgliteDatabase } from 'drizzle-orm/pglite';
+import type { Pool } from 'pg';
 import type { Logger } from 'pino';
+import type { PostgresSettings } from './connections.js';
 import type { Database, Db } from './database.js';
 import { guardDirectory } from './directory-guard.js';
 import { wholeFromEmbedded, wholeFromPostgres } from './read-whole.js';
 import { transactionsOf } from './transactions.js';
 
-/** What opening a PostgreSQL needs; times in milliseconds. */
-export interface PostgresSettings {
-  url: string;
-  poolSize: number;
-  connectTimeoutMs: number;
-  statementTimeoutMs: number;
-  lockTimeoutMs: number;
-}
-
 // Each engine's driver is loaded by who opens it: loading the other one took a tenth of the start.
 
 /** Opens a pool to PostgreSQL. Nothing is connected until the first query. */
 export async function openPostgres(settings: PostgresSettings, log: Logger): Promise<Database> {
-  const [{ default: pg }, { drizzle }] = await Promise.all([import('pg'), import('drizzle-orm/node-postgres')]);
-  const pool = new pg.Pool({
-    connectionString: settings.url,
-    max: settings.poolSize,
-    connectionTimeoutMillis: settings.connectTimeoutMs,
-    statement_timeout: settings.statementTimeoutMs,
-    lock_timeout: settings.lockTimeoutMs,
-    idle_in_transaction_session_timeout: settings.statementTimeoutMs,
-    application_name: 'prot',
-  });
-  // An idle connection that breaks reports here; without a listener the process would end.
-  pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection broke'));
-  // One that breaks while it works fails the statement, or the next one; that it says so as well must not end the process.
-  pool.on('connect', (client) => client.on('error', () => {}));
-  const db = Object.assign(drizzle(pool) as unknown as Db, { transaction: transactionsOf(pool, drizzle) });
+  const [{ Connections }, { drizzle }] = await Promise.all([
+    import('./connections.js'),
+    import('drizzle-orm/node-postgres'),
+  ]);
+  const connections = new Connections(settings, log);
+  const pool = connections as unknown as Pool;
+  const db = Object.assign(drizzle(pool) as unknown as Db, { transaction: transactionsOf(connections, drizzle) });
   return {
     db,
     engine: 'postgresql',
-    ping: () => ping(db),
-    readWhole: wholeFromPostgres(pool, settings.poolSize),
-    close: () => pool.end(),
+    ask: () => connections.ask(),
+    readWhole: wholeFromPostgres(connections),
+    close: () => connections.end(),
   };
 }
 
@@ -69,12 +55,15 @@ export async function embeddedDatabase(
   release: () => Promise<void> = async () => {},
 ): Promise<Database> {
   const { drizzle } = await import('drizzle-orm/pglite');
-  const db = drizzle(client) as unknown as Db;
+  const db = drizzle(client);
   return {
-    db,
+    db: Object.assign(db as unknown as Db, { transaction: onOneConnection(db) }),
     engine: 'embedded',
-    ping: () => ping(db),
-    readWhole: wholeFromEmbedded(db),
+    ask: async () => {
+      await db.execute(sql`select 1`);
+      return { writable: true };
+    },
+    readWhole: wholeFromEmbedded(db as unknown as Db),
     close: async () => {
       await client.close();
       await release();
@@ -82,6 +71,8 @@ export async function embeddedDatabase(
   };
 }
 
-async function ping(db: Db): Promise<void> {
-  await db.execute(sql`select 1`);
+/** There is nothing to divide among kinds of work. */
+function onOneConnection(db: PgliteDatabase): Db['transaction'] {
+  const run = db.transaction.bind(db);
+  return (work) => run((tx) => work(tx as unknown as Db));
 }

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { PGliteInterface } from '@electric-sql/pglite';
-import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Db } from './database.js';
+import { Held } from './held.js';
 
 /** A value as COPY takes it; what the column makes of the text is the database's to say. */
 export type CopyValue = string | number | boolean | null;
@@ -55,22 +55,16 @@ function cell(value: CopyValue): string {
 export async function copyInto(tx: Db, table: string, columns: readonly string[], lines: CopyLines): Promise<void> {
   const client = clientOf(tx);
   const target = `copy ${table} (${columns.join(', ')}) from`;
-  if (!isPostgres(client)) {
+  if (!(client instanceof Held)) {
     await client.query(`${target} '/dev/blob' ${csvOptions}`, [], { blob: new Blob([lines.bytes()]) });
     return;
   }
-  const stream = client.query(copyFrom(`${target} stdin ${csvOptions}`));
+  const stream = client.client.query(copyFrom(`${target} stdin ${csvOptions}`));
   stream.end(lines.bytes());
-  await once(stream, 'finish');
+  await client.during(once(stream, 'finish'));
 }
-
-type Client = pg.PoolClient | Pick<PGliteInterface, 'query'>;
 
 /** COPY is no query, so Drizzle does not have it: the driver's own connection of the transaction. */
-function clientOf(tx: Db): Client {
-  return (tx._.session as unknown as { client: Client }).client;
-}
-
-function isPostgres(client: Client): client is pg.PoolClient {
-  return 'release' in client;
+function clientOf(tx: Db): Held | Pick<PGliteInterface, 'query'> {
+  return (tx._.session as unknown as { client: Held | Pick<PGliteInterface, 'query'> }).client;
 }

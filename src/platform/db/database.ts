@@ -4,16 +4,19 @@ import type { ReadWhole } from './whole.js';
 
 /**
  * The one connection in reach of a store: the pool outside a transaction, the transaction inside it. Both engines have
- * this type, so a store cannot tell them apart.
+ * this type, so a store cannot tell them apart. A transaction that takes a file over says so, for files have their own
+ * share of the pool.
  */
-export type Db = PgDatabase<PgQueryResultHKT, Record<string, never>>;
+export type Db = Omit<PgDatabase<PgQueryResultHKT, Record<string, never>>, 'transaction'> & {
+  transaction<T>(work: (tx: Db) => Promise<T>, kind?: 'write' | 'import'): Promise<T>;
+};
 
 /** An open database. */
 export interface Database {
   db: Db;
   engine: 'postgresql' | 'embedded';
-  /** Answers when the database does; fails otherwise. */
-  ping(): Promise<void>;
+  /** Says whether the database takes changes or can only be read; fails when it does not answer. */
+  ask(): Promise<{ writable: boolean }>;
   /** Opens a list that is read to its end, batch by batch. */
   readWhole: ReadWhole;
   close(): Promise<void>;

@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream';
 import { type SQL, sql } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
-import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
-import { problems } from '../../domain/problem.js';
+import type { Connections } from './connections.js';
 import { csvOptions } from './copy.js';
 import { type Db, onlyRow, rowsOf } from './database.js';
+import type { Held } from './held.js';
 import { jsonInstant } from './json.js';
 import type { ReadWhole, WholeList, WholeReading } from './whole.js';
 
@@ -18,53 +18,33 @@ const dialect = new PgDialect();
 const clock = jsonInstant(sql`clock_timestamp()`);
 
 /**
- * Reads whole lists from one snapshot, by COPY. Each holds a connection for as long as its reader takes, so they may
- * hold half of the pool and no more: short requests always find one. A reader that stands still for `pauseMs` is ended,
- * as its transaction keeps dead rows from being cleaned up.
+ * Reads whole lists from one snapshot, by COPY. Each holds a connection for as long as its reader takes, which is why
+ * lists have a share of the pool and no more. A reader that stands still for `pauseMs` is ended, as its transaction keeps
+ * dead rows from being cleaned up.
  */
-export function wholeFromPostgres(pool: pg.Pool, poolSize: number, pauseMs = 60_000): ReadWhole {
-  const most = Math.max(1, Math.floor(poolSize / 2));
-  let reading = 0;
+export function wholeFromPostgres(connections: Connections, pauseMs = 60_000): ReadWhole {
   return async (list) => {
-    if (reading >= most) throw tooManyReaders();
-    reading += 1;
+    const held = await connections.hold('list');
     try {
-      const client = await pool.connect();
-      return await readByCopy(client, list, pauseMs, () => {
-        reading -= 1;
-      });
+      const snapshotAt = await takeSnapshot(held);
+      const query = literally(list.query({ fetch: everything, after: list.after }));
+      const stream = held.client.query(copyTo(`copy (${query}) to stdout ${csvOptions}`));
+      const copy = new Copy(held, stream, pauseMs);
+      return { snapshotAt, lines: copy.lines(), close: () => copy.close() };
     } catch (error) {
-      reading -= 1;
+      // A transaction that failed half-way is not handed to the next request.
+      held.release(error, false);
       throw error;
     }
   };
 }
 
-async function readByCopy(
-  client: pg.PoolClient,
-  list: WholeList,
-  pauseMs: number,
-  ended: () => void,
-): Promise<WholeReading> {
-  try {
-    const snapshotAt = await takeSnapshot(client);
-    const query = literally(list.query({ fetch: everything, after: list.after }));
-    const stream = client.query(copyTo(`copy (${query}) to stdout ${csvOptions}`));
-    const copy = new Copy(client, stream, pauseMs, ended);
-    return { snapshotAt, lines: copy.lines(), close: () => copy.close() };
-  } catch (error) {
-    // A transaction that failed half-way is not handed to the next request.
-    client.release(true);
-    throw error;
-  }
-}
-
 /** The first statement after `begin` takes the snapshot; what it tells of the clock is the moment of the snapshot. */
-async function takeSnapshot(client: pg.PoolClient): Promise<string> {
-  await client.query('begin isolation level repeatable read read only');
+async function takeSnapshot(held: Held): Promise<string> {
+  await held.query({ text: 'begin isolation level repeatable read read only' });
   const settings = sql`set_config('statement_timeout', '0', true), set_config('jit', 'off', true),
     set_config('standard_conforming_strings', 'on', true)`;
-  const { rows } = await client.query(dialect.sqlToQuery(sql`select ${clock} as at, ${settings}`).sql);
+  const { rows } = await held.query({ text: dialect.sqlToQuery(sql`select ${clock} as at, ${settings}`).sql });
   return rows[0].at;
 }
 
@@ -75,51 +55,53 @@ function literally(query: SQL): string {
 
 /** A COPY that is being read, and the connection it holds. */
 class Copy {
-  readonly #client: pg.PoolClient;
+  readonly #held: Held;
   readonly #stream: Readable;
   readonly #pauseMs: number;
-  readonly #ended: () => void;
   #open = true;
   #stalled: NodeJS.Timeout | undefined;
   #broken: Error | undefined;
 
-  constructor(client: pg.PoolClient, stream: Readable, pauseMs: number, ended: () => void) {
-    this.#client = client;
+  constructor(held: Held, stream: Readable, pauseMs: number) {
+    this.#held = held;
     this.#stream = stream;
     this.#pauseMs = pauseMs;
-    this.#ended = ended;
     // What breaks is met when the next piece is read; without a listener the process would end.
-    client.on('error', this.#remember);
+    held.client.on('error', this.#remember);
     stream.on('error', this.#remember);
   }
 
   async *lines(): WholeReading['lines'] {
+    const pieces = wholeLines(this.#stream);
     try {
-      for await (const lines of wholeLines(this.#stream)) {
+      for (;;) {
+        // The database owes us something only while we read: a reader that pauses makes it wait, not us.
+        const { value: lines, done } = await this.#held.during(pieces.next());
+        if (done) break;
         this.#stalled = setTimeout(() => this.close(), this.#pauseMs);
         yield lines;
         clearTimeout(this.#stalled);
         if (this.#broken !== undefined) throw this.#broken;
       }
-      await this.#client.query('rollback');
-      this.#letGo(false);
+      await this.#held.query({ text: 'rollback' });
+      this.#letGo(true);
     } finally {
       this.close();
+      await pieces.return();
     }
   }
 
   /** A connection that has more to say cannot be used again, so the pool cuts it off. */
   close(): void {
-    this.#letGo(true);
+    this.#letGo(false);
   }
 
-  #letGo(cutOff: boolean): void {
+  #letGo(usable: boolean): void {
     if (!this.#open) return;
     this.#open = false;
     clearTimeout(this.#stalled);
-    this.#client.off('error', this.#remember);
-    this.#client.release(cutOff);
-    this.#ended();
+    this.#held.client.off('error', this.#remember);
+    this.#held.release(undefined, usable);
   }
 
   readonly #remember = (error: Error) => {
@@ -160,11 +142,4 @@ async function* keysetBatches(db: Db, list: WholeList): WholeReading['lines'] {
     if (rows.length < batchRows) return;
     after = list.keyOf(last.line);
   }
-}
-
-function tooManyReaders() {
-  return problems.unavailable({
-    en: 'Too many whole lists are being read at once; try again when one of them has ended.',
-    th: 'ขณะนี้มีการดาวน์โหลดข้อมูลทั้งชุดพร้อมกันมากเกินไป โปรดลองใหม่ภายหลัง',
-  });
 }

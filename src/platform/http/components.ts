@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { violationCodes } from '../../domain/violation-code.js';
 
 /** The shapes that have a name in the contract. Private to this service, so no library can add to it. */
 export const componentRegistry = z.registry<{ id: string }>();
@@ -8,3 +9,9 @@ export function component<Shape extends z.ZodType>(id: string, shape: Shape): Sh
   componentRegistry.add(shape, { id });
   return shape;
 }
+
+/** The codes of `errors`, in problems and in reports of imports alike. */
+export const violationCode = component(
+  'ViolationCode',
+  z.enum(Object.keys(violationCodes)).meta({ description: 'Stable name of the rule that is broken' }),
+);

@@ -42,7 +42,7 @@ export function patching<
     summary,
     description:
       'Changes the fields that are sent and leaves the others (JSON Merge Patch, RFC 7396): null takes a value off, and a list is replaced as a whole. The rules are those of PUT.',
-    body: component(name, partOf(put.body)),
+    body: partOf(put.body, name),
     bodyExample,
     answer: { ...answer, description: 'The record as it is now' },
     versioning: 'needs',
@@ -124,19 +124,21 @@ function unwrapped(field: z.core.$ZodType | undefined): z.core.$ZodType | undefi
 }
 
 /**
- * The shape of a part of a record: every field may be left out, and is null where the record has a value of its own for
- * nothing given. Fields of objects likewise; the items of a list are whole.
+ * The shape of a part of a record, under its name in the contract: every field may be left out, and is null where the
+ * record has a value of its own for nothing given. Fields of objects likewise; the items of a list are whole.
  */
-export function partOf(shape: z.ZodObject): z.ZodObject {
-  return z.strictObject(
-    Object.fromEntries(Object.entries(shape.shape).map(([name, field]) => [name, partOfField(field)])),
-  );
+export function partOf(shape: z.ZodObject, name: string): z.ZodObject {
+  const fields = Object.entries(shape.shape).map(([field, given]) => {
+    const inner = `${name}${field.charAt(0).toUpperCase()}${field.slice(1)}`;
+    return [field, partOfField(given, inner)] as const;
+  });
+  return component(name, z.strictObject(Object.fromEntries(fields)));
 }
 
-function partOfField(field: z.core.$ZodType): z.ZodType {
-  if (field instanceof z.ZodOptional) return partOfField(field.unwrap());
-  if (field instanceof z.ZodDefault) return withMeaning(field, orNull(bare(field.unwrap())).optional());
-  return withMeaning(field, bare(field).optional());
+function partOfField(field: z.core.$ZodType, name: string): z.ZodType {
+  if (field instanceof z.ZodOptional) return partOfField(field.unwrap(), name);
+  if (field instanceof z.ZodDefault) return withMeaning(field, orNull(bare(field.unwrap(), name)).optional());
+  return withMeaning(field, bare(field, name).optional());
 }
 
 function orNull(shape: z.ZodType): z.ZodType {
@@ -144,8 +146,8 @@ function orNull(shape: z.ZodType): z.ZodType {
 }
 
 /** The shape of a value that is given: objects in part, nothing filled in. */
-function bare(field: z.core.$ZodType): z.ZodType {
-  return field instanceof z.ZodObject ? partOf(field) : (field as z.ZodType);
+function bare(field: z.core.$ZodType, name: string): z.ZodType {
+  return field instanceof z.ZodObject ? partOf(field, name) : (field as z.ZodType);
 }
 
 function withMeaning(field: z.core.$ZodType, part: z.ZodType): z.ZodType {

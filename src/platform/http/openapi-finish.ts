@@ -1,9 +1,11 @@
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { csvHeader, csvNames } from '../csv.js';
 import { mergePatchMediaType } from './body.js';
-import { commonComponents, headersOf, parametersOf } from './openapi-headers.js';
+import { commonComponents, headerParametersOf, headersOf } from './openapi-headers.js';
+import { inputParametersOf } from './openapi-parameters.js';
+import { problemComponents, problemNameOf, refusalsOf } from './openapi-problems.js';
 import { plainSchemas } from './openapi-schemas.js';
-import type { Bulk, Operation, Refusal } from './operation.js';
+import type { Bulk, Operation } from './operation.js';
 import { problemMediaType, statusOf } from './problem-response.js';
 
 type Document = OpenAPIV3_1.Document;
@@ -21,42 +23,10 @@ export function finishContract(document: Document, operations: readonly Operatio
     const written = document.paths?.[operation.path]?.[methodKey(operation)] as PathOperation | undefined;
     if (written !== undefined) finishOperation(written, operation, document);
   }
-  return plainSchemas({
-    ...document,
-    components: { ...commonComponents, schemas: document.components?.schemas ?? {} },
-  });
-}
-
-/** The refusals an operation can give: its own, and those that its form brings with it. */
-export function refusalsOf(operation: Operation): readonly Refusal[] {
-  const { permission, versioning } = operation;
-  const inherited: Refusal[] = [
-    { code: 'malformed-request', kind: 'malformed' },
-    { code: 'invalid-input', kind: 'malformed' },
-    { code: 'not-acceptable', kind: 'not-acceptable' },
-    { code: 'internal-error', kind: 'internal' },
-    { code: 'unavailable', kind: 'unavailable' },
-  ];
-  if (operation.answer.paged) inherited.push({ code: 'cursor-invalid', kind: 'malformed' });
-  if (permission !== 'public') {
-    inherited.push({ code: 'unauthenticated', kind: 'unauthenticated' });
-    inherited.push({ code: 'permission-missing', kind: 'forbidden' });
-  }
-  // A body is read wherever the method may have one, so that one which is not wanted is refused and not ignored.
-  if (operation.method !== 'GET') {
-    inherited.push({ code: 'malformed-json', kind: 'malformed' });
-    inherited.push({ code: 'unsupported-media-type', kind: 'unsupported-media-type' });
-    inherited.push({ code: 'body-too-large', kind: 'too-large' });
-  }
-  if (operation.bulk !== undefined) {
-    inherited.push({ code: 'malformed-upload', kind: 'malformed' });
-    inherited.push({ code: 'import-refused', kind: 'rule-broken' });
-  }
-  if (versioning === 'needs' || versioning === 'takes') {
-    inherited.push({ code: 'version-stale', kind: 'version-stale' });
-    if (versioning === 'needs') inherited.push({ code: 'version-required', kind: 'version-required' });
-  }
-  return [...inherited, ...operation.refusals];
+  const schemas = { ...document.components?.schemas, ...problemComponents(operations) };
+  const components = { ...commonComponents, schemas };
+  // Answers that belong to no operation, such as a 404 of an unknown address, are of this shape.
+  return plainSchemas({ ...document, components } as Document, ['Problem']);
 }
 
 function methodKey(operation: Operation) {
@@ -68,7 +38,7 @@ function finishOperation(written: PathOperation, operation: Operation, document:
   if (answer.streams !== undefined) written.description = `${written.description} ${streamsNote}`;
   written.security = permission === 'public' ? [] : [{ apiKey: [] }];
   if (permission !== 'public') written['x-permission'] = permission;
-  written.parameters = [...(written.parameters ?? []), ...parametersOf(operation)];
+  written.parameters = [...inputParametersOf(operation), ...headerParametersOf(operation)];
   const media = (written.requestBody as OpenAPIV3_1.RequestBodyObject | undefined)?.content?.['application/json'];
   if (media !== undefined) {
     (written.requestBody as OpenAPIV3_1.RequestBodyObject).required = true;
@@ -170,7 +140,7 @@ function refusalResponses(operation: Operation): Record<string, OpenAPIV3_1.Resp
       {
         description: `Refused: ${[...codes].map((code) => `\`${code}\``).join(', ')}.`,
         headers: headersOf(operation, status),
-        content: { [problemMediaType]: { schema: { $ref: '#/components/schemas/Problem' } } },
+        content: { [problemMediaType]: { schema: { $ref: `#/components/schemas/${problemNameOf(operation)}` } } },
       },
     ]),
   );

@@ -4,10 +4,10 @@ import type { Operation } from './operation.js';
 type Reference = OpenAPIV3_1.ReferenceObject;
 
 /** The header parameters that an operation's form brings with it. */
-export function parametersOf({ versioning, answer, method }: Operation): Reference[] {
+export function headerParametersOf({ versioning, answer, method }: Operation): Reference[] {
   const names = ['AcceptLanguage', 'XRequestId'];
   if (versioning === 'gives' && method === 'GET') names.push('IfNoneMatch');
-  if (versioning === 'needs') names.push('IfMatch');
+  if (versioning === 'needs') names.push(answer.orCreated ? 'IfMatchToReplace' : 'IfMatch');
   if (versioning === 'takes') names.push('IfMatchOptional');
   if (answer.orCreated) names.push('IfNoneMatchAny');
   if (answer.paged) names.push('Prefer');
@@ -23,63 +23,9 @@ export function headersOf({ versioning, answer, permission }: Operation, status:
   if (status === 200 && answer.streams !== undefined) names.push('X-Snapshot-At', 'Content-Disposition');
   if (status >= 400) names.push('Content-Language');
   if (status === 401 && permission !== 'public') names.push('WWW-Authenticate');
-  if (status === 503) names.push('Retry-After');
+  if (status === 503 || status === 507) names.push('Retry-After');
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
-
-const problemSchema: OpenAPIV3_1.SchemaObject = {
-  type: 'object',
-  description: 'Why a request was refused (RFC 9457). Some problems carry further members, such as `currentVersion`.',
-  required: ['type', 'title', 'status', 'detail', 'code', 'requestId', 'errors'],
-  properties: {
-    type: { type: 'string', format: 'uri-reference', description: 'A page of this service that explains the problem' },
-    title: { type: 'string', description: 'What kind of problem, in the language of Accept-Language' },
-    status: { type: 'integer', description: 'The HTTP status' },
-    detail: { type: 'string', description: 'What happened this time, in the same language' },
-    code: { type: 'string', description: 'Stable name of the problem, for programs' },
-    requestId: { type: 'string', description: 'Under which the request is in the log' },
-    errors: {
-      type: 'array',
-      description: 'Every violation found; empty when the problem is not about the input',
-      items: {
-        type: 'object',
-        required: ['pointer', 'code', 'detail'],
-        additionalProperties: false,
-        properties: {
-          pointer: {
-            type: 'string',
-            description: 'JSON Pointer into the body, or `/query/limit`, `/path/groupId`',
-          },
-          code: { type: 'string', description: 'Stable name of the rule' },
-          detail: { type: 'string', description: 'What is wrong there, in the same language' },
-          row: {
-            type: 'integer',
-            description: 'Only of files: row of the file, the first is 1; a CSV header is row 1',
-          },
-          column: { type: ['string', 'null'], description: 'Only of files: the column or field' },
-          value: { type: ['string', 'null'], description: 'Only of files: what is there' },
-          allowed: {
-            type: ['array', 'null'],
-            items: { type: 'string' },
-            description: 'Only of files: what could be there, where it can be listed',
-          },
-        },
-      },
-    },
-  },
-  additionalProperties: true,
-  examples: [
-    {
-      type: '/problems/invalid-input',
-      title: 'The request does not fit the contract',
-      status: 400,
-      detail: '1 thing(s) in the request do not fit; see errors.',
-      code: 'invalid-input',
-      requestId: '01936d5e-6f70-7c3a-9c55-0242ac120002',
-      errors: [{ pointer: '/scores/0/level', code: 'invalid-value', detail: 'Invalid option: expected one of 1|2|3' }],
-    },
-  ],
-};
 
 const parameter = (name: string, description: string, schema: object, required = false) => ({
   name,
@@ -88,6 +34,10 @@ const parameter = (name: string, description: string, schema: object, required =
   required,
   schema,
 });
+
+/** An ETag, and `*` or a list of ETags (RFC 9110). */
+const tag = '(W/)?"[!#-~]*"';
+const tagList = { type: 'string', pattern: `^(\\*|${tag}([ \\t]*,[ \\t]*${tag})*)$`, examples: ['"1"'] };
 
 /** What every operation refers to: the key, the common headers, and the problem document. */
 export const commonComponents: Omit<OpenAPIV3_1.ComponentsObject, 'schemas'> = {
@@ -99,24 +49,31 @@ export const commonComponents: Omit<OpenAPIV3_1.ComponentsObject, 'schemas'> = {
     XRequestId: parameter('X-Request-Id', 'Your id of this request; echoed and logged', { type: 'string' }),
     IfMatch: parameter(
       'If-Match',
-      'ETag of the version you read, a list of them, or `*`. Required to change what exists (428 without). `W/"3"`, which a compressing proxy makes of `"3"`, counts as `"3"`.',
-      { type: 'string' },
+      'ETag of the version you read, a list of them, or `*` for any (428 without). `W/"3"`, which a compressing proxy makes of `"3"`, counts as `"3"`.',
+      tagList,
+      true,
     ),
-    IfMatchOptional: parameter('If-Match', 'ETag of the version you read; checked when sent', { type: 'string' }),
-    IfNoneMatch: parameter('If-None-Match', 'ETag that you have, or a list of them; 304 while one is current', {
-      type: 'string',
-    }),
+    IfMatchToReplace: parameter(
+      'If-Match',
+      'ETag of the version you read, a list of them, or `*` for any. Needed to change what is there (428 without), not to make it. `W/"3"` counts as `"3"`.',
+      tagList,
+    ),
+    IfMatchOptional: parameter('If-Match', 'ETag of the version you read; checked when sent', tagList),
+    IfNoneMatch: parameter('If-None-Match', 'ETag that you have, or a list of them; 304 while one is current', tagList),
     IfNoneMatchAny: parameter(
       'If-None-Match',
       '`*`: only make it, never replace it (412). An ETag: not while it is the current one (412)',
-      { type: 'string' },
+      tagList,
     ),
     Prefer: parameter('Prefer', '`count=exact` adds `total` to the page', { type: 'string' }),
   },
   headers: {
     'X-Request-Id': { description: 'Id of this request, in the log too', schema: { type: 'string' } },
     'Content-Language': { description: 'Language of the problem: `en` or `th`', schema: { type: 'string' } },
-    ETag: { description: 'Version of the record, in quotes', schema: { type: 'string' } },
+    ETag: {
+      description: 'Version of the record, in quotes',
+      schema: { type: 'string', pattern: `^${tag}$` },
+    },
     Location: { description: 'Path of the record that was made', schema: { type: 'string' } },
     Link: { description: 'Path of the next page: `<...>; rel="next"`', schema: { type: 'string' } },
     'Preference-Applied': { description: '`count=exact` when `total` is given', schema: { type: 'string' } },
@@ -133,6 +90,3 @@ export const commonComponents: Omit<OpenAPIV3_1.ComponentsObject, 'schemas'> = {
     'Retry-After': { description: 'Seconds to wait before trying again', schema: { type: 'integer' } },
   },
 };
-
-/** The document of a refusal as a component schema. */
-export const problemComponent = problemSchema;

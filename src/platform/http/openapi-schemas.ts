@@ -1,17 +1,33 @@
 import type { OpenAPIV3_1 } from 'openapi-types';
-import { problemComponent } from './openapi-headers.js';
+import { componentsOnce } from './openapi-components.js';
 
 type Json = Record<string, unknown>;
 
 /**
  * Makes the schemas of a contract plain for those who generate clients: a nullable value is `type: [x, "null"]` and not
- * an `anyOf`, a choice of values is one `enum`, a whole number says `integer`, and a component that the generator wrote
- * twice (`X` for answers, `XInput` for requests) stands once under its own name unless the two really differ. Components
- * that nothing refers to are left out.
+ * an `anyOf` (a nullable component has to be one, of its reference and null), a choice of values is one `enum`, a whole
+ * number says `integer`, patterns are those that every language reads alike, and each component stands once.
  */
-export function plainSchemas(document: OpenAPIV3_1.Document): OpenAPIV3_1.Document {
-  const simplified = simplify(document) as OpenAPIV3_1.Document;
-  return withoutUnusedComponents(withComponentsOnce(simplified));
+export function plainSchemas(document: OpenAPIV3_1.Document, kept: readonly string[]): OpenAPIV3_1.Document {
+  const { schemas, ...others } = document.components ?? {};
+  const components = { ...others, schemas: withoutDefaults(schemas) };
+  return componentsOnce(simplify({ ...document, components }) as OpenAPIV3_1.Document, kept);
+}
+
+/**
+ * What a field of a body has when it is left out is said in words: of `default` openapi-typescript and others conclude
+ * that the field is always there, and ask for it. In a query the keyword stays.
+ */
+function withoutDefaults(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(withoutDefaults);
+  if (node === null || typeof node !== 'object') return node;
+  const plain = Object.fromEntries(
+    Object.entries(node).map(([key, value]) => [key, key === 'examples' ? value : withoutDefaults(value)]),
+  );
+  if (!('default' in plain)) return plain;
+  const { default: left, description, ...schema } = plain;
+  const said = `Left out: \`${JSON.stringify(left)}\``;
+  return { ...schema, description: description === undefined ? said : `${description}. ${said}` };
 }
 
 function simplify(node: unknown): unknown {
@@ -67,65 +83,13 @@ function integerLiteral(schema: Json): Json {
 }
 
 /**
- * A pattern that only repeats the format is noise, and one with Unicode classes breaks the generators and validators
- * whose regular expressions have none (Python's, or any without the `u` flag); the description says such a rule.
+ * A pattern that only repeats the format is noise. `\d` matches Thai digits in some languages. A pattern with Unicode
+ * classes breaks the generators and validators whose regular expressions have none (Python's, or any without the `u`
+ * flag): such a shape says in its `contract` what every language can read.
  */
 function withPortablePattern(schema: Json): Json {
   const { pattern, ...rest } = schema;
   if (typeof pattern !== 'string') return schema;
   const repeatsFormat = ['uuid', 'date', 'date-time'].includes(String(schema.format));
-  return repeatsFormat || pattern.includes('\\p{') ? rest : schema;
-}
-
-function withComponentsOnce(document: OpenAPIV3_1.Document): OpenAPIV3_1.Document {
-  const schemas = { ...document.components?.schemas, Problem: problemComponent } as unknown as Record<string, Json>;
-  const text = (value: unknown) => JSON.stringify(value);
-  const used = usedComponents({ ...document, components: {} } as never, schemas);
-  let written = text({ ...document, components: { ...document.components, schemas: pick(schemas, used) } });
-  for (const name of used) {
-    const own = name.replace(/Input$/, '');
-    if (own === name) continue;
-    const same = !used.has(own) || text(schemas[own]) === text(schemas[name]).replaceAll(`Input"`, '"');
-    if (!same) continue;
-    written = written.replaceAll(`"#/components/schemas/${name}"`, `"#/components/schemas/${own}"`);
-    const parsed = JSON.parse(written);
-    parsed.components.schemas[own] ??= parsed.components.schemas[name];
-    delete parsed.components.schemas[name];
-    written = text(parsed);
-  }
-  const result = JSON.parse(written);
-  result.components.schemas = Object.fromEntries(Object.entries(result.components.schemas).sort());
-  return result;
-}
-
-function withoutUnusedComponents(document: OpenAPIV3_1.Document): OpenAPIV3_1.Document {
-  const written = JSON.stringify(document);
-  const used = (kind: 'parameters' | 'headers') =>
-    Object.fromEntries(
-      Object.entries(document.components?.[kind] ?? {}).filter(([name]) =>
-        written.includes(`"#/components/${kind}/${name}"`),
-      ),
-    );
-  return {
-    ...document,
-    components: { ...document.components, parameters: used('parameters'), headers: used('headers') } as never,
-  };
-}
-
-function pick(schemas: Record<string, Json>, names: ReadonlySet<string>): Record<string, Json> {
-  return Object.fromEntries(Object.entries(schemas).filter(([name]) => names.has(name)));
-}
-
-/** The components that the operations refer to, directly or through others. */
-function usedComponents(document: Json, schemas: Record<string, Json>): Set<string> {
-  const used = new Set<string>();
-  const visit = (node: unknown) => {
-    for (const [, name] of JSON.stringify(node ?? null).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
-      if (name === undefined || used.has(name)) continue;
-      used.add(name);
-      visit(schemas[name]);
-    }
-  };
-  visit(document);
-  return used;
+  return repeatsFormat || pattern.includes('\\p{') ? rest : { ...schema, pattern: pattern.replaceAll('\\d', '[0-9]') };
 }

@@ -67,6 +67,8 @@ export interface Operation<
   bulk?: Bulk;
   answer: Answer<AnswerBody>;
   versioning?: Versioning;
+  /** Machines ask it every few seconds, so its lines in the log are for who looks closely. */
+  probe?: true;
   refusals: readonly Refusal[];
 }
 

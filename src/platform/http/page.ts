@@ -12,6 +12,12 @@ export function wholeNumber<Shape extends z.ZodType<number>>(shape: Shape) {
   return z.preprocess((text) => (typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : text), shape);
 }
 
+/** A flag in a query: `true` or `false`, a boolean for whoever generates a client. */
+export const flag = z
+  .enum(['true', 'false'])
+  .transform((text) => text === 'true')
+  .meta({ contract: { type: 'boolean' } });
+
 /** The query parameters of every list, to be spread into its strict object. */
 export const pageQuery = {
   limit: wholeNumber(z.int().min(1).max(500)).default(50).meta({ description: 'Most items on the page' }),
@@ -21,9 +27,7 @@ export const pageQuery = {
 /** The query parameters of a list that is also answered whole. */
 export const listQuery = {
   ...pageQuery,
-  bom: z
-    .enum(['true', 'false'])
-    .transform((text) => text === 'true')
+  bom: flag
     .optional()
     .meta({ description: 'With `text/csv` only: begin with a byte order mark, which Excel needs to read Thai' }),
 };

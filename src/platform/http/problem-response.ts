@@ -22,6 +22,7 @@ export const statusOf: Readonly<Record<ProblemKind, number>> = {
   'headers-too-large': 431,
   internal: 500,
   unavailable: 503,
+  'insufficient-storage': 507,
 };
 
 export const problemMediaType = 'application/problem+json';
@@ -46,8 +47,11 @@ export function problemDocument(problem: Problem, requestId: string, language: L
 /** Answers a request with a refusal. The payload is a string, so no success schema of the route is applied to it. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
   const language = preferredLanguage(request.headers['accept-language']);
+  request.problemCode = problem.code;
   if (problem.kind === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="prot"');
   if (problem.kind === 'unavailable') reply.header('retry-after', '2');
+  // Room is made by a person, not by waiting two seconds.
+  if (problem.kind === 'insufficient-storage') reply.header('retry-after', '60');
   if (problem.kind === 'method-not-allowed') reply.header('allow', String(problem.content.facts?.allow));
   return reply
     .code(statusOf[problem.kind])

@@ -11,6 +11,7 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
 /** Makes every answer that is not a success a problem document, wherever in Fastify it arises. */
 export function answerRefusals(app: FastifyInstance): void {
+  app.decorateRequest('problemCode', null);
   app.setErrorHandler((error, request, reply) => refuse(error, request, reply));
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, nothingHere(app, request)));
 }
@@ -19,6 +20,7 @@ export function answerRefusals(app: FastifyInstance): void {
 export function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = problemOf(error, request);
   if (problem.kind === 'internal') request.log.error({ err: error }, 'a request failed on our side');
+  else if (problem.kind === 'insufficient-storage') request.log.error({ err: error }, 'there is no room left to store');
   else if (problem.kind === 'unavailable') request.log.warn({ err: error }, 'a request could not be answered now');
   return sendProblem(request, reply, problem);
 }

@@ -1,6 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { pointerTo, type Violation } from '../../domain/refusal.js';
+import { isViolationCode, type ViolationCode } from '../../domain/violation-code.js';
 
 const english = z.locales.en().localeError;
 const thai = z.locales.th().localeError;
@@ -12,7 +13,7 @@ export function violationsOf(issue: z.core.$ZodIssue, place: string[], shape: z.
     const known = keysAt(shape, issue.path);
     return issue.keys.map((key) => unknownKey(pointerTo([...path, key]), key, known));
   }
-  const violation = { pointer: pointerTo(path), code: codeOf(issue), detail: detailOf(issue) };
+  const violation: Violation = { pointer: pointerTo(path), code: codeOf(issue), detail: detailOf(issue) };
   return [
     issue.code === 'invalid_value' ? withSuggestion(violation, issue.input, issue.values.map(String)) : violation,
   ];
@@ -27,10 +28,10 @@ export function allowedOf(issue: z.core.$ZodIssue): string[] | null {
 }
 
 /** A custom check of ours carries its own code and both texts; the rest is zod's, in zod's two languages. */
-function codeOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'custom') return String(issue.params?.code ?? 'invalid-value');
+function codeOf(issue: z.core.$ZodIssue): ViolationCode {
   if (issue.code === 'invalid_type' && issue.input === undefined) return 'required';
-  return issue.code.replaceAll('_', '-');
+  const code: unknown = issue.code === 'custom' ? issue.params?.code : issue.code.replaceAll('_', '-');
+  return isViolationCode(code) ? code : 'invalid-value';
 }
 
 function detailOf(issue: z.core.$ZodIssue): Violation['detail'] {
@@ -43,7 +44,7 @@ function textOf(message: ReturnType<typeof english>): string {
 }
 
 function unknownKey(pointer: string, key: string, known: readonly string[]): Violation {
-  const violation = {
+  const violation: Violation = {
     pointer,
     code: 'unknown-field',
     detail: { en: `"${key}" is not known here.`, th: `ไม่มีช่องข้อมูลชื่อ "${key}"` },

@@ -20,6 +20,8 @@ export interface Whole {
   columns?: readonly CsvColumn[];
   /** Gives the item of a line in the form that the columns speak of, where that is not the item itself. */
   flat?: (line: string) => Item;
+  /** What the list is of, for the name of its file, in ASCII; without it the ids in the address say that. */
+  of?: string;
 }
 
 /**
@@ -41,7 +43,7 @@ export async function sendWhole(
   });
   const first = await firstOf(reading);
   reply.header('x-snapshot-at', reading.snapshotAt);
-  reply.header('content-disposition', `attachment; filename="${fileName(request, reading.snapshotAt)}"`);
+  reply.header('content-disposition', `attachment; filename="${fileName(request, whole, reading.snapshotAt)}"`);
   const writer = request.representation === 'csv' ? csvText(request, whole) : ndjsonText(whole);
   const tell = progressLog(request.log, 'export');
   const stream = Readable.from(written(first, reading, writer, tell), { objectMode: false, highWaterMark: 65_536 });
@@ -133,10 +135,12 @@ function wantsGzip(request: FastifyRequest): boolean {
   return best === 'gzip';
 }
 
-function fileName(request: FastifyRequest, snapshotAt: string): string {
+/** Lists of two rounds must not have one name, or saving the second replaces the first. */
+function fileName(request: FastifyRequest, { of }: Whole, snapshotAt: string): string {
   const ending: Record<Representation, string> = { page: 'json', ndjson: 'ndjson', csv: 'csv' };
   const minute = snapshotAt.slice(0, 16).replace(':', '');
-  return `${streamsOf(request).file}-${minute}Z.${ending[request.representation]}`;
+  const owner = of ?? Object.values(request.params as Record<string, string>).join('-');
+  return `${[streamsOf(request).file, owner, minute].filter(Boolean).join('-')}Z.${ending[request.representation]}`;
 }
 
 function streamsOf(request: FastifyRequest) {

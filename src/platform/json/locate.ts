@@ -62,7 +62,7 @@ const forbidden = (name: string): Finding => [
 
 const broken: Finding = [
   'unreadable-character',
-  { en: 'Has a control or broken character.', th: 'มีอักขระควบคุมหรืออักขระที่เสีย' },
+  { en: 'Has a control or broken character.', th: 'มีอักขระที่อ่านไม่ได้ โปรดพิมพ์ข้อความนี้ใหม่' },
 ];
 
 const inexact: Finding = [

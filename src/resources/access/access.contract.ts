@@ -6,7 +6,7 @@ import { operation } from '../../platform/http/operation.js';
 import { pageOf, pageQuery } from '../../platform/http/page.js';
 import { areaCode, id, instant, line, version } from '../shapes.contract.js';
 
-const permission = z.enum(permissions);
+const permission = component('Permission', z.enum(permissions));
 
 const apiKeyFields = {
   apiKeyId: id,

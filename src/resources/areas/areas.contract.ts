@@ -6,11 +6,13 @@ import { operation } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
 import { areaCode, bilingual, day, version } from '../shapes.contract.js';
 
+const kind = component('AreaKind', z.enum(areaKinds));
+
 const Area = component(
   'Area',
   z.strictObject({
     areaCode,
-    kind: z.enum(areaKinds),
+    kind,
     name: bilingual,
     parentCode: areaCode.nullable().meta({ description: 'The containing area; null for a province' }),
     validFrom: day.nullable().meta({ description: 'First day the code is valid; null when unknown' }),
@@ -40,7 +42,7 @@ export const listAreas = operation({
   params: z.strictObject({}),
   query: z.strictObject({
     parent: areaCode.optional().meta({ description: 'Only the areas directly in this one' }),
-    kind: z.enum(areaKinds).optional(),
+    kind: kind.optional(),
     ...listQuery,
   }),
   body: null,

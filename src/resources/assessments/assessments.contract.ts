@@ -4,20 +4,12 @@ import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { patching } from '../../platform/http/merge-patch.js';
 import { operation } from '../../platform/http/operation.js';
-import { listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
-import {
-  areaCode,
-  count,
-  criterionNo,
-  day,
-  flag,
-  id,
-  instant,
-  level,
-  paragraphs,
-  version,
-} from '../shapes.contract.js';
+import { flag, listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
+import { healthLevelRule } from '../instruments/instruments.contract.js';
+import { areaCode, count, criterionNo, day, id, instant, level, paragraphs, version } from '../shapes.contract.js';
 import { sheetColumns } from './sheet-columns.contract.js';
+
+export const assessmentStatus = component('AssessmentStatus', z.enum(assessmentStatuses));
 
 export const reason = paragraphs(2_000).nullable().default(null).meta({ description: 'Why the team gave this level' });
 
@@ -42,7 +34,7 @@ export const Result = component(
     failedCriteria: z.array(criterionNo),
     healthLevel: level.nullable().meta({ description: 'Null while a score is missing' }),
     wellManaged: z.boolean().meta({ description: 'Every criterion passed' }),
-    rule: z.enum(['weakest-criterion', 'passed-share']).meta({ description: 'The rule that gave the health level' }),
+    rule: healthLevelRule.meta({ description: 'The rule that gave the health level' }),
   }),
 );
 
@@ -56,7 +48,7 @@ export const Assessment = component(
     areaCode: areaCode.meta({ description: 'Where the group was assessed' }),
     teamId: id.nullable(),
     assessedOn: day,
-    status: z.enum(assessmentStatuses),
+    status: assessmentStatus,
     scores: z
       .array(Score)
       .meta({ description: 'In instrument order; criteria with neither level nor reason are left out' }),
@@ -79,8 +71,8 @@ export const AssessmentContent = component(
   }),
 );
 
-const Return = component(
-  'Return',
+const AssessmentReturn = component(
+  'AssessmentReturn',
   z.strictObject({ reason: paragraphs(2_000).meta({ description: 'Why; kept in the record of changes' }) }),
 );
 
@@ -137,7 +129,7 @@ export const listAssessments = operation({
   params: z.strictObject({ roundId: id }),
   query: z.strictObject({
     area: areaCode.optional().meta({ description: 'Only groups assessed in this area, of any size' }),
-    status: z.enum(assessmentStatuses).optional(),
+    status: assessmentStatus.optional(),
     team: id.optional().meta({ description: 'Only the sheets of this team' }),
     failedCriterion: wholeNumber(criterionNo)
       .optional()
@@ -270,7 +262,7 @@ export const returnAssessment = operation({
   permission: 'assessments:write',
   params: one,
   query: none,
-  body: Return,
+  body: AssessmentReturn,
   bodyExample: { reason: 'เหตุผลของข้อ 4 ไม่ตรงกับหลักฐาน' },
   answer: {
     status: 200,

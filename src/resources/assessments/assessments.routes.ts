@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { criterionIndex, type Instrument } from '../../domain/instrument.js';
 import { problems } from '../../domain/problem.js';
+import { roundLabel } from '../../domain/round.js';
 import { rules } from '../../domain/rule.js';
 import type { Precondition } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
@@ -35,13 +36,13 @@ import {
 } from './assessments.store.js';
 import { importSheets } from './bulk.actions.js';
 import { importAssessments } from './bulk.contract.js';
-import { instrumentOfRound } from './scoring-frame.actions.js';
+import { instrumentOfRound, roundWithInstrument } from './scoring-frame.actions.js';
 import { sheetColumns } from './sheet-columns.contract.js';
 import { sheetWriter } from './sheet-lines.store.js';
 
 export function assessmentsRoutes(app: FastifyInstance, db: Db): void {
   serve(app, listAssessments, async ({ principal, params, query, request, reply }) => {
-    const instrument = await instrumentOfRound(db, principal, params.roundId);
+    const { round, instrument } = await roundWithInstrument(db, principal, params.roundId);
     await requireAreaFilter(db, principal, query.area);
     requireCriterionFilter(instrument, query.failedCriterion);
     const filter = { ...query, roundId: params.roundId };
@@ -59,6 +60,7 @@ export function assessmentsRoutes(app: FastifyInstance, db: Db): void {
         linesOf: (lines) => write.lines(lines),
         columns: sheetColumns(instrument.criteria.map(({ criterionNo }) => criterionNo)),
         flat: (line) => write.cells(line),
+        of: roundLabel(round),
       },
     });
   });

@@ -1,17 +1,16 @@
 import { z } from 'zod';
-import { assessmentStatuses } from '../../domain/assessment.js';
 import { problems } from '../../domain/problem.js';
 import { operation } from '../../platform/http/operation.js';
 import { bulk, bulkQuery, history, importAnswer, submittedAt } from '../bulk.contract.js';
 import { groupReference, groupReferenceText } from '../groups/group-reference.contract.js';
 import { areaCode, id } from '../shapes.contract.js';
-import { AssessmentContent } from './assessments.contract.js';
+import { AssessmentContent, assessmentStatus } from './assessments.contract.js';
 
 /** A row of a file of score sheets, as NDJSON has it; in CSV the scores are columns. */
 export const sheetRow = z.strictObject({
   ...groupReference,
   ...AssessmentContent.shape,
-  status: z.enum(assessmentStatuses).default('draft'),
+  status: assessmentStatus.default('draft'),
 });
 
 /** A row of a file that is restored: where the group was assessed, and the history, come with it. */

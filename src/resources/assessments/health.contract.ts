@@ -1,11 +1,36 @@
 import { z } from 'zod';
-import { assessmentStatuses } from '../../domain/assessment.js';
 import { problems } from '../../domain/problem.js';
-import { roundStatuses } from '../../domain/round.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
+import { roundStatus } from '../rounds/rounds.contract.js';
 import { criterionNo, day, id, instrumentRef, level, nextLevel } from '../shapes.contract.js';
-import { Result } from './assessments.contract.js';
+import { assessmentStatus, Result } from './assessments.contract.js';
+
+const CriterionLevel = component(
+  'CriterionLevel',
+  z.strictObject({ criterionNo, level: level.nullable().meta({ description: 'Null: not scored' }) }),
+);
+
+const NextStep = component('NextStep', z.strictObject({ criterionNo, level, nextLevel: nextLevel.nullable() }));
+
+const RoundHealth = component(
+  'RoundHealth',
+  z.strictObject({
+    roundId: id,
+    fiscalYearBe: z.int(),
+    roundNo: z.int(),
+    title: z.string(),
+    instrument: instrumentRef,
+    roundStatus,
+    assessmentStatus: assessmentStatus.meta({ description: 'Only a submitted sheet counts in statistics' }),
+    assessedOn: day,
+    levels: z.array(CriterionLevel),
+    result: Result,
+    nextSteps: z
+      .array(NextStep)
+      .meta({ description: 'For each failed criterion the next level, quoted from the instrument' }),
+  }),
+);
 
 const GroupHealth = component(
   'GroupHealth',
@@ -13,29 +38,7 @@ const GroupHealth = component(
     groupId: id,
     registrationNo: z.string(),
     name: z.string(),
-    rounds: z
-      .array(
-        z.strictObject({
-          roundId: id,
-          fiscalYearBe: z.int(),
-          roundNo: z.int(),
-          title: z.string(),
-          instrument: instrumentRef,
-          roundStatus: z.enum(roundStatuses),
-          assessmentStatus: z
-            .enum(assessmentStatuses)
-            .meta({ description: 'Only a submitted sheet counts in statistics' }),
-          assessedOn: day,
-          levels: z.array(
-            z.strictObject({ criterionNo, level: level.nullable().meta({ description: 'Null: not scored' }) }),
-          ),
-          result: Result,
-          nextSteps: z
-            .array(z.strictObject({ criterionNo, level, nextLevel: nextLevel.nullable() }))
-            .meta({ description: 'For each failed criterion the next level, quoted from the instrument' }),
-        }),
-      )
-      .meta({ description: 'Oldest first' }),
+    rounds: z.array(RoundHealth).meta({ description: 'Oldest first' }),
   }),
 );
 

@@ -7,7 +7,7 @@ import { requireOpen } from '../../domain/round.js';
 import { rules } from '../../domain/rule.js';
 import type { Db } from '../../platform/db/database.js';
 import { getInstrumentRow } from '../instruments/instruments.store.js';
-import { getRoundRow, roundView } from '../rounds/rounds.store.js';
+import { getRoundRow, type RoundRow, roundView } from '../rounds/rounds.store.js';
 import type { AssessmentRow } from './assessments.store.js';
 import { type Frame, findAndLockFrame } from './scoring-frame.store.js';
 
@@ -55,6 +55,15 @@ export function requireDraft(sheet: { status: AssessmentStatus }): void {
 
 /** The instrument of a round that the caller may see. @throws problems.roundNotFound (404) */
 export async function instrumentOfRound(db: Db, principal: Principal, roundId: string): Promise<Instrument> {
+  return (await roundWithInstrument(db, principal, roundId)).instrument;
+}
+
+/** A round that the caller may see, and its instrument. @throws problems.roundNotFound (404) */
+export async function roundWithInstrument(
+  db: Db,
+  principal: Principal,
+  roundId: string,
+): Promise<{ round: RoundRow; instrument: Instrument }> {
   const round = await getRoundRow(db, principal, roundId);
-  return (await getInstrumentRow(db, roundView(round).instrument)).content;
+  return { round, instrument: (await getInstrumentRow(db, roundView(round).instrument)).content };
 }

@@ -98,7 +98,7 @@ class RolledBack extends Error {
 async function takeOver(db: Db, principal: Principal, file: Import): Promise<ImportReport> {
   const { upload, options, plan } = file;
   try {
-    return await write(db, principal, async (tx, note) => {
+    const work = async (tx: Db, note: Note) => {
       const sum = new Sum();
       await openStaging(tx, plan.tables, upload.statementTimeoutMs);
       await plan.begin?.(tx);
@@ -111,7 +111,8 @@ async function takeOver(db: Db, principal: Principal, file: Import): Promise<Imp
       if (options.dryRun || (options.onError === 'abort' && report.rejected > 0)) throw new RolledBack(report);
       if (report.created + report.updated === 0) note.unchanged();
       return report;
-    });
+    };
+    return await write(db, principal, work, 'import');
   } catch (error) {
     if (error instanceof RolledBack) return error.report;
     throw error;

@@ -1,103 +1,28 @@
 import { z } from 'zod';
-import { planStates } from '../../domain/plan.js';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { pageOf, pageQuery } from '../../platform/http/page.js';
-import { areaCode, bilingual, count, criterionNo, id, instant, instrumentRef, percent } from '../shapes.contract.js';
+import { areaCode, count, districtBreakdown, id, instant } from '../shapes.contract.js';
+import { comparedRound, effect, movement, name, PlansEffect } from './movement.contract.js';
 
-const name = bilingual.nullable();
-const points = z.number().min(-100).max(100).meta({ description: 'Percent points' });
-
-const round = z.strictObject({
-  roundId: id,
-  fiscalYearBe: z.int(),
-  roundNo: z.int(),
-  title: z.string(),
-  instrument: instrumentRef,
-});
-
-const movement = {
-  onlyBefore: count.meta({ description: 'Groups with a submitted sheet in the first round alone' }),
-  onlyAfter: count.meta({ description: 'Groups with a submitted sheet in the second round alone' }),
-  groups: z
-    .strictObject({
-      compared: count,
-      missing: count.meta({ description: 'In both rounds, but without a criterion scored in both' }),
-      complete: count.meta({ description: 'With every criterion scored in both' }),
-      improved: count.meta({ description: 'Passed more criteria than before' }),
-      unchanged: count,
-      declined: count,
-      becameWellManaged: count,
-      stoppedBeingWellManaged: count,
-      meanPassedBefore: z.number().min(0).nullable(),
-      meanPassedAfter: z.number().min(0).nullable(),
-    })
-    .meta({ description: 'Only groups assessed in both rounds' }),
-  criteria: z.array(
-    z.strictObject({
-      criterionNo,
-      name,
-      compared: count,
-      missing: count,
-      matrix: z
-        .array(z.array(count).min(3).max(3))
-        .min(3)
-        .max(3)
-        .meta({ description: 'Groups; row = level 1, 2, 3 before, column = level 1, 2, 3 after' }),
-      gainedPasses: count,
-      lostPasses: count,
-      net: z.int(),
-      passedBefore: count,
-      passedBeforePercent: percent.nullable(),
-      passedAfter: count,
-      passedAfterPercent: percent.nullable(),
-      mcnemarP: z
-        .number()
-        .min(0)
-        .max(1)
-        .meta({ description: "McNemar's exact two-sided p. Of 19 criteria one may be below 0.05 by chance alone." }),
-    }),
-  ),
-};
-
-const outcome = z.strictObject({
-  state: z.enum(planStates).meta({ description: "The furthest of the group's actions on the criterion" }),
-  failedBefore: count,
-  passedAfter: count,
-  passedAfterPercent: percent.nullable(),
-  missingAfter: count.meta({ description: 'Failed before and without a level after; not in failedBefore' }),
-});
-
-const effect = z.strictObject({
-  criteria: z.array(
-    z.strictObject({
-      criterionNo,
-      name,
-      byState: z.array(outcome),
-      doneAgainstNone: z
-        .strictObject({ difference: points, low: points, high: points })
-        .nullable()
-        .meta({ description: 'How many percent points more passed with an action done; 95 % Newcombe interval' }),
-    }),
-  ),
-  allCriteria: z.array(outcome).meta({ description: 'A group counts once for each criterion that it failed' }),
-  statement: bilingual.meta({ description: 'What these figures cannot prove' }),
-});
+const DistrictMovement = component(
+  'DistrictMovement',
+  z.strictObject({ by: districtBreakdown, code: areaCode, name, ...movement }),
+);
 
 const Comparison = component(
   'Comparison',
   z.strictObject({
-    before: round,
-    after: round,
+    before: comparedRound,
+    after: comparedRound,
     areaCode: areaCode.nullable(),
     asOf: instant,
     ...movement,
-    plans: effect.optional().meta({ description: 'Only with `split=plan`: what moved where plans were, and were not' }),
-    breakdown: z
-      .array(z.strictObject({ by: z.literal('district'), code: areaCode, name, ...movement }))
-      .optional()
-      .meta({ description: 'Only with `by`' }),
+    plans: PlansEffect.optional().meta({
+      description: 'Only with `split=plan`: what moved where plans were, and were not',
+    }),
+    breakdown: z.array(DistrictMovement).optional().meta({ description: 'Only with `by`' }),
   }),
 );
 
@@ -117,13 +42,13 @@ const ComparedGroup = component(
 
 const PlanEffect = component(
   'PlanEffect',
-  z.strictObject({ planId: id, before: round, after: round, compared: count, ...effect.shape }),
+  z.strictObject({ planId: id, before: comparedRound, after: comparedRound, compared: count, ...effect }),
 );
 
 const withRound = id.meta({ description: 'The second round: what the first is compared with' });
 const mapping = z
   .string()
-  .regex(/^\d{1,2}:\d{1,2}(,\d{1,2}:\d{1,2})*$/)
+  .regex(/^[0-9]{1,2}:[0-9]{1,2}(,[0-9]{1,2}:[0-9]{1,2})*$/)
   .optional()
   .meta({
     description:
@@ -229,8 +154,8 @@ export const compareRounds = operation({
   query: z.strictObject({
     with: withRound,
     area,
-    by: z.literal('district').optional(),
-    split: z.literal('plan').optional(),
+    by: districtBreakdown.optional(),
+    split: component('ComparisonSplit', z.enum(['plan'])).optional(),
     mapping,
   }),
   body: null,

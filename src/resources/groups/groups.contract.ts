@@ -9,9 +9,7 @@ import { bulk, bulkQuery } from '../bulk.contract.js';
 import {
   areaCode,
   baht,
-  bahtSum,
   chosenId,
-  count,
   day,
   developmentLevel,
   id,
@@ -24,9 +22,14 @@ import {
 export const registrationNo = z
   .string()
   .regex(/^[\p{L}\p{N}][\p{L}\p{M}\p{N}/.-]{0,49}$/u)
-  .meta({ description: 'Number in the registry, unique in the country', examples: ['KK-4010-0001'] });
+  .meta({
+    contract: { type: 'string', maxLength: 50, pattern: '^[^\\x00-/:-@\\[-`{-\\xa0][^\\x00-,:-@\\[-`{-\\xa0]*$' },
+    description: 'Number in the registry, unique in the country',
+    examples: ['KK-4010-0001'],
+  });
 
-const status = z.enum(groupStatuses);
+export const groupStatus = component('GroupStatus', z.enum(groupStatuses));
+const status = groupStatus;
 
 export const figuresFields = {
   memberCount: z
@@ -38,12 +41,14 @@ export const figuresFields = {
   developmentLevel: developmentLevel.nullable(),
 };
 
-const latestFigures = z
-  .strictObject({
+const latestFigures = component(
+  'LatestFigures',
+  z.strictObject({
     asOf: day,
     ...figuresFields,
     source: z.string().nullable().meta({ description: 'Where the figures come from' }),
-  })
+  }),
+)
   .nullable()
   .meta({ description: 'The latest figures; null when there are none yet' });
 
@@ -77,32 +82,6 @@ export const GroupContent = component(
 );
 
 const NewGroup = component('NewGroup', z.strictObject({ groupId: chosenId, ...GroupContent.shape }));
-
-const summaryFigures = {
-  groups: count,
-  groupsWithoutFigures: count.meta({ description: 'They are in `groups` and in none of the sums' }),
-  memberCount: count,
-  savingsBaht: bahtSum,
-  byDevelopmentLevel: z.array(
-    z.strictObject({
-      developmentLevel: developmentLevel.nullable().meta({ description: 'Null: not known' }),
-      groups: count,
-    }),
-  ),
-};
-
-const GroupSummary = component(
-  'GroupSummary',
-  z.strictObject({
-    areaCode: areaCode.nullable().meta({ description: 'What is summed up; null is the whole country' }),
-    status,
-    ...summaryFigures,
-    breakdown: z
-      .array(z.strictObject({ areaCode, name: z.strictObject({ th: z.string(), en: z.string() }), ...summaryFigures }))
-      .optional()
-      .meta({ description: 'Only with `by`; areas without a group are not listed' }),
-  }),
-);
 
 export const groupExample = {
   groupId: '01936d5e-6f70-7c3a-9c55-0242ac120002',
@@ -154,7 +133,9 @@ export const listGroups = operation({
       description: 'Part of the name or of the registration number, Thai or English, with or without tone marks',
     }),
     registrationNo: registrationNo.optional().meta({ description: 'The one group with this number' }),
-    sort: z.enum(['registrationNo', 'name']).default('registrationNo').meta({ description: 'Names in Thai order' }),
+    sort: component('GroupSort', z.enum(['registrationNo', 'name']))
+      .default('registrationNo')
+      .meta({ description: 'Names in Thai order' }),
     ...listQuery,
   }),
   body: null,
@@ -256,41 +237,4 @@ export const patchGroup = patching(replaceGroup, {
   name: 'GroupPatch',
   summary: 'Change some fields of a group',
   bodyExample: { status: 'inactive' },
-});
-
-export const getGroupSummary = operation({
-  operationId: 'getGroupSummary',
-  method: 'GET',
-  path: '/v1/groups/summary',
-  tag,
-  summary: 'Sum up the registry',
-  description: 'Groups, members, savings, and groups per development level, by the latest figures of each group.',
-  permission: 'read',
-  params: none,
-  query: z.strictObject({
-    area: areaCode.optional().meta({ description: 'Default: all that your key may see' }),
-    by: z.enum(['province', 'district', 'subdistrict']).optional(),
-    status: status.default('active').meta({ description: 'Which groups are counted' }),
-  }),
-  body: null,
-  answer: {
-    status: 200,
-    description: 'The sums',
-    body: GroupSummary,
-    example: {
-      areaCode: '40',
-      status: 'active',
-      groups: 1061,
-      groupsWithoutFigures: 0,
-      memberCount: 74803,
-      savingsBaht: 388961490,
-      byDevelopmentLevel: [
-        { developmentLevel: 1, groups: 35 },
-        { developmentLevel: 2, groups: 240 },
-        { developmentLevel: 3, groups: 786 },
-        { developmentLevel: null, groups: 0 },
-      ],
-    },
-  },
-  refusals: [problems.areaNotFound],
 });

@@ -13,8 +13,9 @@ import { importGroups } from './bulk.actions.js';
 import { getGroupJson, readGroupPage } from './group-json.store.js';
 import { countGroups, groupLines, listGroupRows } from './group-list.store.js';
 import { changeGroup, registerGroup } from './groups.actions.js';
-import { createGroup, getGroup, getGroupSummary, listGroups, patchGroup, replaceGroup } from './groups.contract.js';
+import { createGroup, getGroup, listGroups, patchGroup, replaceGroup } from './groups.contract.js';
 import { getGroupRow, groupView } from './groups.store.js';
+import { getGroupSummary } from './summary.contract.js';
 import { sumUpGroups } from './summary.store.js';
 
 export function groupsRoutes(app: FastifyInstance, db: Db): void {

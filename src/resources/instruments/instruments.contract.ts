@@ -16,18 +16,47 @@ import {
 
 const code = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/);
 const virtueCode = z.string().regex(/^[a-z][a-z0-9_-]{0,30}$/);
-const healthLevelRule = z
-  .enum(['weakest-criterion', 'passed-share'])
-  .meta({ description: 'How the levels of a sheet give the health level of the group' });
-const thresholds = z
-  .strictObject({ level2Percent: z.number().min(0).max(100), level3Percent: z.number().min(0).max(100) })
+export const healthLevelRule = component(
+  'HealthLevelRule',
+  z
+    .enum(['weakest-criterion', 'passed-share'])
+    .meta({ description: 'How the levels of a sheet give the health level of the group' }),
+);
+const thresholds = component(
+  'HealthLevelThresholds',
+  z.strictObject({ level2Percent: z.number().min(0).max(100), level3Percent: z.number().min(0).max(100) }),
+)
   .nullable()
   .meta({ description: 'Only for `passed-share`: percent of criteria passed from which level 2 and 3 are reached' });
-const reasonRequired = z.enum(['every', 'failed', 'none']).meta({ description: 'Which scores must be explained' });
-const bilingualLine = z.strictObject({ th: line(500), en: line(500) });
-const bilingualText = z.strictObject({ th: paragraphs(5_000), en: paragraphs(5_000) });
+const reasonRequired = component(
+  'ReasonRequired',
+  z.enum(['every', 'failed', 'none']).meta({ description: 'Which scores must be explained' }),
+);
+const bilingualLine = component('BilingualLine', z.strictObject({ th: line(500), en: line(500) }));
+const bilingualText = component('BilingualText', z.strictObject({ th: paragraphs(5_000), en: paragraphs(5_000) }));
 
 const unknownName = 'Null: not known to us, and never invented';
+
+const InstrumentVirtue = component('InstrumentVirtue', z.strictObject({ code: z.string(), name: bilingual }));
+
+const InstrumentLevel = component(
+  'InstrumentLevel',
+  z.strictObject({
+    level,
+    descriptor: bilingual.nullable().meta({ description: unknownName }),
+    guidance: bilingual.nullable().meta({ description: `What to do to reach this level. ${unknownName}` }),
+  }),
+);
+
+const InstrumentCriterion = component(
+  'InstrumentCriterion',
+  z.strictObject({
+    criterionNo,
+    name: bilingual.nullable().meta({ description: unknownName }),
+    virtueCode: z.string().nullable().meta({ description: unknownName }),
+    levels: z.array(InstrumentLevel),
+  }),
+);
 
 const Instrument = component(
   'Instrument',
@@ -40,23 +69,34 @@ const Instrument = component(
     healthLevelRule,
     healthLevelThresholds: thresholds,
     reasonRequired,
-    virtues: z.array(z.strictObject({ code: z.string(), name: bilingual })),
-    criteria: z.array(
-      z.strictObject({
-        criterionNo,
-        name: bilingual.nullable().meta({ description: unknownName }),
-        virtueCode: z.string().nullable().meta({ description: unknownName }),
-        levels: z.array(
-          z.strictObject({
-            level,
-            descriptor: bilingual.nullable().meta({ description: unknownName }),
-            guidance: bilingual.nullable().meta({ description: `What to do to reach this level. ${unknownName}` }),
-          }),
-        ),
-      }),
-    ),
+    virtues: z.array(InstrumentVirtue),
+    criteria: z.array(InstrumentCriterion),
     version,
     createdAt: instant,
+  }),
+);
+
+const InstrumentVirtueContent = component(
+  'InstrumentVirtueContent',
+  z.strictObject({ code: virtueCode, name: bilingualLine }),
+);
+
+const InstrumentLevelContent = component(
+  'InstrumentLevelContent',
+  z.strictObject({
+    level,
+    descriptor: bilingualText.nullable().default(null),
+    guidance: bilingualText.nullable().default(null),
+  }),
+);
+
+const InstrumentCriterionContent = component(
+  'InstrumentCriterionContent',
+  z.strictObject({
+    criterionNo,
+    name: bilingualLine.nullable(),
+    virtueCode: virtueCode.nullable(),
+    levels: z.array(InstrumentLevelContent).max(3),
   }),
 );
 
@@ -70,26 +110,8 @@ const NewInstrument = component(
     healthLevelRule,
     healthLevelThresholds: thresholds.default(null),
     reasonRequired,
-    virtues: z.array(z.strictObject({ code: virtueCode, name: bilingualLine })).max(20),
-    criteria: z
-      .array(
-        z.strictObject({
-          criterionNo,
-          name: bilingualLine.nullable(),
-          virtueCode: virtueCode.nullable(),
-          levels: z
-            .array(
-              z.strictObject({
-                level,
-                descriptor: bilingualText.nullable().default(null),
-                guidance: bilingualText.nullable().default(null),
-              }),
-            )
-            .max(3),
-        }),
-      )
-      .min(1)
-      .max(99),
+    virtues: z.array(InstrumentVirtueContent).max(20),
+    criteria: z.array(InstrumentCriterionContent).min(1).max(99),
   }),
 );
 

@@ -1,19 +1,32 @@
 import { z } from 'zod';
-import { actionKinds, actionStatuses, governancePrinciples } from '../../domain/plan.js';
+import { actionKinds, governancePrinciples } from '../../domain/plan.js';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { patching } from '../../platform/http/merge-patch.js';
 import { operation } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
 import { baht, criterionNo, day, id, instant, line, nextLevel, paragraphs, version } from '../shapes.contract.js';
+import { actionStatus } from './plans.contract.js';
 
-const principle = z
-  .enum(governancePrinciples.map(({ code }) => code))
+export const governancePrinciple = component(
+  'GovernancePrinciple',
+  z.enum(governancePrinciples.map(({ code }) => code)),
+);
+const principle = governancePrinciple
   .nullable()
   .meta({ description: 'Governance principle (regulation of B.E. 2542); null until someone decides' });
-const kind = z.enum(actionKinds);
-const status = z.enum(actionStatuses);
+const kind = component('ActionKind', z.enum(actionKinds));
+const status = actionStatus;
 const progressPercent = z.int().min(0).max(100);
+
+const Responsible = component(
+  'Responsible',
+  z.strictObject({ name: z.string().nullable(), organization: z.string().nullable() }),
+);
+const ResponsibleContent = component(
+  'ResponsibleContent',
+  z.strictObject({ name: line(200).nullable().default(null), organization: line(200).nullable().default(null) }),
+);
 
 export const PlanAction = component(
   'PlanAction',
@@ -24,7 +37,7 @@ export const PlanAction = component(
     principle,
     title: z.string(),
     kind,
-    responsible: z.strictObject({ name: z.string().nullable(), organization: z.string().nullable() }),
+    responsible: Responsible,
     budgetBaht: baht.nullable(),
     startsOn: day.nullable(),
     dueOn: day.nullable(),
@@ -48,9 +61,7 @@ const PlanActionContent = component(
     principle: principle.default(null),
     title: line(300),
     kind: kind.default('activity'),
-    responsible: z
-      .strictObject({ name: line(200).nullable().default(null), organization: line(200).nullable().default(null) })
-      .default({ name: null, organization: null }),
+    responsible: ResponsibleContent.default({ name: null, organization: null }),
     budgetBaht: baht.nullable().default(null),
     startsOn: day.nullable().default(null),
     dueOn: day.nullable().default(null),

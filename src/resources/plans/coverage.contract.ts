@@ -1,14 +1,26 @@
 import { z } from 'zod';
-import { governancePrinciples, planTiers } from '../../domain/plan.js';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { pageOf, pageQuery, wholeNumber } from '../../platform/http/page.js';
-import { areaCode, bahtSum, bilingual, count, criterionNo, id, level, percent } from '../shapes.contract.js';
+import {
+  areaCode,
+  bahtSum,
+  bilingual,
+  count,
+  criterionNo,
+  districtBreakdown,
+  id,
+  level,
+  percent,
+} from '../shapes.contract.js';
+import { governancePrinciple } from './actions.contract.js';
+import { planTier } from './plans.contract.js';
 
-const share = z.strictObject({ groups: count, percent: percent.nullable() });
+const share = component('CoverageShare', z.strictObject({ groups: count, percent: percent.nullable() }));
 
-const covered = z.array(
+const CriterionCoverage = component(
+  'CriterionCoverage',
   z.strictObject({
     criterionNo,
     name: bilingual.nullable(),
@@ -19,6 +31,22 @@ const covered = z.array(
     overdue: share.meta({ description: 'With an action past its due day that is neither done nor dropped' }),
   }),
 );
+const covered = z.array(CriterionCoverage);
+
+const BudgetSum = component(
+  'BudgetSum',
+  z.strictObject({
+    tier: planTier,
+    principle: governancePrinciple.nullable(),
+    actions: count,
+    budgetBaht: bahtSum.meta({ description: 'Sum of the budgets; an action without one adds nothing' }),
+  }),
+);
+
+const DistrictCoverage = component(
+  'DistrictCoverage',
+  z.strictObject({ by: districtBreakdown, code: areaCode, name: bilingual.nullable(), criteria: covered }),
+);
 
 const PlanCoverage = component(
   'PlanCoverage',
@@ -26,27 +54,8 @@ const PlanCoverage = component(
     roundId: id,
     areaCode: areaCode.nullable(),
     criteria: covered.meta({ description: 'Only criteria that a group failed, in instrument order' }),
-    budget: z
-      .array(
-        z.strictObject({
-          tier: z.enum(planTiers),
-          principle: z.enum(governancePrinciples.map(({ code }) => code)).nullable(),
-          actions: count,
-          budgetBaht: bahtSum.meta({ description: 'Sum of the budgets; an action without one adds nothing' }),
-        }),
-      )
-      .meta({ description: 'Actions not dropped of plans not cancelled, of all three tiers' }),
-    breakdown: z
-      .array(
-        z.strictObject({
-          by: z.literal('district'),
-          code: areaCode,
-          name: bilingual.nullable(),
-          criteria: covered,
-        }),
-      )
-      .optional()
-      .meta({ description: 'Only with `by`' }),
+    budget: z.array(BudgetSum).meta({ description: 'Actions not dropped of plans not cancelled, of all three tiers' }),
+    breakdown: z.array(DistrictCoverage).optional().meta({ description: 'Only with `by`' }),
   }),
 );
 
@@ -78,7 +87,7 @@ export const getPlanCoverage = operation({
   description: 'For each criterion: how many of the groups that failed it plan for it, are at it, are done, are late.',
   permission: 'read',
   params: z.strictObject({ roundId: id }),
-  query: z.strictObject({ area, by: z.literal('district').optional() }),
+  query: z.strictObject({ area, by: districtBreakdown.optional() }),
   body: null,
   answer: {
     status: 200,
@@ -116,8 +125,7 @@ export const listCoveredGroups = operation({
   query: z.strictObject({
     criterion: wholeNumber(criterionNo).meta({ description: 'The criterion they failed' }),
     area,
-    state: z
-      .enum(['with-plan', 'without-plan', 'in-progress', 'done', 'overdue'])
+    state: component('CoverageState', z.enum(['with-plan', 'without-plan', 'in-progress', 'done', 'overdue']))
       .optional()
       .meta({ description: 'Default: all that failed it' }),
     ...pageQuery,

@@ -8,6 +8,29 @@ import { Plan, planExample, planPlace } from './plans.contract.js';
 
 const DraftingRequest = component('DraftingRequest', z.strictObject({ roundId: id, ...planPlace }));
 
+const FindingGroup = component(
+  'FindingGroup',
+  z.strictObject({
+    groupId: id,
+    registrationNo: z.string(),
+    groupName: z.string(),
+    level,
+    reason: z.string().nullable(),
+    planning: z.boolean(),
+  }),
+);
+
+const Finding = component(
+  'Finding',
+  z.strictObject({
+    criterionNo,
+    name: bilingual.nullable(),
+    failedGroups: count,
+    planningGroups: count.meta({ description: 'Of these, groups whose own plan has an action on it' }),
+    groups: z.array(FindingGroup),
+  }),
+);
+
 const Drafting = component(
   'Drafting',
   z.strictObject({
@@ -15,24 +38,7 @@ const Drafting = component(
     created: z.boolean().meta({ description: 'Whether the plan was made now, or was there already' }),
     added: z.array(PlanAction).meta({ description: 'The actions that this call added' }),
     findings: z
-      .array(
-        z.strictObject({
-          criterionNo,
-          name: bilingual.nullable(),
-          failedGroups: count,
-          planningGroups: count.meta({ description: 'Of these, groups whose own plan has an action on it' }),
-          groups: z.array(
-            z.strictObject({
-              groupId: id,
-              registrationNo: z.string(),
-              groupName: z.string(),
-              level,
-              reason: z.string().nullable(),
-              planning: z.boolean(),
-            }),
-          ),
-        }),
-      )
+      .array(Finding)
       .meta({ description: 'The findings answered: most failed first; for a group, furthest from passing first' }),
   }),
 );

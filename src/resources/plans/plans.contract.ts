@@ -4,10 +4,13 @@ import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { patching } from '../../platform/http/merge-patch.js';
 import { operation } from '../../platform/http/operation.js';
-import { listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
-import { areaCode, criterionNo, flag, id, instant, line, paragraphs, version } from '../shapes.contract.js';
+import { flag, listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
+import { areaCode, criterionNo, id, instant, line, paragraphs, version } from '../shapes.contract.js';
 
-const tier = z.enum(planTiers);
+export const planTier = component('PlanTier', z.enum(planTiers));
+const tier = planTier;
+const planStatus = component('PlanStatus', z.enum(planStatuses));
+export const actionStatus = component('ActionStatus', z.enum(actionStatuses));
 const groupId = id.nullable().meta({ description: 'The group, for a plan of the group tier; else null' });
 const roundId = id.meta({ description: 'The round whose findings the plan answers' });
 
@@ -20,7 +23,7 @@ export const Plan = component(
     groupId,
     roundId,
     title: z.string(),
-    status: z.enum(planStatuses),
+    status: planStatus,
     cancellationReason: z.string().nullable(),
     version,
     createdAt: instant,
@@ -77,9 +80,9 @@ export const listPlans = operation({
     tier: tier.optional(),
     area: areaCode.optional().meta({ description: 'Only plans in this area, of any size' }),
     group: id.optional(),
-    status: z.enum(planStatuses).optional(),
+    status: planStatus.optional(),
     criterion: wholeNumber(criterionNo).optional().meta({ description: 'With an action on this criterion' }),
-    actionStatus: z.enum(actionStatuses).optional().meta({ description: 'With an action in this state' }),
+    actionStatus: actionStatus.optional().meta({ description: 'With an action in this state' }),
     overdue: flag.optional().meta({ description: 'With (`true`) or without (`false`) an overdue action' }),
     ...listQuery,
   }),

@@ -7,6 +7,13 @@ import { operation } from '../../platform/http/operation.js';
 import { pageOf, pageQuery, wholeNumber } from '../../platform/http/page.js';
 import { areaCode, chosenId, day, id, instant, instrumentRef, line, paragraphs, version } from '../shapes.contract.js';
 
+export const roundStatus = component('RoundStatus', z.enum(roundStatuses));
+
+export const targetSelection = component(
+  'TargetSelection',
+  z.enum(targetSelections).meta({ description: 'How the targets were chosen; only a random sample gives intervals' }),
+);
+
 const content = {
   fiscalYearBe: z
     .int()
@@ -25,9 +32,7 @@ const content = {
   instrument: instrumentRef,
   startsOn: day,
   endsOn: day,
-  targetSelection: z
-    .enum(targetSelections)
-    .meta({ description: 'How the targets were chosen; only a random sample gives intervals' }),
+  targetSelection,
 };
 const targetPopulation = z
   .int()
@@ -43,7 +48,7 @@ const Round = component(
     ...content,
     targetPopulation,
     title: z.string(),
-    status: z.enum(roundStatuses),
+    status: roundStatus,
     openedAt: instant.nullable(),
     closedAt: instant.nullable(),
     publishedAt: instant.nullable(),
@@ -104,7 +109,7 @@ export const listRounds = operation({
   query: z.strictObject({
     area: areaCode.optional().meta({ description: 'Only rounds of this area and the areas in it' }),
     fiscalYearBe: wholeNumber(content.fiscalYearBe).optional(),
-    status: z.enum(roundStatuses).optional(),
+    status: roundStatus.optional(),
     ...pageQuery,
   }),
   body: null,

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { groupStatuses } from '../../domain/group.js';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { patching } from '../../platform/http/merge-patch.js';
 import { operation } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
+import { groupStatus } from '../groups/groups.contract.js';
 import { areaCode, count, id, instant, version } from '../shapes.contract.js';
 
 const teamId = id.nullable().meta({ description: 'The team that visits the group; null while none is named' });
@@ -152,22 +152,25 @@ export const deleteTarget = operation({
   ],
 });
 
+const TargetLeftOut = component(
+  'TargetLeftOut',
+  z.strictObject({
+    groupId: id,
+    registrationNo: z.string(),
+    groupName: z.string(),
+    code: component('TargetLeftOutCode', z.enum(['group-not-active', 'group-outside-round'])),
+    status: groupStatus,
+    areaCode,
+  }),
+);
+
 const TargetsCopy = component(
   'TargetsCopy',
   z.strictObject({
     copied: count.meta({ description: 'Groups that became targets now' }),
     alreadyTargets: count,
     leftOut: z
-      .array(
-        z.strictObject({
-          groupId: id,
-          registrationNo: z.string(),
-          groupName: z.string(),
-          code: z.enum(['group-not-active', 'group-outside-round']),
-          status: z.enum(groupStatuses),
-          areaCode,
-        }),
-      )
+      .array(TargetLeftOut)
       .meta({ description: 'Groups that are merged, dissolved or inactive by now, or that lie outside this round' }),
     teamsLeftOut: count.meta({ description: 'Copied targets whose team no longer works where the group is' }),
   }),

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { roundLabel } from '../../domain/round.js';
 import type { Precondition } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
 import { servePatch } from '../../platform/http/merge-patch.js';
@@ -16,7 +17,8 @@ import { importTargets } from './targets-bulk.contract.js';
 
 export function targetsRoutes(app: FastifyInstance, db: Db): void {
   serve(app, listTargets, async ({ principal, params, query, request, reply }) => {
-    const { roundId } = await getRoundRow(db, principal, params.roundId);
+    const round = await getRoundRow(db, principal, params.roundId);
+    const { roundId } = round;
     await requireAreaFilter(db, principal, query.area);
     const filter = { roundId, area: query.area, team: query.team };
     return sendPage(request, reply, {
@@ -24,7 +26,7 @@ export function targetsRoutes(app: FastifyInstance, db: Db): void {
       read: (page) => listTargetRows(db, principal, filter, page),
       count: () => countTargets(db, principal, filter),
       keyOf: (target) => [target.areaCode, target.groupId],
-      whole: { query: (part) => targetLines(db, principal, filter, part) },
+      whole: { query: (part) => targetLines(db, principal, filter, part), of: roundLabel(round) },
     });
   });
 

@@ -5,24 +5,33 @@ import { operation } from '../../platform/http/operation.js';
 import { Result, ScoreContent } from '../assessments/assessments.contract.js';
 import { bilingual, criterionNo, instrumentRef, level } from '../shapes.contract.js';
 
+const ScoringStep = component(
+  'ScoringStep',
+  z.strictObject({
+    criterionNo,
+    level: level.nullable(),
+    passed: z.boolean().nullable().meta({ description: 'Null while there is no level' }),
+    explanation: bilingual,
+  }),
+);
+
+const MissingScore = component(
+  'MissingScore',
+  z.strictObject({
+    criterionNo,
+    code: component('MissingScoreCode', z.enum(['level-missing', 'reason-missing'])),
+  }),
+);
+
 const ScoringPreview = component(
   'ScoringPreview',
   z.strictObject({
     instrument: instrumentRef,
     result: Result,
-    steps: z.array(
-      z.strictObject({
-        criterionNo,
-        level: level.nullable(),
-        passed: z.boolean().nullable().meta({ description: 'Null while there is no level' }),
-        explanation: bilingual,
-      }),
-    ),
+    steps: z.array(ScoringStep),
     explanation: bilingual.meta({ description: 'How the rule gave the health level' }),
     complete: z.boolean().meta({ description: 'Whether such a sheet could be submitted' }),
-    missing: z
-      .array(z.strictObject({ criterionNo, code: z.enum(['level-missing', 'reason-missing']) }))
-      .meta({ description: 'What submission would ask for' }),
+    missing: z.array(MissingScore).meta({ description: 'What submission would ask for' }),
   }),
 );
 

@@ -7,20 +7,25 @@ const none = z.strictObject({});
 const tag = 'service';
 const open = { tag, permission: 'public', params: none, query: none, body: null } as const;
 
+const ServiceLinks = component(
+  'ServiceLinks',
+  z.strictObject({
+    contract: z.string(),
+    docs: z.string(),
+    problems: z.string(),
+    live: z.string(),
+    ready: z.string(),
+    metrics: z.string(),
+  }),
+);
+
 const ServiceInfo = component(
   'ServiceInfo',
   z.strictObject({
     name: z.literal('Prot'),
     version: z.string(),
     description: z.string(),
-    links: z.strictObject({
-      contract: z.string(),
-      docs: z.string(),
-      problems: z.string(),
-      live: z.string(),
-      ready: z.string(),
-      metrics: z.string(),
-    }),
+    links: ServiceLinks,
   }),
 );
 
@@ -63,6 +68,7 @@ export const getContract = operation({
 export const getLiveness = operation({
   ...open,
   operationId: 'getLiveness',
+  probe: true,
   method: 'GET',
   path: '/livez',
   summary: 'The process lives',
@@ -70,7 +76,7 @@ export const getLiveness = operation({
   answer: {
     status: 200,
     description: 'It lives',
-    body: z.strictObject({ status: z.literal('live') }),
+    body: component('Liveness', z.strictObject({ status: z.literal('live') })),
     example: { status: 'live' },
   },
   refusals: [],
@@ -79,15 +85,25 @@ export const getLiveness = operation({
 export const getReadiness = operation({
   ...open,
   operationId: 'getReadiness',
+  probe: true,
   method: 'GET',
   path: '/readyz',
   summary: 'The process can serve',
-  description: 'The database answers and is migrated. Send no requests here while this fails.',
+  description:
+    'The database answers and is migrated. Send no requests here while this fails. While `writable` is false, as in a ' +
+    'fail-over, the database can only be read: reads are answered and writes are refused with 503.',
   answer: {
     status: 200,
     description: 'It can serve',
-    body: z.strictObject({ status: z.literal('ready'), database: z.enum(['postgresql', 'embedded']) }),
-    example: { status: 'ready', database: 'postgresql' },
+    body: component(
+      'Readiness',
+      z.strictObject({
+        status: z.literal('ready'),
+        database: component('DatabaseEngine', z.enum(['postgresql', 'embedded'])),
+        writable: z.boolean().meta({ description: 'Whether the database takes changes' }),
+      }),
+    ),
+    example: { status: 'ready', database: 'postgresql', writable: true },
   },
   refusals: [],
 });
@@ -95,6 +111,7 @@ export const getReadiness = operation({
 export const getMetrics = operation({
   ...open,
   operationId: 'getMetrics',
+  probe: true,
   method: 'GET',
   path: '/metrics',
   summary: 'Measurements of this process',

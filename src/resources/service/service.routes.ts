@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { problemCatalogue, problems } from '../../domain/problem.js';
 import type { Database } from '../../platform/db/database.js';
 import { measureRequests } from '../../platform/http/metrics.js';
-import { refusalsOf } from '../../platform/http/openapi-finish.js';
+import { refusalsOf } from '../../platform/http/openapi-problems.js';
 import { problemIndexPage, problemPage } from '../../platform/http/problem-pages.js';
 import { serve } from '../../platform/http/serve.js';
 import {
@@ -40,10 +40,11 @@ export function serviceRoutes(app: FastifyInstance, database: Database, version:
   serve(app, getLiveness, async () => ({ status: 'live' as const }));
 
   serve(app, getReadiness, async () => {
-    await database.ping().catch(() => {
-      throw problems.unavailable({ en: 'The database does not answer.', th: 'ฐานข้อมูลไม่ตอบสนอง' });
+    const { writable } = await database.ask().catch((cause: unknown) => {
+      const problem = problems.unavailable({ en: 'The database does not answer.', th: 'ฐานข้อมูลไม่ตอบสนอง' });
+      throw Object.assign(problem, { cause });
     });
-    return { status: 'ready' as const, database: database.engine };
+    return { status: 'ready' as const, database: database.engine, writable };
   });
 
   const metrics = measureRequests(app);

@@ -21,32 +21,47 @@ const exampleHead = {
   assessed: 160,
 };
 
+const CriterionPair = component(
+  'CriterionPair',
+  z.strictObject({
+    a: criterionNo,
+    b: criterionNo,
+    total: count.meta({ description: 'Groups with a level for both' }),
+    both: count.meta({ description: 'Failed both' }),
+    onlyA: count,
+    onlyB: count,
+    neither: count,
+    either: count.meta({ description: 'Failed at least one' }),
+    phi: z.number().min(-1).max(1).nullable().meta({ description: 'Correlation of the two failures' }),
+    lift: z
+      .number()
+      .min(0)
+      .nullable()
+      .meta({ description: 'How many times as often as if the two had nothing to do with each other' }),
+    small: z.boolean(),
+  }),
+);
+
+const PriorityCriterion = component(
+  'PriorityCriterion',
+  z.strictObject({
+    criterionNo,
+    name: bilingual.nullable(),
+    groups: count.meta({ description: 'Groups that failed the criterion' }),
+    groupsRank: z.int().min(1),
+    members: count.meta({ description: 'Members of those groups, by their latest figures' }),
+    membersRank: z.int().min(1),
+    savingsBaht: bahtSum.meta({ description: 'Pledged savings of those groups, by their latest figures' }),
+    savingsRank: z.int().min(1),
+  }),
+);
+
 const CoFailure = component(
   'CoFailure',
   z.strictObject({
     ...head,
     minimum: count.meta({ description: 'Pairs with fewer groups failing both, found or expected, are marked small' }),
-    pairs: z
-      .array(
-        z.strictObject({
-          a: criterionNo,
-          b: criterionNo,
-          total: count.meta({ description: 'Groups with a level for both' }),
-          both: count.meta({ description: 'Failed both' }),
-          onlyA: count,
-          onlyB: count,
-          neither: count,
-          either: count.meta({ description: 'Failed at least one' }),
-          phi: z.number().min(-1).max(1).nullable().meta({ description: 'Correlation of the two failures' }),
-          lift: z
-            .number()
-            .min(0)
-            .nullable()
-            .meta({ description: 'How many times as often as if the two had nothing to do with each other' }),
-          small: z.boolean(),
-        }),
-      )
-      .meta({ description: 'Every pair, a < b, in instrument order' }),
+    pairs: z.array(CriterionPair).meta({ description: 'Every pair, a < b, in instrument order' }),
   }),
 );
 
@@ -56,18 +71,7 @@ const Priorities = component(
     ...head,
     groupsWithoutFigures: count.meta({ description: 'Assessed groups without figures: no members or savings of them' }),
     criteria: z
-      .array(
-        z.strictObject({
-          criterionNo,
-          name: bilingual.nullable(),
-          groups: count.meta({ description: 'Groups that failed the criterion' }),
-          groupsRank: z.int().min(1),
-          members: count.meta({ description: 'Members of those groups, by their latest figures' }),
-          membersRank: z.int().min(1),
-          savingsBaht: bahtSum.meta({ description: 'Pledged savings of those groups, by their latest figures' }),
-          savingsRank: z.int().min(1),
-        }),
-      )
+      .array(PriorityCriterion)
       .meta({ description: 'By groups, then members, then savings; there is no hidden score' }),
   }),
 );

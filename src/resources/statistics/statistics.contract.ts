@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
-import { targetSelections } from '../../domain/round.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { wholeNumber } from '../../platform/http/page.js';
+import { targetSelection } from '../rounds/rounds.contract.js';
 import {
   areaCode,
   bilingual,
@@ -27,45 +27,83 @@ const ranked = {
   total: count.meta({ description: 'Groups with a level for this criterion' }),
 };
 
+const PassedCountGroups = component('PassedCountGroups', z.strictObject({ passedCount: count, groups: count }));
+
+const HealthLevelGroups = component('HealthLevelGroups', z.strictObject({ healthLevel: level, groups: count }));
+
+const PassedGroups = component(
+  'PassedGroups',
+  z.strictObject({
+    wellManaged: count,
+    mostPassed: count.nullable().meta({ description: 'Most criteria passed by a group; null without a sheet' }),
+    fewestPassed: count.nullable(),
+    meanPassed: z.number().min(0).nullable().meta({ description: 'Cut at two decimals' }),
+    medianPassed: z.number().min(0).nullable(),
+    byPassedCount: z.array(PassedCountGroups),
+    byHealthLevel: z.array(HealthLevelGroups),
+  }),
+);
+
+const PercentInterval = component('PercentInterval', z.strictObject({ low: percent, high: percent }));
+
+const CriterionStatistics = component(
+  'CriterionStatistics',
+  z.strictObject({
+    criterionNo,
+    name,
+    ...passedAndFailed,
+    level1: count,
+    level2: count,
+    level3: count,
+    passedInterval: PercentInterval.nullable().meta({
+      description: '95 % Wilson interval with finite population correction; only for random samples',
+    }),
+  }),
+);
+
+const MostPassedCriterion = component('MostPassedCriterion', z.strictObject({ ...ranked, passedPercent: share }));
+const MostFailedCriterion = component('MostFailedCriterion', z.strictObject({ ...ranked, failedPercent: share }));
+
 const figures = {
   targets: count,
   assessed: count.meta({ description: 'Targets with a submitted sheet; only these count below' }),
   drafts: count,
   notAssessed: count.meta({ description: 'Targets without a sheet: assessed + drafts + notAssessed = targets' }),
   coveragePercent: share.meta({ description: 'assessed of targets' }),
-  groups: z.strictObject({
-    wellManaged: count,
-    mostPassed: count.nullable().meta({ description: 'Most criteria passed by a group; null without a sheet' }),
-    fewestPassed: count.nullable(),
-    meanPassed: z.number().min(0).nullable().meta({ description: 'Cut at two decimals' }),
-    medianPassed: z.number().min(0).nullable(),
-    byPassedCount: z.array(z.strictObject({ passedCount: count, groups: count })),
-    byHealthLevel: z.array(z.strictObject({ healthLevel: level, groups: count })),
-  }),
-  criteria: z.array(
-    z.strictObject({
-      criterionNo,
-      name,
-      ...passedAndFailed,
-      level1: count,
-      level2: count,
-      level3: count,
-      passedInterval: z
-        .strictObject({ low: percent, high: percent })
-        .nullable()
-        .meta({ description: '95 % Wilson interval with finite population correction; only for random samples' }),
-    }),
-  ),
-  mostPassed: z.array(z.strictObject({ ...ranked, passedPercent: share })),
-  mostFailed: z.array(z.strictObject({ ...ranked, failedPercent: share })),
+  groups: PassedGroups,
+  criteria: z.array(CriterionStatistics),
+  mostPassed: z.array(MostPassedCriterion),
+  mostFailed: z.array(MostFailedCriterion),
 };
 
-const part = z.strictObject({
-  by: z.enum(['district', 'team', 'virtue']),
-  code: z.string().nullable().meta({ description: 'Area code, team id or virtue; null: no team was named' }),
-  name,
-  ...figures,
-});
+const by = component('StatisticsBreakdown', z.enum(['district', 'team', 'virtue']));
+
+const part = component(
+  'StatisticsPart',
+  z.strictObject({
+    by,
+    code: z.string().nullable().meta({ description: 'Area code, team id or virtue; null: no team was named' }),
+    name,
+    ...figures,
+  }),
+);
+
+const VirtueStatistics = component(
+  'VirtueStatistics',
+  z.strictObject({ code: z.string(), name: bilingual, criteria: z.array(criterionNo), ...passedAndFailed }),
+);
+
+const Sampling = component(
+  'Sampling',
+  z.strictObject({
+    selection: targetSelection,
+    population: count.nullable(),
+    sample: count,
+    sampledPercent: share,
+    intervals: z.boolean(),
+    statement: bilingual.meta({ description: 'What the figures say about groups that were not checked' }),
+  }),
+);
 
 const RoundStatistics = component(
   'RoundStatistics',
@@ -78,18 +116,11 @@ const RoundStatistics = component(
     }),
     ...figures,
     virtues: z
-      .array(z.strictObject({ code: z.string(), name: bilingual, criteria: z.array(criterionNo), ...passedAndFailed }))
+      .array(VirtueStatistics)
       .nullable()
       .meta({ description: 'Counts of scores, not of groups; null when the instrument does not know its virtues' }),
     virtuesNote: bilingual.nullable().meta({ description: 'Why `virtues` is null' }),
-    sampling: z.strictObject({
-      selection: z.enum(targetSelections),
-      population: count.nullable(),
-      sample: count,
-      sampledPercent: share,
-      intervals: z.boolean(),
-      statement: bilingual.meta({ description: 'What the figures say about groups that were not checked' }),
-    }),
+    sampling: Sampling,
     breakdown: z
       .array(part)
       .nullable()
@@ -172,7 +203,7 @@ export const getRoundStatistics = operation({
     top: wholeNumber(z.int().min(1).max(99))
       .default(5)
       .meta({ description: 'How many criteria the ranked lists name; a tie at the end is kept whole' }),
-    by: z.enum(['district', 'team', 'virtue']).optional().meta({ description: 'Adds the same figures for each' }),
+    by: by.optional().meta({ description: 'Adds the same figures for each' }),
   }),
   body: null,
   answer: { status: 200, description: 'The figures', body: RoundStatistics, example },

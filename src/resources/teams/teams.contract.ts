@@ -7,10 +7,15 @@ import { operation } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
 import { areaCode, chosenId, id, instant, line, version } from '../shapes.contract.js';
 
-const tier = z.enum(teamTiers);
-const organization = z
-  .enum(memberOrganizations)
-  .meta({ description: "The Department (cdd), the groups' network, the Government Savings Bank (gsb), or another" });
+const tier = component('TeamTier', z.enum(teamTiers));
+const organization = component(
+  'MemberOrganization',
+  z
+    .enum(memberOrganizations)
+    .meta({ description: "The Department (cdd), the groups' network, the Government Savings Bank (gsb), or another" }),
+);
+const TeamMember = component('TeamMember', z.strictObject({ name: z.string(), organization }));
+const TeamMemberContent = component('TeamMemberContent', z.strictObject({ name: line(200), organization }));
 
 const Team = component(
   'Team',
@@ -19,7 +24,7 @@ const Team = component(
     name: z.string(),
     tier,
     areaCode,
-    members: z.array(z.strictObject({ name: z.string(), organization })),
+    members: z.array(TeamMember),
     version,
     createdAt: instant,
     updatedAt: instant,
@@ -32,7 +37,7 @@ const TeamContent = component(
     name: line(200),
     tier,
     areaCode: areaCode.meta({ description: 'A province for a provincial team, a district for a district team' }),
-    members: z.array(z.strictObject({ name: line(200), organization })).max(50),
+    members: z.array(TeamMemberContent).max(50),
   }),
 );
 

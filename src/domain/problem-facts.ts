@@ -1,0 +1,41 @@
+/** What a program can read in some refusals beyond the members that all have. */
+
+/** Every such member and what it holds. */
+export interface ProblemFacts {
+  permission: string;
+  areaCode: string | null;
+  /** The methods that the address takes, with commas between. */
+  allow: string;
+  limitBytes: number;
+  id: string;
+  registrationNo: string;
+  instrument: string;
+  roundStatus: string;
+  planStatus: string;
+  /** Null when there is no such record. */
+  currentVersion: number | null;
+  dryRun: boolean;
+  rows: number;
+  created: number;
+  updated: number;
+  unchanged: number;
+  rejected: number;
+  errorsTruncated: number;
+}
+
+/** Which of them a problem has, by its code; those that are not listed have none. */
+export const factsByCode: Readonly<Record<string, readonly (keyof ProblemFacts)[]>> = {
+  'permission-missing': ['permission'],
+  'area-outside-yours': ['areaCode'],
+  'method-not-allowed': ['allow'],
+  'body-too-large': ['limitBytes'],
+  'id-taken': ['id'],
+  'registration-no-taken': ['registrationNo'],
+  'instrument-exists': ['instrument'],
+  'round-not-open': ['roundStatus'],
+  'round-state-forbids': ['roundStatus'],
+  'plan-state-forbids': ['planStatus'],
+  'version-stale': ['currentVersion'],
+  'version-required': ['currentVersion'],
+  'import-refused': ['dryRun', 'rows', 'created', 'updated', 'unchanged', 'rejected', 'errorsTruncated'],
+};

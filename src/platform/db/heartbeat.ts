@@ -1,0 +1,104 @@
+import pg from 'pg';
+import type { Logger } from 'pino';
+import { DatabaseSilent, isSilence } from './driver-error.js';
+
+/** How long an answer to `select` may take, in milliseconds; a load balancer's probe does not wait much longer. */
+const answerMs = 1_500;
+/** The first silence may be that of a connection which somebody between us cut off without a word. */
+const silencesInARow = 2;
+
+/**
+ * Asks the database whether it answers, on a connection of its own beside the pool, so that no load of ours makes the
+ * answer late. It is connected by the first question.
+ */
+export class Heartbeat {
+  readonly #settings: pg.ClientConfig;
+  readonly #log: Logger;
+  #client: pg.Client | null = null;
+  #asking: Promise<{ writable: boolean }> | null = null;
+  #silences = 0;
+  #silentSince = 0;
+
+  constructor(settings: pg.ClientConfig, log: Logger) {
+    this.#settings = settings;
+    this.#log = log;
+  }
+
+  /** For how long the database has not answered, in milliseconds; 0 while it does, as far as it was asked. */
+  get silentMs(): number {
+    return this.#silentSince === 0 ? 0 : performance.now() - this.#silentSince;
+  }
+
+  /** Asks now; whoever asks meanwhile gets the same answer. `writable` is false on a database that can only be read. */
+  ask(): Promise<{ writable: boolean }> {
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = null;
+    });
+    return this.#asking;
+  }
+
+  close(): void {
+    this.#drop();
+  }
+
+  async #ask(): Promise<{ writable: boolean }> {
+    try {
+      const writable = await inTime(this.#query());
+      this.#answered();
+      // A new connection may lead to the primary that has taken over.
+      if (!writable) this.#drop();
+      return { writable };
+    } catch (error) {
+      this.#drop();
+      if (isSilence(error)) this.#unanswered(error);
+      else this.#answered();
+      throw error;
+    }
+  }
+
+  async #query(): Promise<boolean> {
+    const client = this.#client ?? (await this.#connect());
+    const { rows } = await client.query(`select current_setting('transaction_read_only') = 'off' as writable`);
+    return rows[0].writable;
+  }
+
+  /** It is known before it is connected, so that one which never comes about can be dropped. */
+  async #connect(): Promise<pg.Client> {
+    const client = new pg.Client(this.#settings);
+    this.#client = client;
+    client.on('error', () => {
+      if (this.#client === client) this.#client = null;
+    });
+    await client.connect();
+    return client;
+  }
+
+  /** Cuts it off: to say goodbye to whoever does not answer would take for ever. */
+  #drop(): void {
+    this.#client?.connection.stream.destroy();
+    this.#client = null;
+  }
+
+  #answered(): void {
+    if (this.#silentSince > 0) this.#log.info('the database answers again');
+    this.#silences = 0;
+    this.#silentSince = 0;
+  }
+
+  #unanswered(error: unknown): void {
+    this.#silences += 1;
+    if (this.#silences < silencesInARow || this.#silentSince > 0) return;
+    this.#silentSince = performance.now();
+    this.#log.error({ err: error }, 'the database does not answer');
+  }
+}
+
+/** @throws DatabaseSilent when no answer has come in time */
+function inTime<T>(answer: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = () => reject(new DatabaseSilent(`The database did not answer within ${answerMs} ms.`));
+    // After a pause of the process the timer comes before an answer that is there already, so that is looked for first.
+    const timer = setTimeout(() => setImmediate(late), answerMs);
+    answer.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

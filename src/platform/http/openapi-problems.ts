@@ -1,0 +1,171 @@
+import type { OpenAPIV3_1 } from 'openapi-types';
+import { problemCatalogue } from '../../domain/problem.js';
+import { factsByCode, type ProblemFacts } from '../../domain/problem-facts.js';
+import type { Operation, Refusal } from './operation.js';
+
+type Schema = OpenAPIV3_1.SchemaObject | OpenAPIV3_1.ReferenceObject;
+const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+
+/** The name of the problem documents of one operation. */
+export function problemNameOf({ operationId }: Operation): string {
+  return `${operationId.charAt(0).toUpperCase()}${operationId.slice(1)}Problem`;
+}
+
+/**
+ * The component schemas of refusals: `Problem` for all of them, and for each operation one whose `code` is one of those
+ * that the operation declares, with the further members that these codes bring.
+ */
+export function problemComponents(operations: readonly Operation[]): Record<string, Schema> {
+  const ofOperations = operations.map((operation) => {
+    const codes = new Set(refusalsOf(operation).map(({ code }) => code));
+    return family(problemNameOf(operation), [...codes], plain);
+  });
+  return Object.assign(
+    family('Problem', [...problemCatalogue.keys()], described),
+    { Violation: violation },
+    ...ofOperations,
+  );
+}
+
+/** The refusals an operation can give: its own, and those that its form brings with it. */
+export function refusalsOf(operation: Operation): readonly Refusal[] {
+  const { permission, versioning } = operation;
+  const inherited: Refusal[] = [
+    { code: 'malformed-request', kind: 'malformed' },
+    { code: 'invalid-input', kind: 'malformed' },
+    { code: 'not-acceptable', kind: 'not-acceptable' },
+    { code: 'internal-error', kind: 'internal' },
+    { code: 'unavailable', kind: 'unavailable' },
+    // A read may need room too: the database sorts what is large on its disk.
+    { code: 'storage-full', kind: 'insufficient-storage' },
+  ];
+  if (operation.answer.paged) inherited.push({ code: 'cursor-invalid', kind: 'malformed' });
+  if (permission !== 'public') {
+    inherited.push({ code: 'unauthenticated', kind: 'unauthenticated' });
+    inherited.push({ code: 'permission-missing', kind: 'forbidden' });
+  }
+  // A body is read wherever the method may have one, so that one which is not wanted is refused and not ignored.
+  if (operation.method !== 'GET') {
+    inherited.push({ code: 'malformed-json', kind: 'malformed' });
+    inherited.push({ code: 'unsupported-media-type', kind: 'unsupported-media-type' });
+    inherited.push({ code: 'body-too-large', kind: 'too-large' });
+  }
+  if (operation.bulk !== undefined) {
+    inherited.push({ code: 'malformed-upload', kind: 'malformed' });
+    inherited.push({ code: 'import-refused', kind: 'rule-broken' });
+  }
+  if (versioning === 'needs' || versioning === 'takes') {
+    inherited.push({ code: 'version-stale', kind: 'version-stale' });
+    if (versioning === 'needs') inherited.push({ code: 'version-required', kind: 'version-required' });
+  }
+  return [...inherited, ...operation.refusals];
+}
+
+function family(name: string, codes: readonly string[], members: Members): Record<string, Schema> {
+  return {
+    [name]: problemOf(name, codes, members),
+    [`${name}Code`]: {
+      type: 'string',
+      description: 'Stable name of the problem, for programs',
+      enum: codes.toSorted(),
+    },
+  };
+}
+
+function problemOf(name: string, codes: readonly string[], members: Members): Schema {
+  const facts = new Set(codes.flatMap((code) => factsByCode[code] ?? []));
+  const { type, title, status, detail, requestId, errors } = members;
+  return {
+    type: 'object',
+    ...(name === 'Problem' && { description: 'Why a request was refused (RFC 9457), whichever operation it was' }),
+    required: [...Object.keys(members), 'code'],
+    properties: {
+      ...{ type, title, status, detail, code: ref(`${name}Code`), requestId, errors },
+      ...Object.fromEntries([...facts].map((fact) => [fact, factSchemas[fact]])),
+    },
+    ...(name === 'Problem' && { examples: [example] }),
+  };
+}
+
+/** The members of every problem document but its code. */
+const described = {
+  type: { type: 'string', format: 'uri-reference', description: 'A page of this service that explains the problem' },
+  title: { type: 'string', description: 'What kind of problem, in the language of Accept-Language' },
+  status: { type: 'integer', description: 'The HTTP status' },
+  detail: { type: 'string', description: 'What happened this time, in the same language' },
+  requestId: { type: 'string', description: 'Under which the request is in the log' },
+  errors: {
+    type: 'array',
+    description: 'Every violation found; empty when the problem is not about the input',
+    items: ref('Violation'),
+  },
+} as const;
+
+type Members = Readonly<Record<keyof typeof described, Schema>>;
+
+/** The same without words: what they mean stands once, in `Problem`. */
+const plain: Members = {
+  type: { type: 'string', format: 'uri-reference' },
+  title: { type: 'string' },
+  status: { type: 'integer' },
+  detail: { type: 'string' },
+  requestId: { type: 'string' },
+  errors: { type: 'array', items: ref('Violation') },
+};
+
+const count: Schema = { type: 'integer', minimum: 0, description: 'As in the report of the import' };
+
+const factSchemas: Readonly<Record<keyof ProblemFacts, Schema>> = {
+  permission: { ...ref('Permission'), description: 'The permission that the key lacks' },
+  areaCode: { type: ['string', 'null'], description: 'Where it lies; null is the whole country' },
+  allow: { type: 'string', description: 'The methods that the address takes' },
+  limitBytes: { type: 'integer', description: 'Largest body that is taken' },
+  id: { type: 'string', description: 'The id that is in use' },
+  registrationNo: { type: 'string', description: 'The number that is in use' },
+  instrument: { type: 'string', description: 'The instrument version that exists' },
+  roundStatus: { ...ref('RoundStatus'), description: 'The state of the round' },
+  planStatus: { ...ref('PlanStatus'), description: 'The state of the plan' },
+  currentVersion: { type: ['integer', 'null'], description: 'The version now; null when there is no such record' },
+  dryRun: { type: 'boolean', description: 'As in the report of the import' },
+  rows: count,
+  created: count,
+  updated: count,
+  unchanged: count,
+  rejected: count,
+  errorsTruncated: count,
+};
+
+const violation: Schema = {
+  type: 'object',
+  required: ['pointer', 'code', 'detail'],
+  additionalProperties: false,
+  properties: {
+    pointer: {
+      type: 'string',
+      description: 'JSON Pointer into the body, or `/query/limit`, `/path/groupId`',
+    },
+    code: ref('ViolationCode'),
+    detail: { type: 'string', description: 'What is wrong there, in the same language' },
+    row: {
+      type: 'integer',
+      description: 'Only of files: row of the file, the first is 1; a CSV header is row 1',
+    },
+    column: { type: ['string', 'null'], description: 'Only of files: the column or field' },
+    value: { type: ['string', 'null'], description: 'Only of files: what is there' },
+    allowed: {
+      type: ['array', 'null'],
+      items: { type: 'string' },
+      description: 'Only of files: what could be there, where it can be listed',
+    },
+  },
+};
+
+const example = {
+  type: '/problems/invalid-input',
+  title: 'The request does not fit the contract',
+  status: 400,
+  detail: '1 thing(s) in the request do not fit; see errors.',
+  code: 'invalid-input',
+  requestId: '01936d5e-6f70-7c3a-9c55-0242ac120002',
+  errors: [{ pointer: '/scores/0/level', code: 'invalid-value', detail: 'Invalid option: expected one of 1|2|3' }],
+};
