@@ -51,6 +51,7 @@ export async function makeApp(
       statementTimeoutMs: config.BULK_STATEMENT_TIMEOUT_MS,
     },
     corsOrigins: config.CORS_ORIGINS,
+    maxConnections: config.MAX_CONNECTIONS,
     trustProxy: config.TRUST_PROXY,
     strictAnswers: options.strictAnswers,
     authenticate: makeAuthenticate(db),

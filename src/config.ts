@@ -56,7 +56,12 @@ const environment = z.object({
     .describe('Longest SQL statement of an import'),
   REQUEST_TIMEOUT_MS: wholeNumber(1_000, 600_000)
     .default(30_000)
-    .describe('Longest time a request may take to arrive, and longest pause of a file of rows'),
+    .describe(
+      'Longest time a request may take to arrive, longest pause of a file of rows, and of a client that reads an answer',
+    ),
+  MAX_CONNECTIONS: wholeNumber(1, 1_000_000)
+    .default(5_000)
+    .describe('Connections of clients at once; one more is closed unread'),
   DRAIN_TIMEOUT_MS: wholeNumber(0, 600_000)
     .default(25_000)
     .describe('After SIGTERM, how long requests in flight may take before the process ends anyway'),

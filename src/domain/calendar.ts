@@ -6,6 +6,12 @@
 import type { Violation } from './refusal.js';
 import { rules } from './rule.js';
 
+/** The days that are taken: with a year of four digits, which the database, ISO 8601 and every client can write. */
+export const dayBounds = { first: '0001-01-01', last: '9999-12-31' };
+
+/** The instants that are taken, in UTC. They say when a computer did something, and none did before its clock began. */
+export const instantBounds = { first: '1970-01-01T00:00:00.000Z', last: '9999-12-31T23:59:59.999Z' };
+
 const beMinusCe = 543;
 const bangkokOffsetMs = 7 * 60 * 60 * 1000;
 
@@ -16,7 +22,7 @@ export function fiscalYearDays(fiscalYearBe: number): { first: string; last: str
 }
 
 /** The day it is in Bangkok at an instant. Thailand has had one offset, UTC+7, since 1920 and no summer time. */
-export function dayInBangkok(instant: Date): string {
+function dayInBangkok(instant: Date): string {
   return new Date(instant.getTime() + bangkokOffsetMs).toISOString().slice(0, 10);
 }
 

@@ -124,7 +124,7 @@ export const problems = {
   actionNotFound: notFound('action', 'action', 'กิจกรรมในแผน'),
   problemNotFound: notFound('problem', 'problem', 'คำอธิบายข้อผิดพลาด'),
 
-  // 405, 406, 408, 413, 415, 431: what HTTP itself asks for
+  // 405, 406, 408, 413, 415, 417, 431, 501: what HTTP itself asks for
   methodNotAllowed: refusal(
     'method-not-allowed',
     'method-not-allowed',
@@ -135,6 +135,17 @@ export const problems = {
         th: `ใช้ ${method} กับ URL นี้ไม่ได้ ใช้ได้เฉพาะ ${allowed.join(', ')}`,
       },
       facts: { allow: allowed.join(', ') },
+    }),
+  ),
+  methodUnknown: refusal(
+    'method-unknown',
+    'not-implemented',
+    { en: 'This service does not know that method', th: 'ระบบไม่รู้จักคำสั่งดังกล่าว' },
+    () => ({
+      detail: {
+        en: 'The methods are GET, HEAD, POST, PUT and DELETE; the contract says which of them a path takes.',
+        th: 'คำสั่งที่ใช้ได้คือ GET, HEAD, POST, PUT และ DELETE โปรดดูที่ /docs ว่า URL ใดใช้คำสั่งใดได้',
+      },
     }),
   ),
   notAcceptable: refusal(
@@ -174,6 +185,29 @@ export const problems = {
       detail: {
         en: `${given ?? 'A body without Content-Type'} is not taken; send ${taken.join(' or ')}.`,
         th: `ไม่รองรับ ${given ?? 'ข้อมูลที่ไม่ระบุ Content-Type'} โปรดส่งเป็น ${taken.join(' หรือ ')}`,
+      },
+    }),
+  ),
+
+  unsupportedContentEncoding: refusal(
+    'unsupported-content-encoding',
+    'unsupported-media-type',
+    { en: 'The body is packed in a way that is not taken', th: 'ไม่รองรับวิธีบีบอัดข้อมูลนี้' },
+    (given: string) => ({
+      detail: {
+        en: `Content-Encoding "${given}" is not taken; send the body as it is, or packed once with gzip.`,
+        th: `ไม่รองรับ Content-Encoding "${given}" โปรดส่งข้อมูลแบบไม่บีบอัด หรือบีบอัดด้วย gzip เพียงชั้นเดียว`,
+      },
+    }),
+  ),
+  expectationFailed: refusal(
+    'expectation-failed',
+    'expectation-failed',
+    { en: 'The Expect header asks for what is not known', th: 'ระบบทำตามส่วนหัว (header) Expect ที่ระบุไม่ได้' },
+    (given: string) => ({
+      detail: {
+        en: `Expect "${given}" is not known; leave it out or send 100-continue.`,
+        th: `ระบบไม่รู้จัก Expect "${given}" โปรดไม่ส่งส่วนหัวนี้ หรือส่งเป็น 100-continue`,
       },
     }),
   ),

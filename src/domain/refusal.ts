@@ -15,10 +15,12 @@ export type ProblemKind =
   | 'version-stale'
   | 'too-large'
   | 'unsupported-media-type'
+  | 'expectation-failed'
   | 'rule-broken'
   | 'version-required'
   | 'headers-too-large'
   | 'internal'
+  | 'not-implemented'
   | 'unavailable'
   | 'insufficient-storage';
 

@@ -36,6 +36,13 @@ const formCodes = {
     title: { en: 'The value is too large or too long', th: 'ค่ามากเกินไปหรือยาวเกินไป' },
     remedy: { en: 'The sentence in detail says how much is taken.', th: 'โปรดดูค่าสูงสุดใน detail' },
   },
+  'out-of-range': {
+    title: { en: 'The day or instant is earlier or later than can be kept', th: 'วันที่หรือเวลาอยู่นอกช่วงที่ระบบบันทึกได้' },
+    remedy: {
+      en: 'Look at the year: it has four digits, of the Gregorian calendar. The sentence in detail says the range.',
+      th: 'โปรดตรวจสอบปี ซึ่งต้องเป็นปี ค.ศ. 4 หลัก และดูช่วงที่รับได้ใน detail',
+    },
+  },
   'too-many-decimals': {
     title: { en: 'The amount has more than two decimals', th: 'จำนวนเงินมีทศนิยมเกิน 2 ตำแหน่ง' },
     remedy: { en: 'Send baht with at most two decimals.', th: 'โปรดระบุจำนวนเงินเป็นบาท ทศนิยมไม่เกิน 2 ตำแหน่ง' },

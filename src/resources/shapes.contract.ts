@@ -1,6 +1,7 @@
 /** The shapes that several resources share. Inputs may coerce; what is answered is plain. */
 import { z } from 'zod';
 import type { Bilingual } from '../domain/bilingual.js';
+import { dayBounds, instantBounds } from '../domain/calendar.js';
 import { searchable } from '../domain/search.js';
 import type { ViolationCode } from '../domain/violation-code.js';
 import { component } from '../platform/http/components.js';
@@ -10,7 +11,11 @@ const check = (code: ViolationCode, en: string, th: string) => ({
   params: { code, detail: { en, th } satisfies Bilingual },
 });
 
-export const id = z.uuid().meta({ examples: ['01936d5e-6f70-7c3a-9c55-0242ac120002'] });
+/** A UUID is a value and not a text (RFC 9562): however it is written, it goes on in small letters. */
+export const id = z
+  .uuid()
+  .toLowerCase()
+  .meta({ examples: ['01936d5e-6f70-7c3a-9c55-0242ac120002'] });
 
 /** The id of a record that is to be made, chosen by the caller. */
 export const chosenId = id.optional().meta({
@@ -19,13 +24,49 @@ export const chosenId = id.optional().meta({
   examples: ['01936d5e-6f70-7c3a-9c55-0242ac120002'],
 });
 
+const withinInstants = (text: string) => text >= instantBounds.first && text <= instantBounds.last;
+const instantRange = `${instantBounds.first} to ${instantBounds.last}`;
+
 export const instant = z.iso
   .datetime({ precision: 3 })
-  .meta({ description: 'Instant in UTC with milliseconds', examples: ['2012-04-12T03:15:00.000Z'] });
+  .refine(withinInstants, outOfRange(instantBounds))
+  .meta({
+    description: `Instant in UTC with milliseconds, ${instantRange}`,
+    examples: ['2012-04-12T03:15:00.000Z'],
+    contract: {
+      type: 'string',
+      format: 'date-time',
+      pattern: '^(19[7-9][0-9]|[2-9][0-9]{3})-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$',
+    },
+  });
+
+/** An instant as a caller may write it, with any offset and any fraction of a second; it goes on in UTC. */
+export const anyInstant = z.iso
+  .datetime({ offset: true })
+  .overwrite((text) => inUtc(text))
+  .refine(withinInstants, outOfRange(instantBounds))
+  .meta({
+    description: `Instant with its offset from UTC, ${instantRange}; what is finer than a millisecond is cut`,
+    examples: ['2027-04-12T10:15:00+07:00'],
+    contract: {
+      type: 'string',
+      format: 'date-time',
+      pattern: '^(1969|19[7-9][0-9]|[2-9][0-9]{3})-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})$',
+    },
+  });
 
 export const day = z.iso
   .date()
-  .meta({ description: 'Day in Asia/Bangkok, Gregorian calendar', examples: ['2012-04-12'] });
+  .refine((text) => text >= dayBounds.first, outOfRange(dayBounds))
+  .meta({
+    description: `Day in Asia/Bangkok, Gregorian calendar, ${dayBounds.first} to ${dayBounds.last}`,
+    examples: ['2012-04-12'],
+    contract: {
+      type: 'string',
+      format: 'date',
+      pattern: '^([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)-[0-9]{2}-[0-9]{2}$',
+    },
+  });
 
 export const areaCode = z
   .string()
@@ -35,7 +76,7 @@ export const areaCode = z
 export const version = z
   .int()
   .min(1)
-  .meta({ description: 'Grows by one with each change; the ETag', examples: [1] });
+  .meta({ description: 'Grows by one with each change; the ETag begins with it', examples: [1] });
 
 export const count = z.int().min(0);
 
@@ -140,4 +181,17 @@ function readable(text: z.ZodString, allowed: RegExp) {
       (value) => value.isWellFormed() && allowed.test(value),
       check('unreadable-character', 'Has a control or broken character.', 'มีอักขระที่อ่านไม่ได้ โปรดพิมพ์ข้อความนี้ใหม่'),
     );
+}
+
+function outOfRange({ first, last }: { first: string; last: string }) {
+  const en = `Must lie from ${first} to ${last}.`;
+  // What is no day or instant at all is told so and no more.
+  const when = ({ issues }: { issues: readonly unknown[] }) => issues.length === 0;
+  return { ...check('out-of-range', en, `ต้องอยู่ในช่วง ${first} ถึง ${last}`), when };
+}
+
+/** What is no instant stays, for zod to refuse; a year of five or six digits, with its sign, sorts before all others. */
+function inUtc(text: string): string {
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) ? text : new Date(ms).toISOString();
 }

@@ -112,7 +112,8 @@ t.test('revokeApiKey: refuses the key within five seconds, keeps the record, and
     const again = await admin.delete(path, anyVersion);
     t.strictSame([again.status, again.body], [200, revoked.body]);
   });
-  t.strictSame([revoked.status, revoked.headers.etag, revoked.body.version], [200, '"2"', 2]);
+  t.strictSame([revoked.status, revoked.body.version], [200, 2]);
+  t.match(revoked.headers.etag, /^"2-/);
   t.not(revoked.body.revokedAt, null);
   t.strictSame((await admin.get(path)).body, revoked.body);
   t.strictSame(

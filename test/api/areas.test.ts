@@ -31,7 +31,7 @@ t.test('listAreas: Khon Kaen has 26 districts, 4001 to 4025 and 4029', async (t)
 t.test('getArea: gives a district with both names and its province, and no code that was never given', async (t) => {
   const { status, body, headers } = await admin.get('/v1/areas/4010');
   t.equal(status, 200);
-  t.equal(headers.etag, '"1"');
+  t.match(headers.etag, /^"1-/);
   t.strictSame(body, {
     areaCode: '4010',
     kind: 'district',

@@ -22,7 +22,8 @@ async function register(areaCode: string, fields: object = {}) {
 t.test('putFigures: records one day, and the group shows the latest', async (t) => {
   const { groupId, path, figuresOf } = await register('4010');
   const { status, body, headers } = await admin.put(figuresOf('2012-03-31'), figures);
-  t.strictSame([status, headers.location, headers.etag], [201, figuresOf('2012-03-31'), '"1"']);
+  t.strictSame([status, headers.location], [201, figuresOf('2012-03-31')]);
+  t.match(headers.etag, /^"1-/);
   const { createdAt, updatedAt, ...rest } = body;
   t.strictSame(rest, { groupId, asOf: '2012-03-31', ...figures, version: 1 });
   t.strictSame((await admin.get(figuresOf('2012-03-31'))).body, body);

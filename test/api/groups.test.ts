@@ -25,13 +25,14 @@ const register = async (fields: object = {}) =>
 t.test('createGroup: registers what was sent, and getGroup gives it back', async (t) => {
   const { status, body, headers } = await admin.post(groups, content);
   t.equal(status, 201);
-  t.strictSame([headers.location, headers.etag], [`${groups}/${body.groupId}`, '"1"']);
+  t.equal(headers.location, `${groups}/${body.groupId}`);
+  t.match(headers.etag, /^"1-/);
   const { groupId, createdAt, updatedAt, ...rest } = body;
   t.strictSame(rest, { ...content, figures: null, version: 1 });
   t.match(groupId, /^[0-9a-f]{8}-[0-9a-f]{4}-7/, 'a UUIDv7');
   t.ok(stamps.test(createdAt) && updatedAt === createdAt, createdAt);
   const read = await admin.get(`${groups}/${groupId}`);
-  t.strictSame([read.body, read.headers.etag], [body, '"1"']);
+  t.strictSame([read.body, read.headers.etag], [body, headers.etag]);
   const bare = await admin.post(groups, { registrationNo: newNo(), name: 'ก', areaCode: '4010' });
   t.hasStrict(bare.body, { villageName: null, foundedOn: null, status: 'active', figures: null });
 });
@@ -156,7 +157,8 @@ t.test('replaceGroup: changes an existing group only for a caller who knows its 
     t.equal(stale.body.currentVersion, 1, tag);
   }
   const second = await admin.send(put({ name: 'ชื่อใหม่' }, { 'if-match': '"7", "1"' }));
-  t.strictSame([second.status, second.body.version, second.headers.etag], [200, 2, '"2"']);
+  t.strictSame([second.status, second.body.version], [200, 2]);
+  t.match(second.headers.etag, /^"2-/);
   await admin.refused(t, put({}, { 'if-match': '"1"' }), { status: 412, code: 'version-stale' });
   const unwanted = [
     { 'if-match': '*', 'if-none-match': '"2"' },

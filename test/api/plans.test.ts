@@ -37,11 +37,12 @@ t.test('a plan is begun, read, renamed under If-Match and deleted with its actio
   const { status, headers, body: plan } = await admin.post('/v1/plans', body);
   t.equal(status, 201);
   const path = `/v1/plans/${plan.planId}`;
-  t.strictSame([headers.location, headers.etag], [path, '"1"']);
+  t.equal(headers.location, path);
+  t.match(headers.etag, /^"1-/);
   const { planId, createdAt, updatedAt, ...rest } = plan;
   t.strictSame(rest, { ...body, areaCode: '401001', status: 'draft', cancellationReason: null, version: 1 });
   t.strictSame((await admin.get(path)).body, plan);
-  t.equal((await admin.get(path, { 'if-none-match': '"1"' })).status, 304);
+  t.equal((await admin.get(path, { 'if-none-match': String(headers.etag) })).status, 304);
   t.equal((await admin.put(path, { title: 'แผนของกลุ่ม' })).body.version, 1, 'the same title again changes nothing');
   const renamed = await made(admin.put(path, { title: 'แผนใหม่' }, { 'if-match': '"1"' }));
   t.hasStrict(renamed, { planId, title: 'แผนใหม่', version: 2 });
@@ -56,7 +57,8 @@ t.test('an action is added, read, changed, listed by its state, and deleted', as
   const { planId } = await begin({ roundId, tier: 'group', groupId: await makeChecked(roundId, '12') });
   const path = `/v1/plans/${planId}/actions`;
   const { status, headers, body: bare } = await admin.post(path, { criterionNo: 2, title: 'เยี่ยมกลุ่ม' });
-  t.strictSame([status, headers.location, headers.etag], [201, `${path}/${bare.actionId}`, '"1"']);
+  t.strictSame([status, headers.location], [201, `${path}/${bare.actionId}`]);
+  t.match(headers.etag, /^"1-/);
   const { actionId, createdAt, updatedAt, nextLevel, ...rest } = bare;
   const unset = { principle: null, budgetBaht: null, startsOn: null, dueOn: null, outcome: null, reason: null };
   const responsible = { name: null, organization: null };

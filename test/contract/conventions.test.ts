@@ -37,7 +37,7 @@ t.test('every path answers a method it does not take with 405 and the methods it
   const methods = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH'] as const;
   const paths = new Set(operations.map((operation) => sampleCall(contract, operation).path));
   for (const path of paths) {
-    // A path such as /v1/groups/summary has also the form of /v1/groups/{groupId} and takes what that takes.
+    // A path such as /v1/groups/summary is not one of /v1/groups/{groupId} and takes only what it takes itself.
     const taken: string[] = methods.filter((method) => contract.operationOf(method, path) !== null);
     for (const method of methods.filter((method) => !taken.includes(method))) {
       const refusal = { status: 405, code: 'method-not-allowed' };
@@ -130,7 +130,16 @@ t.test('every operation with a body takes application/json and nothing else', as
       await admin.refused(t, { ...call, headers: { 'content-type': type } }, refusal);
     }
   }
-  const headers = { 'content-type': 'Application/JSON; charset=utf-8' };
+  const charsets = ['tis-620', 'windows-874', 'iso-8859-1', '"utf-16"', 'x'];
+  for (const operation of operations.filter(({ method }) => method !== 'GET')) {
+    for (const charset of charsets) {
+      const call = { ...sampleCall(contract, operation), body: undefined, payload: '{}' };
+      const refusal = { status: 415, code: 'unsupported-media-type' };
+      const headers = { 'content-type': `application/json; charset=${charset}` };
+      await admin.refused(t, { ...call, headers }, refusal);
+    }
+  }
+  const headers = { 'content-type': 'Application/JSON; charset="UTF-8"' };
   const payload = JSON.stringify(newGroup);
   t.equal((await admin.send({ method: 'POST', path: '/v1/groups', payload, headers })).status, 201);
 });
@@ -149,7 +158,10 @@ t.test('an operation that takes no body takes an empty one and refuses any other
 });
 
 t.test('what is not there is a 404 problem, and what is no address is a 400 problem', async (t) => {
-  for (const path of ['/nowhere', '/v1', '/v1/', '/V1/groups', '//v1/groups', '/v1/areas/40/x']) {
+  const trailing = [...new Set(operations.map(({ path }) => path))].map((path) => `${path.replace(/\{\w+\}/g, 'x')}/`);
+  const empty = ['/v1/rounds//targets', '/v1/rounds//assessments/x/submission', '/v1/plans//actions/x'];
+  const nowhere = ['/nowhere', '/v1', '/v1/', '/V1/groups', '//v1/groups', '/v1/areas/40/x'];
+  for (const path of [...nowhere, ...empty, ...trailing.filter((path) => path !== '//')]) {
     await stranger.refused(t, { method: 'GET', path }, { status: 404, code: 'path-not-found' });
   }
   for (const path of ['/v1/areas/%', '/v1/areas/%zz', '/v1/areas/%E0%B8', '/%c0%af', `/v1/areas/${'4'.repeat(201)}`]) {
@@ -226,14 +238,15 @@ t.test('a large answer is compressed for a caller who can read it, a small one s
 });
 
 t.test('a record that the caller has is not sent again, whatever the encoding', async (t) => {
-  for (const tag of ['"1"', 'W/"1"', '"7", "1"', '*', '"1",', ', ,"7",W/"1"', '"a,b","1"']) {
+  const etag = String((await admin.get(oneArea.path)).headers.etag);
+  for (const tag of [etag, `W/${etag}`, `"7", ${etag}`, '*', `${etag},`, `, ,"7",W/${etag}`, `"a,b",${etag}`]) {
     for (const encoding of ['gzip', 'identity']) {
       const headers = { 'if-none-match': tag, 'accept-encoding': encoding };
       const { status, bytes, headers: given } = await admin.get(oneArea.path, headers);
-      t.strictSame([status, bytes.length, given.etag], [304, 0, '"1"'], `${tag}, ${encoding}`);
+      t.strictSame([status, bytes.length, given.etag], [304, 0, etag], `${tag}, ${encoding}`);
     }
   }
-  for (const tag of ['"2"', '"11"', 'W/"2"', '""', '"01"', '"a,1"']) {
+  for (const tag of ['"1"', `"1${etag.slice(1)}`, 'W/"2"', '""', `"0${etag.slice(1)}`, `"a,${etag.slice(1)}`]) {
     t.equal((await admin.get(oneArea.path, { 'if-none-match': tag })).status, 200, tag);
   }
   await admin.refused(t, { ...oneArea, headers: { 'if-none-match': '1' } }, { status: 400, code: 'malformed-request' });

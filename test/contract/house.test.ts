@@ -172,3 +172,10 @@ async function declaredOperations(): Promise<string[]> {
 function isOperation(value: unknown): value is { operationId: string; method: string; path: string } {
   return typeof value === 'object' && value !== null && 'operationId' in value;
 }
+
+t.test('nothing in the domain, the scoring or the API reads the clock of the node', (t) => {
+  const judging = sources.filter(({ path }) => /^src\/(domain|scoring|resources)\//.test(path));
+  const readers = judging.filter(({ text }) => /new Date\(\)|Date\.now\(/.test(text)).map(({ path }) => path);
+  t.strictSame(readers, [], 'src/platform/db/clock.ts asks the database');
+  t.end();
+});

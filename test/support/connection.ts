@@ -6,6 +6,8 @@ import type { Test } from 'tap';
 export interface Connection {
   send(bytes: string | Buffer): Promise<void>;
   received(): string;
+  /** How the other side has ended it: in order, or broken off; null while it has not. */
+  ended(): 'in order' | 'broken' | null;
   /** Breaks it off. */
   hangUp(): void;
 }
@@ -17,11 +19,18 @@ export async function openConnection(t: Test, address: string): Promise<Connecti
   t.teardown(() => socket.destroy());
   const chunks: Buffer[] = [];
   socket.on('data', (chunk) => chunks.push(chunk));
-  socket.on('error', () => {});
+  let ended: ReturnType<Connection['ended']> = null;
+  socket.on('end', () => {
+    ended ??= 'in order';
+  });
+  socket.on('error', () => {
+    ended ??= 'broken';
+  });
   await once(socket, 'connect');
   return {
     send: (bytes) => new Promise((resolve) => void socket.write(bytes, () => resolve())),
     received: () => Buffer.concat(chunks).toString('utf8'),
+    ended: () => ended,
     hangUp: () => void socket.destroy(),
   };
 }

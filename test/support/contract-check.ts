@@ -31,7 +31,13 @@ export interface Contract {
 }
 
 /** Headers that an answer may leave out although the contract lists them: the last page has no next, a page no file. */
-const optionalHeaders = new Set(['Link', 'Preference-Applied', 'X-Snapshot-At', 'Content-Disposition']);
+const optionalHeaders = new Set([
+  'Link',
+  'Preference-Applied',
+  'X-Snapshot-At',
+  'Content-Disposition',
+  'Accept-Encoding',
+]);
 /** The members of every problem document. */
 const commonMembers = new Set(['type', 'title', 'status', 'detail', 'code', 'requestId', 'errors']);
 /** Headers that mean something, so an answer that carries one must have it in its contract. */
@@ -78,7 +84,11 @@ function finder(operations: readonly Operation[]): Contract['operationOf'] {
   return (method, url) => {
     const path = url.split('?')[0] ?? '';
     const asked = method === 'HEAD' ? 'GET' : method;
-    const found = candidates.find(({ operation, pattern }) => operation.method === asked && pattern.test(path));
+    // A path without parameters goes before one with, whatever methods each takes (OpenAPI 3.1, path templating).
+    const [nearest] = candidates.filter(({ pattern }) => pattern.test(path));
+    const found = candidates.find(
+      ({ operation }) => operation.path === nearest?.operation.path && operation.method === asked,
+    );
     return found?.operation ?? null;
   };
 }

@@ -41,7 +41,9 @@ export class Upload {
 
   async *#checked(form: RowForm): AsyncGenerator<Buffer> {
     let first = this.format === 'csv';
-    for await (const chunk of countedBytes(this.#stream, this.#limits)) {
+    // Not destroyed when the reading ends early: the connection would neither be read on nor closed.
+    const stream = this.#stream.iterator({ destroyOnReturn: false });
+    for await (const chunk of countedBytes(stream, this.#limits)) {
       if (first) requireColumns(chunk, form);
       first = false;
       yield chunk;

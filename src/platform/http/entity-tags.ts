@@ -35,6 +35,11 @@ export function namesTag(condition: TagCondition, value: string): boolean {
   return condition === '*' || condition.some((tag) => tag.value === value);
 }
 
+/** What stands between the quotes of a tag of ours. */
+export function valueOfTag(etag: string): string {
+  return etag.slice(etag.indexOf('"') + 1, -1);
+}
+
 function skip(header: string, from: number): number {
   gap.lastIndex = from;
   gap.exec(header);

@@ -4,13 +4,14 @@ import type { Operation } from './operation.js';
 type Reference = OpenAPIV3_1.ReferenceObject;
 
 /** The header parameters that an operation's form brings with it. */
-export function headerParametersOf({ versioning, answer, method }: Operation): Reference[] {
+export function headerParametersOf({ versioning, answer, method, body, bulk }: Operation): Reference[] {
   const names = ['AcceptLanguage', 'XRequestId'];
   if (versioning === 'gives' && method === 'GET') names.push('IfNoneMatch');
   if (versioning === 'needs') names.push(answer.orCreated ? 'IfMatchToReplace' : 'IfMatch');
   if (versioning === 'takes') names.push('IfMatchOptional');
   if (answer.orCreated) names.push('IfNoneMatchAny');
   if (answer.paged) names.push('Prefer');
+  if (body !== null || bulk !== undefined) names.push('ContentEncoding');
   return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
 }
 
@@ -22,7 +23,8 @@ export function headersOf({ versioning, answer, permission }: Operation, status:
   if (status === 200 && answer.paged) names.push('Link', 'Preference-Applied');
   if (status === 200 && answer.streams !== undefined) names.push('X-Snapshot-At', 'Content-Disposition');
   if (status >= 400) names.push('Content-Language');
-  if (status === 401 && permission !== 'public') names.push('WWW-Authenticate');
+  if ((status === 401 || status === 403) && permission !== 'public') names.push('WWW-Authenticate');
+  if (status === 415) names.push('Accept-Encoding');
   if (status === 503 || status === 507) names.push('Retry-After');
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
@@ -49,7 +51,7 @@ export const commonComponents: Omit<OpenAPIV3_1.ComponentsObject, 'schemas'> = {
     XRequestId: parameter('X-Request-Id', 'Your id of this request; echoed and logged', { type: 'string' }),
     IfMatch: parameter(
       'If-Match',
-      'ETag of the version you read, a list of them, or `*` for any (428 without). `W/"3"`, which a compressing proxy makes of `"3"`, counts as `"3"`.',
+      'ETag of the version you read (its version alone, `"3"`, will do), a list of them, or `*` for any (428 without). `W/"3"`, which a compressing proxy makes of `"3"`, counts as `"3"`.',
       tagList,
       true,
     ),
@@ -65,13 +67,22 @@ export const commonComponents: Omit<OpenAPIV3_1.ComponentsObject, 'schemas'> = {
       '`*`: only make it, never replace it (412). An ETag: not while it is the current one (412)',
       tagList,
     ),
+    ContentEncoding: parameter(
+      'Content-Encoding',
+      '`gzip` when the body is packed so; no other coding is taken (415)',
+      {
+        type: 'string',
+        enum: ['gzip', 'identity'],
+      },
+    ),
     Prefer: parameter('Prefer', '`count=exact` adds `total` to the page', { type: 'string' }),
   },
   headers: {
     'X-Request-Id': { description: 'Id of this request, in the log too', schema: { type: 'string' } },
     'Content-Language': { description: 'Language of the problem: `en` or `th`', schema: { type: 'string' } },
     ETag: {
-      description: 'Version of the record, in quotes',
+      description:
+        'Changes whenever the answer does. Of a record it begins with the version: `"3-vT0mXkQ2bqW9fA7s"`; send it back as it is, in If-Match or If-None-Match.',
       schema: { type: 'string', pattern: `^${tag}$` },
     },
     Location: { description: 'Path of the record that was made', schema: { type: 'string' } },
@@ -86,7 +97,15 @@ export const commonComponents: Omit<OpenAPIV3_1.ComponentsObject, 'schemas'> = {
       description: 'Of a list that is answered whole: `attachment` with a name for the file',
       schema: { type: 'string' },
     },
-    'WWW-Authenticate': { description: '`Bearer`', schema: { type: 'string' } },
+    'Accept-Encoding': {
+      description: 'The codings of a body that are taken, where another was the reason',
+      schema: { type: 'string' },
+    },
+    'WWW-Authenticate': {
+      description:
+        '`Bearer`; with `error="invalid_token"` for a key that is not valid, `error="insufficient_scope"` for one that may not (RFC 6750)',
+      schema: { type: 'string' },
+    },
     'Retry-After': { description: 'Seconds to wait before trying again', schema: { type: 'integer' } },
   },
 };

@@ -48,6 +48,7 @@ export function refusalsOf(operation: Operation): readonly Refusal[] {
   if (operation.method !== 'GET') {
     inherited.push({ code: 'malformed-json', kind: 'malformed' });
     inherited.push({ code: 'unsupported-media-type', kind: 'unsupported-media-type' });
+    inherited.push({ code: 'unsupported-content-encoding', kind: 'unsupported-media-type' });
     inherited.push({ code: 'body-too-large', kind: 'too-large' });
   }
   if (operation.bulk !== undefined) {

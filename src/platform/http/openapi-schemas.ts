@@ -83,13 +83,12 @@ function integerLiteral(schema: Json): Json {
 }
 
 /**
- * A pattern that only repeats the format is noise. `\d` matches Thai digits in some languages. A pattern with Unicode
- * classes breaks the generators and validators whose regular expressions have none (Python's, or any without the `u`
- * flag): such a shape says in its `contract` what every language can read.
+ * `\d` matches Thai digits in some languages. A pattern with Unicode classes breaks the generators and validators whose
+ * regular expressions have none (Python's, or any without the `u` flag): such a shape says in its `contract` what every
+ * language can read.
  */
 function withPortablePattern(schema: Json): Json {
   const { pattern, ...rest } = schema;
   if (typeof pattern !== 'string') return schema;
-  const repeatsFormat = ['uuid', 'date', 'date-time'].includes(String(schema.format));
-  return repeatsFormat || pattern.includes('\\p{') ? rest : { ...schema, pattern: pattern.replaceAll('\\d', '[0-9]') };
+  return pattern.includes('\\p{') ? rest : { ...schema, pattern: pattern.replaceAll('\\d', '[0-9]') };
 }

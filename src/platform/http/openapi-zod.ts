@@ -5,6 +5,8 @@ interface Conversion {
   jsonSchema: z.core.JSONSchema.BaseSchema;
 }
 
+const repeating = new Set(['uuid', 'date', 'date-time']);
+
 /**
  * How zod writes a shape into the contract. Our components live in a private registry, so what `.meta` says of the
  * shapes inside them, which zod keeps in its global one, has to be brought along. `contract` in it is the schema that
@@ -17,6 +19,9 @@ export const zodToJsonConfig = {
     if (contract !== undefined) {
       for (const keyword of Object.keys(jsonSchema)) delete jsonSchema[keyword];
       Object.assign(jsonSchema, contract);
+    } else if (zodSchema._zod.def.type === 'string' && repeating.has(jsonSchema.format ?? '')) {
+      // What zod writes for a format only says the format again, at length.
+      delete jsonSchema.pattern;
     }
     if (description !== undefined) jsonSchema.description = description;
     if (examples !== undefined) jsonSchema.examples = examples as unknown[];

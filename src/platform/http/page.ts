@@ -114,10 +114,18 @@ export async function sendReadyPage(
   return `{"items":[${page.items}],"next":${JSON.stringify(next)}${total}}`;
 }
 
-/** Which list a cursor belongs to: path, filters, sort and the caller's area; page or whole and the size may change. */
+/**
+ * Which list a cursor belongs to: operation, what its path names, filters, sort and the caller's area; page or whole and
+ * the size may change, and so may the way in which the path is written.
+ */
 function listKeyOf(request: FastifyRequest): string {
   const { limit, after, bom, ...filters } = request.query as Record<string, unknown>;
-  return JSON.stringify([pathOf(request), Object.entries(filters).sort(), request.principal?.areaCode ?? null]);
+  return JSON.stringify([
+    request.routeOptions.url,
+    request.params,
+    Object.entries(filters).sort(),
+    request.principal?.areaCode ?? null,
+  ]);
 }
 
 function nextPath(request: FastifyRequest, list: string, key: SortKey, cursors: Cursors): string {

@@ -3,6 +3,7 @@ import type { Language } from '../../domain/bilingual.js';
 import type { Problem } from '../../domain/problem.js';
 import type { ProblemKind } from '../../domain/refusal.js';
 import { preferredLanguage } from './negotiation.js';
+import { takenEncodings } from './unpack.js';
 
 /** The one table from what kind of refusal it is to its HTTP status. */
 export const statusOf: Readonly<Record<ProblemKind, number>> = {
@@ -17,10 +18,12 @@ export const statusOf: Readonly<Record<ProblemKind, number>> = {
   'version-stale': 412,
   'too-large': 413,
   'unsupported-media-type': 415,
+  'expectation-failed': 417,
   'rule-broken': 422,
   'version-required': 428,
   'headers-too-large': 431,
   internal: 500,
+  'not-implemented': 501,
   unavailable: 503,
   'insufficient-storage': 507,
 };
@@ -48,7 +51,10 @@ export function problemDocument(problem: Problem, requestId: string, language: L
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
   const language = preferredLanguage(request.headers['accept-language']);
   request.problemCode = problem.code;
-  if (problem.kind === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="prot"');
+  if (problem.kind === 'unauthenticated' || problem.kind === 'forbidden') {
+    reply.header('www-authenticate', challengeOf(request, problem));
+  }
+  if (problem.code === 'unsupported-content-encoding') reply.header('accept-encoding', takenEncodings);
   if (problem.kind === 'unavailable') reply.header('retry-after', '2');
   // Room is made by a person, not by waiting two seconds.
   if (problem.kind === 'insufficient-storage') reply.header('retry-after', '60');
@@ -60,4 +66,16 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
     .header('cache-control', 'no-store')
     .type(problemMediaType)
     .send(JSON.stringify(problemDocument(problem, request.id, language)));
+}
+
+/** What a client would have to send instead (RFC 6750): a key, one that is valid, or one that may do more. */
+function challengeOf({ headers }: FastifyRequest, { kind, content }: Problem): string {
+  if (kind === 'forbidden') {
+    const permission = content.facts?.permission;
+    const scope = permission === undefined ? '' : `, scope="${permission}"`;
+    return `Bearer realm="prot", error="insufficient_scope"${scope}`;
+  }
+  return /^Bearer\s/i.test(headers.authorization ?? '')
+    ? 'Bearer realm="prot", error="invalid_token"'
+    : 'Bearer realm="prot"';
 }

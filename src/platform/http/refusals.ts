@@ -1,19 +1,15 @@
-import { STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { v7 as uuidv7 } from 'uuid';
 import { Problem, problems } from '../../domain/problem.js';
 import { databaseProblem } from '../db/driver-error.js';
-import { problemDocument, problemMediaType, sendProblem, statusOf } from './problem-response.js';
+import type { Paths } from './paths.js';
+import { sendProblem } from './problem-response.js';
 import { takenMediaTypes } from './uploads.js';
 
-const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
-
 /** Makes every answer that is not a success a problem document, wherever in Fastify it arises. */
-export function answerRefusals(app: FastifyInstance): void {
+export function answerRefusals(app: FastifyInstance, paths: Paths): void {
   app.decorateRequest('problemCode', null);
   app.setErrorHandler((error, request, reply) => refuse(error, request, reply));
-  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, nothingHere(app, request)));
+  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, paths.nothingAt(request)));
 }
 
 /** For errors in the URL itself, which Fastify reports before any hook or handler of ours. */
@@ -23,30 +19,6 @@ export function refuse(error: unknown, request: FastifyRequest, reply: FastifyRe
   else if (problem.kind === 'insufficient-storage') request.log.error({ err: error }, 'there is no room left to store');
   else if (problem.kind === 'unavailable') request.log.warn({ err: error }, 'a request could not be answered now');
   return sendProblem(request, reply, problem);
-}
-
-/**
- * For bytes that are no HTTP request at all, or only the beginning of one: there is no reply, only the connection. It is
- * closed whether the other side closes it or not.
- */
-export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const problem =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? problems.headersTooLarge()
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? problems.requestTimeout()
-        : problems.malformedRequest({ en: 'This is not a well-formed HTTP request.', th: 'คำขอ HTTP ผิดรูปแบบ' });
-  const status = statusOf[problem.kind];
-  const body = JSON.stringify(problemDocument(problem, uuidv7(), 'en'));
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    `content-type: ${problemMediaType}`,
-    `content-length: ${Buffer.byteLength(body)}`,
-    'connection: close',
-  ];
-  socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
-  socket.destroySoon();
 }
 
 function problemOf(error: unknown, request: FastifyRequest): Problem {
@@ -76,13 +48,16 @@ function frameworkProblem(error: FastifyError, request: FastifyRequest): Problem
         th: 'URL เข้ารหัส (%) ไม่ถูกต้อง หรือมีบางส่วนยาวเกินไป',
       });
     default:
-      return null;
+      return isRefusal(error) ? notUnderstood : null;
   }
 }
 
-/** A path that exists with other methods is a 405 with `Allow`; one that does not is a 404. */
-function nothingHere(app: FastifyInstance, request: FastifyRequest): Problem {
-  const path = request.url.split('?')[0] ?? '';
-  const allowed = methods.filter((method) => app.findRoute({ method, url: path }) !== null);
-  return allowed.length > 0 ? problems.methodNotAllowed(request.method, allowed) : problems.pathNotFound(path);
+/** Whatever else Fastify refuses was the client's doing, also what it begins to refuse in a version to come. */
+function isRefusal({ code, statusCode = 500 }: Partial<FastifyError>): boolean {
+  return code?.startsWith('FST_') === true && statusCode >= 400 && statusCode < 500;
 }
+
+const notUnderstood = problems.malformedRequest({
+  en: 'The method, the headers and the body do not fit together.',
+  th: 'คำสั่ง ส่วนหัว (header) และข้อมูลที่ส่งมาไม่สอดคล้องกัน',
+});

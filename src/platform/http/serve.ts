@@ -8,6 +8,7 @@ import type { ReadWhole } from '../db/whole.js';
 import type { Cursors } from './cursor.js';
 import { acceptedRepresentation, acceptedType, type Representation } from './negotiation.js';
 import type { Operation } from './operation.js';
+import type { Paths } from './paths.js';
 import { offeredMediaTypes } from './uploads.js';
 import { isUpload, validateInput } from './validation.js';
 
@@ -101,10 +102,18 @@ export function serveUploads<O extends Operation>(
   serve(app, operation, noOther, handler);
 }
 
+/** What every operation relies on. */
+interface Conventions {
+  authenticate: Authenticate;
+  cursors: Cursors;
+  readWhole: ReadWhole;
+  paths: Paths;
+}
+
 /** Prepares an app for operations: who calls is found before the body is read, so strangers cannot make us read it. */
 export function prepareForOperations(
   app: FastifyInstance,
-  { authenticate, cursors, readWhole }: { authenticate: Authenticate; cursors: Cursors; readWhole: ReadWhole },
+  { authenticate, cursors, readWhole, paths }: Conventions,
 ): void {
   app.decorateRequest('principal', null);
   app.decorateRequest('representation', 'page');
@@ -114,6 +123,8 @@ export function prepareForOperations(
   app.decorate('operations', []);
   app.addHook('onRequest', async (request) => {
     const { operation } = request.routeOptions.config;
+    // Where there is nothing, nothing is read of the body either.
+    if (request.is404 || request.method === 'OPTIONS' || paths.isMisled(request)) throw paths.nothingAt(request);
     if (operation === undefined) return;
     if (operation.answer.streams !== undefined) request.representation = acceptedRepresentation(request.headers.accept);
     else acceptedType(request.headers.accept, offeredMediaTypes(request, operation));

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { problems } from '../../domain/problem.js';
+import { type Problem, problems } from '../../domain/problem.js';
 import { Upload, type UploadSettings, uploadMediaTypes } from '../bulk/upload.js';
 import { mergePatchMediaType } from './body.js';
 import type { Operation } from './operation.js';
@@ -13,7 +13,7 @@ export type UploadsSettings = Omit<UploadSettings, 'tell'>;
 export function takeUploads(app: FastifyInstance, settings: UploadsSettings): void {
   for (const mediaType of uploadMediaTypes) {
     app.addContentTypeParser(mediaType, (request, payload, done) => {
-      const fault = faultOf(request) ?? tooLarge(request, settings.bytes);
+      const fault = uploadFault(request, settings.bytes);
       if (fault !== null) return done(fault);
       const stream = payload as IncomingMessage;
       const tell = progressLog(request.log, 'import');
@@ -37,24 +37,21 @@ export function offeredMediaTypes(request: FastifyRequest, { answer, body, bulk 
 
 /** Whether a content type is one of those of files. */
 export function isUploadType(contentType: string | undefined): boolean {
+  return (uploadMediaTypes as readonly string[]).includes(mediaTypeOf(contentType));
+}
+
+/** A content type without its parameters; empty when there is none. */
+export function mediaTypeOf(contentType: string | undefined): string {
   const [mediaType = ''] = (contentType ?? '').split(';');
-  return (uploadMediaTypes as readonly string[]).includes(mediaType.trim().toLowerCase());
+  return mediaType.trim().toLowerCase();
 }
 
-function faultOf(request: FastifyRequest) {
-  const { operation } = request.routeOptions.config;
-  const contentType = request.headers['content-type'] ?? '';
-  const taken = operation === undefined ? ['application/json'] : takenMediaTypes(operation);
-  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(contentType)?.[1]?.toLowerCase() ?? 'utf-8';
-  if (operation?.bulk === undefined) return problems.unsupportedMediaType(contentType, taken);
-  if (charset === 'utf-8' || charset === 'utf8') return null;
-  return problems.unsupportedMediaType(
-    contentType,
-    taken.map((mediaType) => `${mediaType}; charset=utf-8`),
-  );
-}
-
-/** A file that says at once how large it is need not come to its limit to be refused. */
-function tooLarge({ headers }: FastifyRequest, mostBytes: number) {
+/** Why a file is refused before it is read. One that says at once how large it is need not come to its limit. */
+function uploadFault({ headers, routeOptions }: FastifyRequest, mostBytes: number): Problem | null {
+  const { operation } = routeOptions.config;
+  if (operation?.bulk === undefined) {
+    const taken = takenMediaTypes(operation ?? { body: null });
+    return problems.unsupportedMediaType(headers['content-type'] ?? '', taken);
+  }
   return Number(headers['content-length'] ?? 0) > mostBytes ? problems.bodyTooLarge(mostBytes) : null;
 }

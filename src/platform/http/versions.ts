@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { problems } from '../../domain/problem.js';
 import type { Precondition } from '../../domain/version.js';
-import { namesTag, readTagCondition, type TagCondition } from './entity-tags.js';
+import { namesTag, readTagCondition, type TagCondition, valueOfTag } from './entity-tags.js';
+import { tagOf, versionOf } from './tags.js';
 
 /**
  * Answers with one record: sets its ETag, and answers 304 without a body when the caller has this version already.
@@ -12,18 +13,14 @@ export function sendVersioned<View extends { version: number }>(
   reply: FastifyReply,
   view: View,
 ): View | undefined {
-  return sendTag(request, reply, `"${view.version}"`) ? undefined : view;
+  return sendTag(request, reply, tagOf(view)) ? undefined : view;
 }
 
 /** As `sendVersioned`, of a record that is JSON already. */
-export function sendReady(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  ready: { json: string; version: number },
-): string | undefined {
-  if (sendTag(request, reply, `"${ready.version}"`)) return undefined;
+export function sendReady(request: FastifyRequest, reply: FastifyReply, json: string): string | undefined {
+  if (sendTag(request, reply, tagOf(JSON.parse(json)))) return undefined;
   reply.type('application/json; charset=utf-8');
-  return ready.json;
+  return json;
 }
 
 /** As `sendVersioned`, of bytes that were kept under a tag of their own. */
@@ -42,7 +39,7 @@ function sendTag(request: FastifyRequest, reply: FastifyReply, etag: string): bo
   reply.header('etag', etag);
   if (!['GET', 'HEAD'].includes(request.method)) return false;
   const ifNoneMatch = conditionOf(request, 'If-None-Match');
-  if (ifNoneMatch === null || !namesTag(ifNoneMatch, etag.slice(1, -1))) return false;
+  if (ifNoneMatch === null || !namesTag(ifNoneMatch, valueOfTag(etag))) return false;
   reply.code(304).send();
   return true;
 }
@@ -63,7 +60,7 @@ export function preconditionOf(request: FastifyRequest): Precondition {
 /** The versions that a condition names; a tag that is none of ours, such as `"03"`, names none. */
 function versionsOf(condition: TagCondition | null): Precondition['ifMatch'] {
   if (condition === null || condition === '*') return condition;
-  return condition.filter(({ value }) => /^[1-9]\d{0,14}$/.test(value)).map(({ value }) => Number(value));
+  return condition.flatMap(({ value }) => versionOf(value) ?? []);
 }
 
 function conditionOf(request: FastifyRequest, name: 'If-Match' | 'If-None-Match'): TagCondition | null {

@@ -65,7 +65,6 @@ async function firstOf(reading: WholeReading): Promise<IteratorResult<Buffer, vo
 function describe(request: FastifyRequest, reply: FastifyReply, stream: Readable): Readable {
   const packed = wantsGzip(request);
   reply.type(mediaTypeOf[request.representation]);
-  reply.header('vary', `${reply.getHeader('vary')}, Accept-Encoding`);
   if (packed) reply.header('content-encoding', 'gzip');
   // The plugin that packs pages would hold a stream's rows back; this is how it is told to leave an answer alone.
   else request.headers['x-no-compression'] = '1';

@@ -5,10 +5,19 @@ import { type Permission, type Principal, permissions, requireArea, requireChang
 import { problems } from '../../domain/problem.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
 import { type Precondition, requireVersion } from '../../domain/version.js';
+import { databaseNow } from '../../platform/db/clock.js';
 import type { Db } from '../../platform/db/database.js';
 import { findArea } from '../areas/areas.store.js';
 import { write } from '../changes/changes.actions.js';
-import { type ApiKeyRow, hasKeys, insertKey, listValidKeys, lockKey, revokeKey } from './access.store.js';
+import {
+  type ApiKeyRow,
+  hasKeys,
+  insertKey,
+  listValidKeys,
+  lockKey,
+  revokeKey,
+  type ValidKey,
+} from './access.store.js';
 
 /** What a new key is to be. Null area is the whole country, null expiry is never. */
 export interface NewKey {
@@ -28,15 +37,17 @@ const cacheForMs = 5_000;
  * that a request costs no question to the database and a revoked key is refused on every node soon after.
  */
 export function makeAuthenticate(db: Db): (token: string) => Promise<Principal | null> {
-  const known = new LRUCache<string, { principal: Principal; expiresAt: number }>({ max: 10_000, ttl: cacheForMs });
+  const known = new LRUCache<string, Principal>({ max: 10_000, ttl: cacheForMs });
   return async (token) => {
     const secretHash = hashOf(token);
     const remembered = known.get(secretHash);
-    if (remembered !== undefined && remembered.expiresAt > Date.now()) return remembered.principal;
+    if (remembered !== undefined) return remembered;
     const key = await findKey(db, secretHash);
     if (key === undefined) return null;
     const principal = principalOf(key);
-    known.set(secretHash, { principal, expiresAt: key.expiresAt === null ? Infinity : Date.parse(key.expiresAt) });
+    // The database says how long it is valid for, and this process only measures that: its own clock may be wrong.
+    const validForMs = Math.min(cacheForMs, key.validForMs ?? cacheForMs);
+    if (validForMs >= 1) known.set(secretHash, principal, { ttl: validForMs });
     return principal;
   };
 }
@@ -51,9 +62,10 @@ export async function createKey(
   wanted: NewKey,
 ): Promise<{ key: ApiKeyRow; secret: string }> {
   const { areaCode, expiresAt } = wanted;
+  const now = await databaseNow(db);
   refuseBroken([
     areaCode !== null && (await findArea(db, areaCode)) === null && rules.areaUnknown('/areaCode', areaCode),
-    expiresAt !== null && Date.parse(expiresAt) <= Date.now() && rules.expiryInPast('/expiresAt', expiresAt),
+    expiresAt !== null && Date.parse(expiresAt) <= now.getTime() && rules.expiryInPast('/expiresAt', expiresAt),
   ]);
   requireArea(principal, areaCode);
   const missing = wanted.permissions.filter((permission) => !principal.permissions.includes(permission));
@@ -122,7 +134,7 @@ function changeOf(key: ApiKeyRow) {
 }
 
 /** The lookup finds candidates by a part of the hash; the whole hash is compared in constant time. */
-async function findKey(db: Db, hash: string): Promise<ApiKeyRow | undefined> {
+async function findKey(db: Db, hash: string): Promise<ValidKey | undefined> {
   const candidates = await listValidKeys(db, lookupOf(hash));
   return candidates.find((key) => timingSafeEqual(Buffer.from(key.secretHash, 'hex'), Buffer.from(hash, 'hex')));
 }

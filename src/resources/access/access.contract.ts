@@ -4,7 +4,7 @@ import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { pageOf, pageQuery } from '../../platform/http/page.js';
-import { areaCode, id, instant, line, version } from '../shapes.contract.js';
+import { anyInstant, areaCode, id, instant, line, version } from '../shapes.contract.js';
 
 const permission = component('Permission', z.enum(permissions));
 
@@ -27,7 +27,7 @@ const NewApiKey = component(
     name: line(100),
     permissions: z.array(permission).min(1),
     areaCode: areaCode.nullable(),
-    expiresAt: z.iso.datetime({ offset: true }).nullable().default(null),
+    expiresAt: anyInstant.nullable().default(null),
   }),
 );
 

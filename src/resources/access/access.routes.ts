@@ -11,7 +11,9 @@ export function accessRoutes(app: FastifyInstance, db: Db): void {
   serve(app, createApiKey, async ({ principal, body, request, reply }) => {
     const { key, secret } = await createKey(db, principal, body);
     reply.header('location', `/v1/api-keys/${key.apiKeyId}`).header('cache-control', 'no-store');
-    return sendVersioned(request, reply, { ...keyView(key), secret });
+    // The tag is the key's as it will be read, without its secret.
+    sendVersioned(request, reply, keyView(key));
+    return { ...keyView(key), secret };
   });
 
   serve(app, listApiKeys, ({ principal, query, request, reply }) =>

@@ -1,16 +1,21 @@
-import { and, asc, count, eq, gt, isNull, or, sql } from 'drizzle-orm';
+import { and, asc, count, eq, getTableColumns, gt, isNull, or, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
+import { epochMs } from '../../platform/db/clock.js';
 import { type Db, onlyRow } from '../../platform/db/database.js';
 import type { PageRequest } from '../../platform/http/page.js';
 import { apiKeys, apiKeysEverywhere, serviceSecrets } from './access.table.js';
 
 export type ApiKeyRow = typeof apiKeysEverywhere.$inferSelect;
 
+/** A key that is valid, and for how many milliseconds more; null is for ever. */
+export type ValidKey = ApiKeyRow & { validForMs: number | null };
+
 /** The keys whose secret hash begins with these digits, valid now: almost always none or one. */
-export function listValidKeys(db: Db, secretLookup: string): Promise<ApiKeyRow[]> {
+export function listValidKeys(db: Db, secretLookup: string): Promise<ValidKey[]> {
+  const validFor = epochMs(sql`${apiKeysEverywhere.expiresAt} - now()`);
   return db
-    .select()
+    .select({ ...getTableColumns(apiKeysEverywhere), validForMs: sql<number | null>`${validFor}`.mapWith(Number) })
     .from(apiKeysEverywhere)
     .where(
       and(

@@ -147,13 +147,13 @@ async function contentOf(
   tx: Db,
   principal: Principal,
   input: SheetInput,
-  { round, target, instrument }: Scoring,
+  { round, target, instrument, now }: Scoring,
 ): Promise<SheetContent> {
   const { assessedOn, scores, summary } = input;
   const teamId = input.teamId === undefined ? target.teamId : input.teamId;
   refuseBroken([
     visitOutsideRound('/assessedOn', assessedOn, round),
-    notInFuture('/assessedOn', assessedOn, new Date()),
+    notInFuture('/assessedOn', assessedOn, new Date(now)),
     await teamFault(tx, principal, teamId, target.areaCode),
     ...violationsOfSheet(faultsOfScores(scores, instrument), instrument, '/scores'),
   ]);

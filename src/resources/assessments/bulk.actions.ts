@@ -35,11 +35,10 @@ export async function importSheets(
   const round = await getRoundRow(db, principal, roundId);
   requireOpen(round);
   const { content: instrument } = await getInstrumentRow(db, roundView(round).instrument);
-  const now = new Date();
   return importRows(db, principal, upload, options, {
     form: sheetRows(instrument, options.restore),
     tables: sheetTables,
-    stagedOf: (content) => stagedSheet(content as SheetRowContent, { round, instrument, now }),
+    stagedOf: (content, now) => stagedSheet(content as SheetRowContent, { round, instrument, now }),
     begin: (tx) => holdRound(tx, round),
     judge: (tx) => judgeSheets(tx, principal, round, options.restore),
     merge: async (tx, note, { created, updated }) => {

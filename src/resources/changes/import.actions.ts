@@ -7,6 +7,7 @@ import { FaultList, type ImportReport, mostListed } from '../../platform/bulk/re
 import type { Calendar, RawRow, RowFault, RowForm } from '../../platform/bulk/row.js';
 import type { Spool } from '../../platform/bulk/spool.js';
 import type { Upload } from '../../platform/bulk/upload.js';
+import { databaseNow } from '../../platform/db/clock.js';
 import { CopyLines, type CopyValue } from '../../platform/db/copy.js';
 import type { Db } from '../../platform/db/database.js';
 import {
@@ -34,8 +35,8 @@ export interface ImportOptions {
 export interface ImportPlan {
   form: RowForm;
   tables: StagedTables;
-  /** What a row is staged as, or which rules it breaks that can be seen in the row alone. */
-  stagedOf(content: Record<string, unknown>): Record<string, CopyValue> | { broken: Violation[] };
+  /** What a row is staged as, or which rules it breaks that can be seen in the row and by the time alone. */
+  stagedOf(content: Record<string, unknown>, now: Date): Record<string, CopyValue> | { broken: Violation[] };
   /** Holds what all rows are about. */
   begin?(tx: Db): Promise<void>;
   /** Holds what the rows of a batch are about, makes `judged`, and notes in `faults` what keeps rows out. */
@@ -102,7 +103,8 @@ async function takeOver(db: Db, principal: Principal, file: Import): Promise<Imp
       const sum = new Sum();
       await openStaging(tx, plan.tables, upload.statementTimeoutMs);
       await plan.begin?.(tx);
-      for await (const batch of ahead(readBatches(file))) {
+      const now = await databaseNow(tx);
+      for await (const batch of ahead(readBatches(file, now))) {
         await mergeBatch(tx, note, plan, batch, sum);
         upload.tell(sum.rows);
       }
@@ -117,6 +119,13 @@ async function takeOver(db: Db, principal: Principal, file: Import): Promise<Imp
     if (error instanceof RolledBack) return error.report;
     throw error;
   }
+}
+
+/** What rows are read by. */
+interface RowReading {
+  parse: ParseRow;
+  plan: ImportPlan;
+  now: Date;
 }
 
 /** Rows of the file that were read: the good ones as lines for each table of the staging, the others as faults. */
@@ -189,12 +198,12 @@ async function* ahead<T>(source: AsyncGenerator<T, void>): AsyncGenerator<T, voi
   }
 }
 
-async function* readBatches({ upload, received, options, plan }: Import): AsyncGenerator<Batch, void> {
+async function* readBatches({ upload, received, options, plan }: Import, now: Date): AsyncGenerator<Batch, void> {
   const parse = rowParser(plan.form, upload.format, options.calendar);
   let batch = emptyBatch();
   for await (const rows of upload.rows(received, plan.form)) {
     for (const raw of rows) {
-      readRow(batch, raw, parse, plan);
+      readRow(batch, raw, { parse, plan, now });
       if (batch.rows < batchRows && bytesOf(batch) < batchBytes) continue;
       yield batch;
       batch = emptyBatch();
@@ -211,14 +220,15 @@ function bytesOf({ lines }: Batch): number {
   return lines.staged.size + lines.payload.size;
 }
 
-function readRow(batch: Batch, raw: RawRow, parse: ParseRow, { tables, stagedOf }: ImportPlan): void {
+function readRow(batch: Batch, raw: RawRow, { parse, plan, now }: RowReading): void {
+  const { tables, stagedOf } = plan;
   batch.rows += 1;
   const parsed = 'faults' in raw ? raw : parse(raw.row, raw.value);
   if ('faults' in parsed) {
     batch.faults.push(parsed.faults);
     return;
   }
-  const staged = stagedOf(parsed.content);
+  const staged = stagedOf(parsed.content, now);
   if (isBroken(staged)) {
     batch.faults.push(staged.broken.map((violation) => faultAt(raw.row, violation, parsed.at)));
     return;

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { areaCodeLength } from '../../domain/area.js';
 import type { Instrument } from '../../domain/instrument.js';
 import { type ActionStatus, type PlanState, planStateOf } from '../../domain/plan.js';
+import { databaseNow } from '../../platform/db/clock.js';
 import type { Db } from '../../platform/db/database.js';
 import { sendPage } from '../../platform/http/page.js';
 import { serve } from '../../platform/http/serve.js';
@@ -25,7 +26,7 @@ export function comparisonRoutes(app: FastifyInstance, db: Db): void {
     const counted = parts.map((part) => ({ ...part, before: rounds.mapped(part.before) }));
     const whole = {
       ...headOf(rounds),
-      asOf: parts[0]?.asOf ?? new Date().toISOString(),
+      asOf: publicationOf(rounds, query.split) ?? parts[0]?.asOf ?? (await databaseNow(db)).toISOString(),
       ...figuresOf(counted, rounds.instrument),
     };
     const states =
@@ -87,6 +88,13 @@ export function comparisonRoutes(app: FastifyInstance, db: Db): void {
       ...planEffect(counted, rounds, () => states),
     };
   });
+}
+
+/** From when on the figures of two published rounds stand; null while one of them can change, as plans always can. */
+function publicationOf({ before, after }: ComparedRounds, split: 'plan' | undefined): string | null {
+  if (before.publishedAt === null || after.publishedAt === null || split !== undefined) return null;
+  const [, later = null] = [before.publishedAt, after.publishedAt].sort();
+  return later;
 }
 
 /** What counting needs of a part: level codes of both rounds as the second instrument reads them. */

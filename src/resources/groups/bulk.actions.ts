@@ -25,12 +25,11 @@ export async function importGroups(
   upload: Upload,
   options: ImportOptions,
 ): Promise<ImportReport> {
-  const now = new Date();
   const areas = await everyArea(db);
   return importRows(db, principal, upload, options, {
     form: options.restore ? restoredGroupRows : groupRows,
     tables: { staged: groupColumns },
-    stagedOf: (content) => stagedGroup(content as GroupRowContent, now, areas),
+    stagedOf: (content, now) => stagedGroup(content as GroupRowContent, now, areas),
     judge: (tx) => judgeGroups(tx, principal),
     merge: async (_tx, note, { created, updated }) => {
       if (created > 0) await note.many(createdGroups(options.restore));

@@ -29,11 +29,10 @@ export function importFiguresFile(
   upload: Upload,
   options: ImportOptions,
 ): Promise<ImportReport> {
-  const now = new Date();
   return importRows(db, principal, upload, options, {
     form: options.restore ? restoredFiguresRows : figuresRows,
     tables: { staged: figuresColumns },
-    stagedOf: (content) => stagedFigures(content as FiguresRowContent, now),
+    stagedOf: (content, now) => stagedFigures(content as FiguresRowContent, now),
     begin: openTouchedGroups,
     judge: (tx) => judgeFigures(tx, principal),
     merge: async (tx, note, { created, updated }) => {

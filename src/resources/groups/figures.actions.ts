@@ -3,6 +3,7 @@ import { notInFuture } from '../../domain/calendar.js';
 import { problems } from '../../domain/problem.js';
 import { refuseBroken } from '../../domain/rule.js';
 import { asksForChange, type Precondition, requireAbsence, requireVersion } from '../../domain/version.js';
+import { databaseNow } from '../../platform/db/clock.js';
 import type { Db } from '../../platform/db/database.js';
 import { type Note, write } from '../changes/changes.actions.js';
 import {
@@ -30,7 +31,7 @@ export function recordFigures(
 ): Promise<{ figures: FiguresRow; created: boolean }> {
   return write(db, principal, async (tx, note) => {
     const group = await lockGroup(tx, principal, groupId);
-    refuseBroken([notInFuture('/path/asOf', asOf, new Date())]);
+    refuseBroken([notInFuture('/path/asOf', asOf, await databaseNow(tx))]);
     const before = await findFigures(tx, groupId, asOf);
     if (before === null) requireAbsence(precondition);
     else if (!asksForChange(precondition, before.version, isSame(before, content))) {

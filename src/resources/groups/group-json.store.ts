@@ -41,15 +41,11 @@ function groupJson(group: Table): SQL<string> {
 }
 
 /** @throws problems.groupNotFound (404) */
-export async function getGroupJson(
-  db: Db,
-  principal: Principal,
-  groupId: string,
-): Promise<{ json: string; version: number }> {
+export async function getGroupJson(db: Db, principal: Principal, groupId: string): Promise<string> {
   const read = principal.areaCode === null ? readOne.inCountry : readOne.inArea;
   const [group] = await read(db, { groupId, ...scopeValues(principal) });
   if (group === undefined) throw problems.groupNotFound(groupId);
-  return group;
+  return group.json;
 }
 
 /** One page of groups. A filter by `q` has no prepared page: read it with `listGroupRows`. */
@@ -78,13 +74,13 @@ export async function readGroupPage(
 
 const oneGroup = (scope: { areaCode: string | null }) => () => {
   const visible = groups.visibleToPlaceholders(scope);
-  return sql`select ${groupJson(visible)}::text as json, ${visible.version} as version from ${visible}
+  return sql`select ${groupJson(visible)}::text as json from ${visible}
     where ${eq(visible.groupId, sql.placeholder('groupId'))}`;
 };
 
 const readOne = {
-  inCountry: statement<{ json: string; version: number }>('group', oneGroup({ areaCode: null })),
-  inArea: statement<{ json: string; version: number }>('group_in_area', oneGroup({ areaCode: '' })),
+  inCountry: statement<{ json: string }>('group', oneGroup({ areaCode: null })),
+  inArea: statement<{ json: string }>('group_in_area', oneGroup({ areaCode: '' })),
 };
 
 interface PageRow {

@@ -4,6 +4,7 @@ import { notInFuture } from '../../domain/calendar.js';
 import { problems } from '../../domain/problem.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
 import { asksForChange, type Precondition } from '../../domain/version.js';
+import { databaseNow } from '../../platform/db/clock.js';
 import type { Db } from '../../platform/db/database.js';
 import { findArea } from '../areas/areas.store.js';
 import { type Note, write } from '../changes/changes.actions.js';
@@ -88,7 +89,7 @@ async function requireSensible(db: Db, principal: Principal, content: GroupConte
   refuseBroken([
     area === null && rules.areaUnknown('/areaCode', content.areaCode),
     area?.kind === 'province' && rules.areaTooWide('/areaCode', content.areaCode),
-    notInFuture('/foundedOn', content.foundedOn, new Date()),
+    content.foundedOn === null ? null : notInFuture('/foundedOn', content.foundedOn, await databaseNow(db)),
   ]);
   requireArea(principal, content.areaCode);
 }

@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Principal } from '../../domain/access.js';
 import { areaCodeLength } from '../../domain/area.js';
-import { dayInBangkok } from '../../domain/calendar.js';
 import { criterionIndex } from '../../domain/instrument.js';
 import { problems } from '../../domain/problem.js';
 import { rules } from '../../domain/rule.js';
@@ -61,5 +60,5 @@ async function frameOf(db: Db, principal: Principal, roundId: string, area: stri
   const round = await getRoundRow(db, principal, roundId);
   const areaCode = await areaOfRound(db, principal, round, area);
   const { content: instrument } = await getInstrumentRow(db, roundView(round).instrument);
-  return { filter: { roundId, areaCode, today: dayInBangkok(new Date()) }, instrument };
+  return { filter: { roundId, areaCode }, instrument };
 }

@@ -2,6 +2,7 @@ import { and, type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
 import type { Instrument, Level } from '../../domain/instrument.js';
 import type { GovernancePrinciple, PlanTier } from '../../domain/plan.js';
+import { todayInBangkok } from '../../platform/db/clock.js';
 import { type Db, onlyRow, rowsOf } from '../../platform/db/database.js';
 import { underPrefix } from '../../platform/db/scope.js';
 import type { PageRequest } from '../../platform/http/page.js';
@@ -10,11 +11,10 @@ import { assessments } from '../assessments/assessments.table.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
 import { actions, plansEverywhere } from './plans.table.js';
 
-/** Which part of a round is looked at, and the day it is, for what is overdue. */
+/** Which part of a round is looked at. */
 export interface CoverageFilter {
   roundId: string;
   areaCode: string | null;
-  today: string;
 }
 
 export type CoverageState = 'with-plan' | 'without-plan' | 'in-progress' | 'done' | 'overdue';
@@ -120,7 +120,7 @@ export async function sumBudgets(
  * do about it. One digit of the level code is one criterion; 0 is no score and so not failed.
  */
 function failedWithPlans(principal: Principal, filter: CoverageFilter, instrument: Instrument): SQL {
-  const { roundId, areaCode, today } = filter;
+  const { roundId, areaCode } = filter;
   const sheet = assessments.visibleTo(principal);
   const action = actions.visibleTo(principal);
   const open = sql`${action.status} in ('planned', 'in-progress')`;
@@ -134,7 +134,7 @@ function failedWithPlans(principal: Principal, filter: CoverageFilter, instrumen
     ), planned as (
       select ${action.groupId} as group_id, ${action.criterionNo} as criterion_no,
         bool_or(${action.status} = 'in-progress') as in_progress, bool_or(${action.status} = 'done') as done,
-        bool_or(${open} and ${action.dueOn} is not null and ${action.dueOn} < ${today}::date) as overdue
+        bool_or(${open} and ${action.dueOn} is not null and ${action.dueOn} < ${todayInBangkok}) as overdue
       from ${action} join ${plansEverywhere} on ${plansEverywhere.subjectId} = ${action.subjectId}
         and ${plansEverywhere.planId} = ${action.planId}
       where ${action.roundId} = ${roundId} and ${action.groupId} is not null

@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify';
-import { dayInBangkok } from '../../domain/calendar.js';
 import type { PlanMove } from '../../domain/plan.js';
 import type { Precondition } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
@@ -29,13 +28,12 @@ import { countPlans, getPlanRow, listPlanRows, planLines, planView } from './pla
 export function plansRoutes(app: FastifyInstance, db: Db): void {
   serve(app, listPlans, async ({ principal, query, request, reply }) => {
     await requireAreaFilter(db, principal, query.area);
-    const filter = { ...query, today: dayInBangkok(new Date()) };
     return sendPage(request, reply, {
       query,
-      read: async (page) => (await listPlanRows(db, principal, filter, page)).map(planView),
-      count: () => countPlans(db, principal, filter),
+      read: async (page) => (await listPlanRows(db, principal, query, page)).map(planView),
+      count: () => countPlans(db, principal, query),
       keyOf: (plan) => [plan.planId],
-      whole: { query: (part) => planLines(db, principal, filter, part) },
+      whole: { query: (part) => planLines(db, principal, query, part) },
     });
   });
 

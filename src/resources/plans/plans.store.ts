@@ -3,6 +3,7 @@ import type { PgSelect } from 'drizzle-orm/pg-core';
 import type { Principal } from '../../domain/access.js';
 import { type ActionStatus, openPlanStatuses, type PlanStatus, type PlanTier } from '../../domain/plan.js';
 import { problems } from '../../domain/problem.js';
+import { todayInBangkok } from '../../platform/db/clock.js';
 import { type Db, onlyRow } from '../../platform/db/database.js';
 import { jsonFields, jsonLines } from '../../platform/db/json-lines.js';
 import { underPrefix } from '../../platform/db/scope.js';
@@ -29,8 +30,6 @@ export interface PlanFilter {
   criterion?: number | undefined;
   actionStatus?: ActionStatus | undefined;
   overdue?: boolean | undefined;
-  /** The day it is, for `overdue`. */
-  today: string;
 }
 
 export function listPlanRows(db: Db, principal: Principal, filter: PlanFilter, page: PageRequest): Promise<PlanRow[]> {
@@ -147,9 +146,9 @@ function inOrder<Query extends PgSelect>(
 }
 
 function matching(db: Db, visible: typeof plansEverywhere, filter: PlanFilter): SQL | undefined {
-  const { round, tier, area, group, status, overdue } = filter;
+  const { round, tier, area, group, status } = filter;
   const action = actionCondition(filter);
-  const late = having(db, visible, overdueCondition(filter.today));
+  const late = having(db, visible, overdue());
   return and(
     round === undefined ? undefined : eq(visible.roundId, round),
     tier === undefined ? undefined : eq(visible.tier, tier),
@@ -157,7 +156,7 @@ function matching(db: Db, visible: typeof plansEverywhere, filter: PlanFilter): 
     group === undefined ? undefined : eq(visible.groupId, group),
     status === undefined ? undefined : eq(visible.status, status),
     action === undefined ? undefined : having(db, visible, action),
-    overdue === undefined ? undefined : overdue ? late : not(late),
+    filter.overdue === undefined ? undefined : filter.overdue ? late : not(late),
   );
 }
 
@@ -168,8 +167,8 @@ function actionCondition({ criterion, actionStatus }: PlanFilter): SQL | undefin
   );
 }
 
-function overdueCondition(today: string): SQL {
-  return sql`${actionsEverywhere.status} in ('planned', 'in-progress') and ${actionsEverywhere.dueOn} < ${today}::date`;
+function overdue(): SQL {
+  return sql`${actionsEverywhere.status} in ('planned', 'in-progress') and ${actionsEverywhere.dueOn} < ${todayInBangkok}`;
 }
 
 function having(db: Db, visible: typeof plansEverywhere, condition: SQL): SQL {

@@ -28,11 +28,10 @@ export async function importTargetsFile(
   let round: RoundRow = await getRoundRow(db, principal, roundId);
   requireArea(principal, round.areaCode);
   requireRoundStatus(round, ['draft', 'open']);
-  const now = new Date();
   return importRows(db, principal, upload, options, {
     form: options.restore ? restoredTargetRows : targetRows,
     tables: { staged: targetColumns },
-    stagedOf: (content) => stagedTarget(content as TargetRowContent, now),
+    stagedOf: (content, now) => stagedTarget(content as TargetRowContent, now),
     begin: async (tx) => {
       round = await lockRound(tx, principal, roundId);
       requireRoundStatus(round, ['draft', 'open']);

@@ -1,16 +1,21 @@
-/** Answers about published rounds. Nothing in such a round can change any more, so its figures are counted once. */
-import { createHash } from 'node:crypto';
+/**
+ * Answers about rounds. Nothing in a published round can change any more, so its figures are counted once; what was
+ * counted of another one is kept to give the same bytes for as long as its figures are the same.
+ */
 import { LRUCache } from 'lru-cache';
+import type { RoundStatus } from '../../domain/round.js';
+import { digestOf } from '../../platform/digest.js';
 
-/** An answer ready to be sent. The tag is strong: every node that counts the same figures writes the same bytes. */
+/** An answer ready to be sent. Where the tag is strong, every node that counts the same figures writes the same bytes. */
 export interface KeptAnswer {
   body: Buffer;
   etag: string;
 }
 
-/** The part of a round that figures are about, as the caller asked for it. */
+/** The part of a round that figures are about, as the caller asked for it. A round that is published is a new version. */
 export interface AnswerKey {
   roundId: string;
+  version: number;
   areaCode: string | null;
   top: number;
   by: string | undefined;
@@ -33,13 +38,18 @@ export function keepAnswer(key: AnswerKey, answer: KeptAnswer): KeptAnswer {
   return answer;
 }
 
-/** Puts an answer into bytes. The tag is of the bytes as well as of the round: a newer service may say more about it. */
-export function answerOf(version: number, answer: object): KeptAnswer {
-  const body = Buffer.from(JSON.stringify(answer));
-  const digest = createHash('sha256').update(body).digest('base64url').slice(0, 22);
-  return { body, etag: `"${version}-${digest}"` };
+/**
+ * Puts an answer into bytes. The tag is of the bytes as well as of the round: a newer service may say more about it. While
+ * a round can still change, the instant of counting is another at every call and on every node, so the tag leaves it out
+ * and is weak.
+ */
+export function answerOf(round: { version: number; status: RoundStatus }, answer: { asOf: string }): KeptAnswer {
+  const text = JSON.stringify(answer);
+  const body = Buffer.from(text);
+  if (round.status === 'published') return { body, etag: `"${round.version}-${digestOf(text)}"` };
+  return { body, etag: `W/"${round.version}-${digestOf(JSON.stringify({ ...answer, asOf: null }))}"` };
 }
 
-function nameOf({ roundId, areaCode, top, by }: AnswerKey): string {
-  return `${roundId}/${areaCode ?? ''}/${top}/${by ?? ''}`;
+function nameOf({ roundId, version, areaCode, top, by }: AnswerKey): string {
+  return `${roundId}/${version}/${areaCode ?? ''}/${top}/${by ?? ''}`;
 }

@@ -112,7 +112,8 @@ const RoundStatistics = component(
     areaCode: areaCode.nullable().meta({ description: 'What the figures are about; null is the whole country' }),
     instrument: instrumentRef,
     asOf: instant.meta({
-      description: 'When it stood so: the snapshot that was counted, or the publication of a published round',
+      description:
+        'When it stood so: the snapshot that was counted, or the publication of a published round. While the figures stay the same, so may this.',
     }),
     ...figures,
     virtues: z
@@ -195,7 +196,7 @@ export const getRoundStatistics = operation({
   tag: 'statistics',
   summary: 'What a round shows',
   description:
-    'Counted anew from the submitted sheets at every call; once the round is published the answer and its ETag stay. Percents are cut at two decimals and stand beside count and total; what is missing is shown and never counted as failed.',
+    'Counted anew from the submitted sheets at every call; the ETag changes when the figures do, and once the round is published it stays. Percents are cut at two decimals and stand beside count and total; what is missing is shown and never counted as failed.',
   permission: 'read',
   params: z.strictObject({ roundId: id }),
   query: z.strictObject({

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Principal } from '../../domain/access.js';
 import { areaCodeLength, liesIn } from '../../domain/area.js';
 import type { Instrument } from '../../domain/instrument.js';
+import { databaseNow } from '../../platform/db/clock.js';
 import type { Db } from '../../platform/db/database.js';
 import { serve } from '../../platform/http/serve.js';
 import { sendKept } from '../../platform/http/versions.js';
@@ -21,11 +22,12 @@ export function statisticsRoutes(app: FastifyInstance, db: Db): void {
     const round = await getRoundRow(db, principal, params.roundId);
     const areaCode = await areaOfRound(db, principal, round, query.area);
     const ask = { by: query.by, top: query.top, areaCode };
-    const count = async () => answerOf(round.version, await countStatistics(db, principal, round, ask));
+    const key = { roundId: round.roundId, version: round.version, ...ask };
+    const known = findAnswer(key);
     // What teams are called may change after publication, so an answer that names them is not kept.
-    if (round.status !== 'published' || ask.by === 'team') return sendKept(request, reply, await count());
-    const key = { roundId: round.roundId, ...ask };
-    return sendKept(request, reply, findAnswer(key) ?? keepAnswer(key, await count()));
+    if (known !== null && round.status === 'published' && ask.by !== 'team') return sendKept(request, reply, known);
+    const counted = answerOf(round, await countStatistics(db, principal, round, ask));
+    return sendKept(request, reply, known?.etag === counted.etag ? known : keepAnswer(key, counted));
   });
 }
 
@@ -53,7 +55,7 @@ async function countStatistics(db: Db, principal: Principal, round: RoundRow, { 
     areaCode,
     instrument: instrumentName,
     // A published round stands as it was when it was published, whoever counts it and when.
-    asOf: round.publishedAt ?? parts[0]?.asOf ?? new Date().toISOString(),
+    asOf: round.publishedAt ?? parts[0]?.asOf ?? (await databaseNow(db)).toISOString(),
     ...figures,
     virtuesNote: virtuesNoteOf(instrument),
   };

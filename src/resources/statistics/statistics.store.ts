@@ -2,6 +2,7 @@ import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
 import { levelAt } from '../../domain/assessment.js';
 import type { Instrument } from '../../domain/instrument.js';
+import { databaseNow } from '../../platform/db/clock.js';
 import { type Db, rowsOf } from '../../platform/db/database.js';
 import { underPrefix } from '../../platform/db/scope.js';
 import type { Weight } from '../../scoring/priorities.js';
@@ -136,7 +137,7 @@ export async function fetchWeights(
     }
   }
   return {
-    asOf: new Date(rows[0]?.as_of ?? Date.now()).toISOString(),
+    asOf: rows[0] === undefined ? (await databaseNow(db)).toISOString() : new Date(rows[0].as_of).toISOString(),
     assessed: rows.length,
     groupsWithoutFigures: rows.filter(({ members }) => members === null).length,
     weights,

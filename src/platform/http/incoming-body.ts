@@ -1,0 +1,73 @@
+import type { FastifyInstance, FastifyRequest, RequestPayload } from 'fastify';
+import { problems } from '../../domain/problem.js';
+import { isPacked, unpack } from './unpack.js';
+import { hasBody } from './unread-body.js';
+import { mediaTypeOf, takenMediaTypes } from './uploads.js';
+import { isUpload } from './validation.js';
+
+/** What is done with every body before it is read: its charset and coding are judged, and it is unpacked. Sizes in bytes. */
+export function prepareBodies(app: FastifyInstance, mostBytes: number): void {
+  app.addHook('preParsing', (request, reply, payload, done) => {
+    const { raw, headers, method } = request;
+    if (method === 'GET' || method === 'HEAD' || !hasBody(headers)) return done(null, payload);
+    requireUtf8(request);
+    const packed = isPacked(headers['content-encoding']);
+    // Node would say so at once, before anybody has looked at the key.
+    if (headers.expect !== undefined && isWantedJson(request, mostBytes)) reply.raw.writeContinue();
+    return done(null, packed ? unpack(raw, reply) : payload);
+  });
+  app.addContentTypeParser('*', (request, payload, done) => {
+    const { 'content-type': type, 'content-length': length, expect } = request.headers;
+    if (type !== undefined || length !== undefined || expect !== undefined) return done(unsupported(request));
+    return takeNothing(request, payload, done);
+  });
+  // A file is read by its handler, when what the address says of it has been found right.
+  app.addHook('preHandler', (request, reply, done) => {
+    if (request.headers.expect !== undefined && isUpload(request.body)) reply.raw.writeContinue();
+    done();
+  });
+}
+
+/** Some clients send an empty body in chunks, and then name no type. */
+function takeNothing(
+  request: FastifyRequest,
+  payload: RequestPayload,
+  done: (error: Error | null, body?: undefined) => void,
+): void {
+  let over = false;
+  const end = (error: Error | null) => {
+    if (!over) done(error, undefined);
+    over = true;
+  };
+  payload
+    .once('error', end)
+    .once('end', () => end(null))
+    .once('data', () => end(unsupported(request)));
+}
+
+/** @throws problems.unsupportedMediaType (415) */
+function requireUtf8(request: FastifyRequest): void {
+  const contentType = request.headers['content-type'] ?? '';
+  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(contentType)?.[1]?.toLowerCase() ?? 'utf-8';
+  if (charset === 'utf-8' || charset === 'utf8') return;
+  const taken = takenMediaTypes(request.routeOptions.config.operation ?? { body: null });
+  throw problems.unsupportedMediaType(
+    contentType,
+    taken.map((mediaType) => `${mediaType}; charset=utf-8`),
+  );
+}
+
+/** Whether a client that asks before it sends JSON should send it, as far as the headers say. */
+function isWantedJson({ headers }: FastifyRequest, mostBytes: number): boolean {
+  return (
+    mediaTypeOf(headers['content-type']) === 'application/json' && Number(headers['content-length'] ?? 0) <= mostBytes
+  );
+}
+
+function unsupported(request: FastifyRequest) {
+  const { operation } = request.routeOptions.config;
+  return problems.unsupportedMediaType(
+    request.headers['content-type'] ?? null,
+    takenMediaTypes(operation ?? { body: null }),
+  );
+}

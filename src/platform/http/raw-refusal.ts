@@ -1,0 +1,31 @@
+import { STATUS_CODES } from 'node:http';
+import { v7 as uuidv7 } from 'uuid';
+import type { Problem } from '../../domain/refusal.js';
+import { securityHeaders, vary } from './common-headers.js';
+import { originHeaders } from './cross-origin.js';
+import { problemDocument, problemMediaType, statusOf } from './problem-response.js';
+
+/**
+ * A refusal as it goes over the wire where there is no request to reply to, with the headers that any other would have.
+ * The origin of a page is looked for in the last packet, since nothing has read the headers.
+ */
+export function refusalText(problem: Problem, packet: string, corsOrigins: readonly string[]): string {
+  const status = statusOf[problem.kind];
+  const requestId = uuidv7();
+  const body = JSON.stringify(problemDocument(problem, requestId, 'en'));
+  const [, origin] = /^origin:[ \t]*(\S+)/im.exec(packet) ?? [];
+  const headers = {
+    date: new Date().toUTCString(),
+    'x-request-id': requestId,
+    ...securityHeaders,
+    'cache-control': 'no-store',
+    vary: corsOrigins.length > 0 ? `${vary}, Origin` : vary,
+    ...originHeaders(origin, corsOrigins),
+    'content-type': problemMediaType,
+    'content-language': 'en',
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`;
+}
