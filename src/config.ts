@@ -1,13 +1,28 @@
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { misspeltVariables } from './misspelt.js';
 
-const wholeNumber = (smallest: number, largest: number) => z.coerce.number().int().min(smallest).max(largest);
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== ''),
-);
+const wholeNumber = (smallest: number, largest: number) =>
+  z
+    .string()
+    .trim()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(smallest).max(largest));
+/** Values separated by commas; `wrong` is said of each that does not pass. */
+const listOf = (passes: (item: string) => boolean, wrong: string) =>
+  z
+    .string()
+    .transform((text) =>
+      text
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== ''),
+    )
+    .superRefine((items, context) => {
+      for (const item of items.filter((one) => !passes(one))) context.addIssue(`${JSON.stringify(item)} ${wrong}`);
+    });
 
 /** Every environment variable the service reads, with what it means. The README's table is checked against this. */
 const environment = z.object({
@@ -65,8 +80,13 @@ const environment = z.object({
   DRAIN_TIMEOUT_MS: wholeNumber(0, 600_000)
     .default(25_000)
     .describe('After SIGTERM, how long requests in flight may take before the process ends anyway'),
-  CORS_ORIGINS: list.default([]).describe('Origins whose pages may call the API, separated by commas; none by default'),
-  TRUST_PROXY: list
+  CORS_ORIGINS: listOf(isOrigin, 'is not an origin as browsers send it, such as https://app.example')
+    .default([])
+    .describe('Origins whose pages may call the API, separated by commas; none by default'),
+  TRUST_PROXY: listOf(
+    isNetwork,
+    'is neither an address, a network such as 10.0.0.0/8, nor loopback, linklocal or uniquelocal',
+  )
     .default([])
     .describe('Addresses or networks of proxies whose X-Forwarded-* headers are believed; none by default'),
   NODE_ENV: z
@@ -85,15 +105,17 @@ export const configReference = Object.entries(environment.shape).map(([name, sch
 }));
 
 /**
- * Reads the settings from environment variables.
+ * Reads the settings from environment variables. One that is almost ours is refused, because what it was to set would
+ * silently be as if nobody had.
  * @throws Error naming every variable that is wrong, or that production needs PostgreSQL
  */
 export function readConfig(variables: NodeJS.ProcessEnv): Config {
   const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
   const parsed = environment.safeParse(set);
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-    throw new Error(`The configuration is wrong:\n${faults.join('\n')}`);
+  const wrong = parsed.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? [];
+  const faults = [...misspeltVariables(set, Object.keys(environment.shape)), ...wrong];
+  if (!parsed.success || faults.length > 0) {
+    throw new Error(`The configuration is wrong:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
   }
   const config = { ...parsed.data, DATA_DIR: resolve(parsed.data.DATA_DIR) };
   if (config.NODE_ENV === 'production' && config.DATABASE_URL === undefined && !config.ALLOW_EMBEDDED) {
@@ -103,4 +125,20 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
     );
   }
   return Object.freeze(config);
+}
+
+/** Scheme, host and perhaps port, in the one spelling that is compared: no path, no capitals, no default port. */
+function isOrigin(text: string): boolean {
+  if (!/^https?:/.test(text)) return /^[a-z][a-z0-9+.-]*:\/\/[a-z0-9.:-]+$/.test(text);
+  return URL.canParse(text) && new URL(text).origin === text;
+}
+
+/** What names proxies to Fastify: an address, a network by its bits or its mask, or one of the ranges with a name. */
+function isNetwork(text: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true;
+  const [address = '', mask, ...others] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || others.length > 0) return false;
+  if (mask === undefined || (family === 4 && isIP(mask) === 4)) return true;
+  return /^\d{1,3}$/.test(mask) && Number(mask) <= (family === 4 ? 32 : 128);
 }

@@ -7,17 +7,19 @@ import { createKey, type NewKey, theService } from '../resources/access/access.a
 import { createApiKey } from '../resources/access/access.contract.js';
 import { findArea } from '../resources/areas/areas.store.js';
 import { openDatabase } from '../start.js';
+import { runCommand } from './run.js';
 
-const usage = `npm run create-api-key -- --name "District office 4010" --permissions read,assessments:write [--area 4010] [--expires 2027-01-01T00:00:00Z]
+const help = `npm run create-api-key -- --name "District office 4010" --permissions read,assessments:write [--area 4010] [--expires 2027-01-01T00:00:00Z]
 
   --permissions  separated by commas
   --area         what the key sees and changes, by its code; without it the whole country
   --expires      an instant with its offset; without it the key is valid until it is revoked
+  --help         this text
 `;
 
 const optionOf: Record<string, string> = { areaCode: 'area', expiresAt: 'expires' };
 
-try {
+await runCommand(help, async () => {
   const wanted = readArguments();
   const { database, firstKey } = await openDatabase(readConfig(process.env), makeLog('error'));
   if (firstKey !== null) process.stdout.write(`There was no API key; the first admin key is in ${firstKey.path}.\n`);
@@ -30,13 +32,11 @@ try {
         `${key.expiresAt === null ? 'does not expire' : `expires ${key.expiresAt}`}.\n` +
         `Shown this once, only its hash is kept:\n${secret}\n`,
     );
+    return 0;
   } finally {
     await database.close();
   }
-} catch (error) {
-  process.stderr.write(`${messageOf(error)}\n`);
-  process.exitCode = 1;
-}
+});
 
 /** The arguments by the shape of POST /v1/api-keys, so that both ways to make a key accept the same. */
 function readArguments(): NewKey {
@@ -52,18 +52,11 @@ function readArguments(): NewKey {
   const faults = parsed.error.issues.map(({ path: [field], message }) => {
     return `  --${optionOf[String(field)] ?? String(field)}: ${message}`;
   });
-  throw new Error(`The arguments are wrong:\n${faults.join('\n')}\n\n${usage}`);
+  throw new Error(`The arguments are wrong:\n${faults.join('\n')}\n\n${help}`);
 }
 
 async function requireKnownArea(db: Db, areaCode: string | null): Promise<void> {
   if (areaCode !== null && (await findArea(db, areaCode)) === null) {
     throw new Error(`${areaCode} is not the code of an area.`);
   }
-}
-
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
-    ? `${error.message}\n\n${usage}`
-    : error.message;
 }

@@ -11,22 +11,44 @@ import { loadDemo } from '../demo/load.js';
 import { publishedTable } from '../demo/table.js';
 import { makeLog } from '../platform/log.js';
 import { type Service, startService } from '../start.js';
+import { runCommand, takeNoArguments } from './run.js';
+
+const help = `npm run demo
+
+Starts the service on the database at DATABASE_URL, else on the embedded one in DATA_DIR, loads the reconstructed round of Khon
+Kaen through the API unless it is there, prints its published table and an admin key, and serves until Ctrl+C.
+
+  --help  this text
+`;
 
 const say = (text: string) => void process.stdout.write(`${text}\n`);
 
-const config = readConfig({ LOG_LEVEL: 'error', ...process.env });
-const service = await startService(config, makeLog(config.LOG_LEVEL));
-let stopping = false;
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.on(signal, () => {
-    // Ctrl+C reaches this process twice: from the terminal, and from npm, which passes it on.
-    if (!stopping) void service.stop().then(() => process.exit(0));
-    stopping = true;
-  });
+await runCommand(help, async () => {
+  takeNoArguments();
+  const config = readConfig({ LOG_LEVEL: 'error', ...process.env });
+  const service = await startService(config, makeLog(config.LOG_LEVEL));
+  stopOnSignals(service);
+  try {
+    await show(service, await adminSecret(config, service));
+  } catch (error) {
+    await service.stop();
+    throw error;
+  }
+  return 0;
+});
+
+function stopOnSignals(service: Service): void {
+  let stopping = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      // Ctrl+C reaches this process twice: from the terminal, and from npm, which passes it on.
+      if (!stopping) void service.stop().then(() => process.exit(0));
+      stopping = true;
+    });
+  }
 }
 
-try {
-  const secret = await adminSecret(config, service);
+async function show(service: Service, secret: string): Promise<void> {
   const call: Call = makeCall(service.address, secret);
   say(`Prot is running on the ${service.database.engine} database.`);
   say(
@@ -40,10 +62,6 @@ try {
   say(`Browse and try the API: ${service.address}/docs`);
   say(`With this admin key:    ${secret}`);
   say('Stop with Ctrl+C; the data stays.');
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-  await service.stop();
-  process.exit(1);
 }
 
 /** The key of the first start: just made, given by the operator, or in the file where the first start left it. */

@@ -11,7 +11,7 @@ import { attemptsOf, commonHelp, commonOptions, pathOf, serviceOf, warningFor } 
 import { Progress } from './transfer/progress.js';
 import { Receiving } from './transfer/receiving.js';
 import { problemOf, refusedFor } from './transfer/refusal.js';
-import { runCommand } from './transfer/run.js';
+import { runTransfer } from './transfer/run.js';
 import { call, codeOf, isLocal, type Service, textOf } from './transfer/service.js';
 import { openTarget, type Target } from './transfer/target.js';
 
@@ -41,7 +41,7 @@ interface Wanted {
   bom: boolean;
 }
 
-await runCommand(help, async (signal) => {
+await runTransfer(help, async (signal) => {
   const { values, out, ...wanted } = readArguments();
   const service = await serviceOf(values, signal);
   const target = await openTarget(out);

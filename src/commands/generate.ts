@@ -6,14 +6,16 @@ import { makeLog } from '../platform/log.js';
 import { getInstrumentRow } from '../resources/instruments/instruments.store.js';
 import { openDatabase } from '../start.js';
 import { insertMadeUpData, isRegistryEmpty } from './generate.store.js';
+import { runCommand } from './run.js';
 
-const usage = `DATABASE_URL=postgres://... npm run generate -- --groups 30000 --rounds 2
+const help = `DATABASE_URL=postgres://... npm run generate -- --groups 30000 --rounds 2
 
   --groups  savings groups to register, up to 5,000,000 (default 30000)
   --rounds  rounds in which every group has a submitted sheet; the last is open, those before it published (default 2)
+  --help    this text
 `;
 
-try {
+await runCommand(help, async () => {
   const { groups, rounds } = readArguments();
   const { database, firstKey } = await openDatabase(readConfig(process.env), makeLog('error'));
   try {
@@ -26,13 +28,11 @@ try {
     const instrument = { ...content, criteria: content.criteria.length };
     await insertMadeUpData(database.db, { groups, rounds, instrument, villages: villageNames() }, say);
     say(`MADE-UP DATA: ${groups} groups and ${rounds} rounds of ${groups} score sheets each.`);
+    return 0;
   } finally {
     await database.close();
   }
-} catch (error) {
-  process.stderr.write(`${messageOf(error)}\n`);
-  process.exitCode = 1;
-}
+});
 
 function readArguments(): { groups: number; rounds: number } {
   const text = { type: 'string' } as const;
@@ -45,12 +45,6 @@ function readArguments(): { groups: number; rounds: number } {
 
 function wholeNumber(name: string, text: string, largest: number): number {
   const number = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (number < 1 || number > largest) throw new Error(`--${name} is a whole number from 1 to ${largest}.\n\n${usage}`);
+  if (number < 1 || number > largest) throw new Error(`--${name} is a whole number from 1 to ${largest}.\n\n${help}`);
   return number;
-}
-
-/** A failed statement comes wrapped in its whole text; what the database said is its cause. */
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
 }

@@ -8,7 +8,7 @@ import { attemptsOf, commonHelp, commonOptions, pathOf, serviceOf, warningFor } 
 import { Progress } from './transfer/progress.js';
 import { problemOf, refusedFor } from './transfer/refusal.js';
 import { openReport } from './transfer/report-file.js';
-import { runCommand } from './transfer/run.js';
+import { runTransfer } from './transfer/run.js';
 import { Sending } from './transfer/sending.js';
 import { call, type Service, textOf } from './transfer/service.js';
 import { openSource, type Source } from './transfer/source.js';
@@ -41,7 +41,7 @@ interface Wanted {
   query: URLSearchParams;
 }
 
-await runCommand(help, async (signal) => {
+await runTransfer(help, async (signal) => {
   const { file, values, ...wanted } = readArguments();
   const service = await serviceOf(values, signal);
   const source = await openSource(file);

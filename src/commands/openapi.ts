@@ -9,13 +9,24 @@ import { embeddedDatabase } from '../platform/db/connect.js';
 import { migrateEmbedded } from '../platform/db/migrate.js';
 import type { Operation } from '../platform/http/operation.js';
 import { makeLog } from '../platform/log.js';
+import { runCommand } from './run.js';
 
 const resourcesDir = fileURLToPath(new URL('../resources/', import.meta.url));
 const openapiDir = fileURLToPath(new URL('../../../openapi/', import.meta.url));
 
-const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
-const generated = await generate();
-process.exitCode = values.check ? await check(generated) : await write(generated);
+const help = `npm run openapi
+
+Writes openapi/openapi.json and openapi/operations.txt from the code.
+
+  --check  writes nothing, and ends with 1 when they are not what the code serves
+  --help   this text
+`;
+
+await runCommand(help, async () => {
+  const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+  const generated = await generate();
+  return values.check ? check(generated) : write(generated);
+});
 
 /** Text of each generated file by its name in openapi/. */
 async function generate(): Promise<Map<string, string>> {

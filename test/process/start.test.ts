@@ -28,6 +28,8 @@ t.test('a wrong configuration ends the start with 1 and names the variable, with
     [{ NODE_ENV: 'production' }, /DATABASE_URL/],
     [{ BOOTSTRAP_API_KEY: 'secret-but-short' }, /BOOTSTRAP_API_KEY/],
     [{ DATABASE_URL: 'mysql://127.0.0.1/prot' }, /DATABASE_URL/],
+    [{ DATBASE_URL: 'postgres://127.0.0.1/prot' }, /DATBASE_URL: .* DATABASE_URL/],
+    [{ TRUST_PROXY: 'foo' }, /TRUST_PROXY: "foo"/],
   ];
   for (const [variables, message] of wrong) {
     const service = launch(t, { DATA_DIR, ...variables });

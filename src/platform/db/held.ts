@@ -25,13 +25,19 @@ export class Held {
     return this.during(this.client.query(this.#limits === null ? config : unnamed(config), values));
   }
 
-  /** A statement outside of any transaction. */
+  /** A statement outside of any transaction; where the limits need one, it has one of its own. */
   async queryAlone(config: pg.QueryConfig, values?: unknown[]): Promise<pg.QueryResult> {
     if (this.#limits === null) return this.query(config, values);
     await this.query({ text: `begin; ${this.#limits}` });
-    const answer = await this.query(config, values);
-    await this.query({ text: 'commit' });
-    return answer;
+    try {
+      const answer = await this.query(config, values);
+      await this.query({ text: 'commit' });
+      return answer;
+    } catch (error) {
+      // What the statement met is told; whether it could be undone shows in the state of the connection.
+      await this.query({ text: 'rollback' }).catch(() => {});
+      throw error;
+    }
   }
 
   /** Sets the time limits of the transaction that has begun. */
@@ -56,7 +62,8 @@ export class Held {
 
   /** Gives the connection back, to be called once: with the error that the work met, which may say that it is broken. */
   release(error?: unknown, usable = true): void {
-    this.#letGo(error, usable);
+    // One that is still in a transaction would carry it into the work of another request.
+    this.#letGo(error, usable && this.client.getTransactionStatus() === 'I');
   }
 }
 
