@@ -23,7 +23,11 @@ export function takeUploads(app: FastifyInstance, settings: UploadsSettings): vo
 }
 
 /** The media types of the bodies that an operation takes. */
-export function takenMediaTypes({ method, body, bulk }: Pick<Operation, 'method' | 'body' | 'bulk'>): string[] {
+export function takenMediaTypes({
+  method,
+  body,
+  bulk,
+}: Pick<Operation, 'body' | 'bulk'> & { method?: string }): string[] {
   if (method === 'PATCH') return [mergePatchMediaType, 'application/json'];
   return [...(body === null && bulk !== undefined ? [] : ['application/json']), ...(bulk ? uploadMediaTypes : [])];
 }
