@@ -51,7 +51,8 @@ t.test('the first score begins the sheet, of the day of the visit and the team o
     const { path } = await makeTarget(roundId, teamId);
     const first = { level: 2, reason, assessedOn: '2012-04-12' };
     const { status, headers, body } = await admin[method](`${path}/scores/5`, first);
-    t.strictSame([status, headers.location, headers.etag], [201, path, '"1"'], method);
+    t.strictSame([status, headers.location], [201, path], method);
+    t.equal(headers.etag, (await admin.get(path)).headers.etag);
     t.hasStrict(body, { status: 'draft', teamId, assessedOn: '2012-04-12', summary: null, version: 1 });
     t.strictSame(body.scores, [{ criterionNo: 5, level: 2, reason }]);
     t.equal((await admin[method](`${path}/scores/5`, first)).status, 200, 'and is not made twice');
@@ -171,7 +172,7 @@ t.test('a score can be cleared, and a submitted sheet keeps its scores', async (
   const score = `${path}/scores/7`;
   const cleared = await admin.delete(score);
   t.hasStrict(cleared.body, { version: 2, result: { missingCount: 1 } });
-  t.equal(cleared.headers.etag, '"2"');
+  t.equal(cleared.headers.etag, (await admin.get(path)).headers.etag);
   await admin.refused(t, { method: 'DELETE', path: score }, { status: 404, code: 'score-not-found' });
   await admin.refused(t, { method: 'DELETE', path: `${path}/scores/20` }, { status: 404, code: 'score-not-found' });
   const stale = { method: 'DELETE' as const, path: `${path}/scores/6`, headers: { 'if-match': '"1"' } };

@@ -51,5 +51,14 @@ function rowOf(row: number, line: Buffer): RawRow {
 
 function faultOf(row: number, { path, code, detail, value }: JsonFault): RowFault {
   const column = path.length === 0 ? null : path.join('.');
-  return { row, pointer: pointerTo(path), column, code, detail, value: shownValue(value), allowed: null };
+  return {
+    row,
+    pointer: pointerTo(path),
+    column,
+    code,
+    detail,
+    value: shownValue(value),
+    criterionNo: null,
+    allowed: null,
+  };
 }

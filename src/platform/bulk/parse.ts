@@ -1,34 +1,47 @@
 import { pointerTo } from '../../domain/refusal.js';
-import { allowedOf, violationsOf } from '../http/violations.js';
+import { violationsOf } from '../http/violations.js';
 import { type Calendar, type RowFault, type RowForm, shownValue } from './row.js';
 
 /** Reads one record of a file by its form: the row as zod made it, or everything that is wrong with it. */
 export type ParseRow = (row: number, value: Record<string, unknown>) => ParsedRow;
 export type ParsedRow = { content: Record<string, unknown>; at: PlaceOf } | { faults: RowFault[] };
 
-/** Says which column of the file a place in the record comes from, and what the file has there. */
-export type PlaceOf = (path: readonly PropertyKey[]) => { column: string | null; value: string | null };
+/** Where in the file a place in the record is, and what the file has there; of a score also the criterion it is about. */
+export type PlaceOf = (
+  path: readonly PropertyKey[],
+  criterionNo: number | null,
+) => Pick<RowFault, 'pointer' | 'column' | 'value' | 'criterionNo'>;
 
 /** Prepares the reading of rows; what does not depend on the row is done once. */
 export function rowParser(form: RowForm, format: 'csv' | 'ndjson', calendar: Calendar): ParseRow {
   const given = new Set(form.given);
   return (row, raw) => {
     const value = without(given, raw);
-    const at: PlaceOf = (path) => ({
-      column: format === 'csv' && form.csv !== undefined ? form.csv.columnOf(path, raw) : fieldOf(path),
-      value: shownValue(valueAt(raw, path)),
-    });
+    const at: PlaceOf = (path, criterionNo) => {
+      const there = valueAt(raw, path);
+      // What a list of scores lacks is not there; the list would only hide that.
+      const value = criterionNo !== null && Array.isArray(there) ? null : shownValue(there);
+      if (format === 'ndjson' || form.csv === undefined) {
+        return { pointer: pointerTo(path), column: fieldOf(path), value, criterionNo };
+      }
+      // A row of CSV is a record of its columns, so its fields are what a pointer leads to.
+      const column = form.csv.columnOf(path, raw, criterionNo);
+      return { pointer: column === null ? '' : pointerTo([column]), column, value, criterionNo };
+    };
     const faults: RowFault[] = [];
     const read = withPlainDigits(value, form, format);
     if (calendar === 'be') fromBuddhistEra(read, form, row, at, faults);
     const parsed = form.shape.safeParse(read, { reportInput: true });
     if (parsed.success && faults.length === 0) return { content: parsed.data, at };
     for (const issue of parsed.error?.issues ?? []) {
-      const allowed = allowedOf(issue);
-      for (const { pointer, code, detail } of violationsOf(issue, [], form.shape)) {
-        const path = issue.code === 'unrecognized_keys' ? [...issue.path, lastSegment(pointer)] : issue.path;
-        if (faults.some((known) => known.pointer === pointer)) continue;
-        faults.push({ row, pointer, ...at(path), code, detail, allowed });
+      for (const violation of violationsOf(issue, [], form.shape, format === 'csv' ? 'text' : 'json')) {
+        const { code, allowed = null } = violation;
+        const path = issue.code === 'unrecognized_keys' ? [...issue.path, lastSegment(violation.pointer)] : issue.path;
+        const place = at(path, null);
+        if (faults.some(({ pointer }) => pointer === place.pointer)) continue;
+        const isDay = code === 'invalid-format' && form.days.includes(String(issue.path[0]));
+        const detail = calendar === 'be' && isDay ? buddhistDay : violation.detail;
+        faults.push({ row, ...place, code, detail, allowed });
       }
     }
     return { faults };
@@ -78,6 +91,11 @@ function plainDigits(text: string): string {
   return /[๐-๙]/.test(text) ? text.replace(/[๐-๙]/g, (digit) => String(digit.charCodeAt(0) - 0x0e50)) : text;
 }
 
+const buddhistDay = {
+  en: 'With calendar=be a day is written year-month-day in the Buddhist era, and must exist: 2555-04-12.',
+  th: 'วันที่ต้องอยู่ในรูป ปี พ.ศ.-เดือน-วัน และต้องมีอยู่จริงในปฏิทิน เช่น 2555-04-12',
+};
+
 /** A file of the Buddhist era has no year before 2400; taking one over would make it 543 years too early, unseen. */
 function fromBuddhistEra(
   value: Record<string, unknown>,
@@ -95,14 +113,7 @@ function fromBuddhistEra(
         en: `${year} is no year of the Buddhist era, which calendar=be says this file has.`,
         th: `${year} ไม่ใช่ปีพุทธศักราช แต่ calendar=be ระบุว่าไฟล์นี้ใช้ พ.ศ.`,
       };
-      faults.push({
-        row,
-        pointer: pointerTo([field]),
-        ...at([field]),
-        code: 'not-buddhist-era',
-        detail,
-        allowed: null,
-      });
+      faults.push({ row, ...at([field], null), code: 'not-buddhist-era', detail, allowed: null });
     }
   }
 }

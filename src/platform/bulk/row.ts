@@ -6,7 +6,7 @@ import type { ViolationCode } from '../../domain/violation-code.js';
 export interface RowFault {
   /** Row of the file, the first is 1: the line of an NDJSON file; of a CSV file, whose row 1 is the header. */
   row: number;
-  /** JSON Pointer into the row as a record; empty when it is about the whole row. */
+  /** JSON Pointer into the row: a line's object, or the cells of CSV by their columns; empty for the whole row. */
   pointer: string;
   /** The CSV column or the field; null when it is about the whole row. */
   column: string | null;
@@ -14,6 +14,8 @@ export interface RowFault {
   detail: Bilingual;
   /** What the file has there, as text; null when it has nothing. */
   value: string | null;
+  /** The criterion that it is about, where it is one of a score sheet. */
+  criterionNo: number | null;
   /** The values that are possible there, when they can be listed. */
   allowed: string[] | null;
 }
@@ -43,7 +45,7 @@ export interface RowForm {
     instead: readonly string[];
     gather(cells: Record<string, unknown>): Record<string, unknown>;
     /** The column that holds what lies at a path of the record. */
-    columnOf(path: readonly PropertyKey[], record: Record<string, unknown>): string | null;
+    columnOf(path: readonly PropertyKey[], record: Record<string, unknown>, criterionNo: number | null): string | null;
   };
 }
 
@@ -61,5 +63,5 @@ export function shownValue(value: unknown): string | null {
 
 /** The fault of a whole row, which cannot be read. */
 export function unreadableRow(row: number, code: ViolationCode, detail: Bilingual, value: unknown = null): [RowFault] {
-  return [{ row, pointer: '', column: null, code, detail, value: shownValue(value), allowed: null }];
+  return [{ row, pointer: '', column: null, code, detail, value: shownValue(value), criterionNo: null, allowed: null }];
 }

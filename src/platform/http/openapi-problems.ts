@@ -1,7 +1,7 @@
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { problemCatalogue } from '../../domain/problem.js';
 import { factsByCode, type ProblemFacts } from '../../domain/problem-facts.js';
-import type { Operation, Refusal } from './operation.js';
+import { isForFiles, type Operation, type Refusal } from './operation.js';
 
 type Schema = OpenAPIV3_1.SchemaObject | OpenAPIV3_1.ReferenceObject;
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
@@ -51,7 +51,7 @@ export function refusalsOf(operation: Operation): readonly Refusal[] {
     inherited.push({ code: 'unsupported-content-encoding', kind: 'unsupported-media-type' });
     inherited.push({ code: 'body-too-large', kind: 'too-large' });
   }
-  if (operation.bulk !== undefined) {
+  if (isForFiles(operation) && operation.bulk !== undefined) {
     inherited.push({ code: 'malformed-upload', kind: 'malformed' });
     inherited.push({ code: 'import-refused', kind: 'rule-broken' });
   }
@@ -143,7 +143,8 @@ const violation: Schema = {
   properties: {
     pointer: {
       type: 'string',
-      description: 'JSON Pointer into the body, or `/query/limit`, `/path/groupId`',
+      description:
+        'JSON Pointer into the body as it was sent, or `/query/limit`, `/path/groupId`; empty when it is about all of it',
     },
     code: ref('ViolationCode'),
     detail: { type: 'string', description: 'What is wrong there, in the same language' },
@@ -156,7 +157,11 @@ const violation: Schema = {
     allowed: {
       type: ['array', 'null'],
       items: { type: 'string' },
-      description: 'Only of files: what could be there, where it can be listed',
+      description: 'What could be there, where it can be listed',
+    },
+    criterionNo: {
+      type: ['integer', 'null'],
+      description: 'The criterion that it is about, where it is one of a score sheet',
     },
   },
 };
@@ -168,5 +173,7 @@ const example = {
   detail: '1 thing(s) in the request do not fit; see errors.',
   code: 'invalid-input',
   requestId: '01936d5e-6f70-7c3a-9c55-0242ac120002',
-  errors: [{ pointer: '/scores/0/level', code: 'invalid-value', detail: 'Invalid option: expected one of 1|2|3' }],
+  errors: [
+    { pointer: '/scores/0/level', code: 'invalid-value', detail: 'A level is 1, 2 or 3.', allowed: ['1', '2', '3'] },
+  ],
 };

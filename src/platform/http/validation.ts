@@ -81,7 +81,8 @@ function check(shape: z.ZodType, value: unknown, place: string[], violations: Vi
   if (takesNothing(shape) && isEmpty(value)) return value;
   const parsed = shape.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
-  for (const issue of parsed.error.issues) violations.push(...violationsOf(issue, place, shape));
+  const writing = place.length === 0 ? 'json' : 'text';
+  for (const issue of parsed.error.issues) violations.push(...violationsOf(issue, place, shape, writing));
   return value;
 }
 

@@ -85,7 +85,7 @@ export function submitAssessment(
     const before = requireSheet(frame, ids);
     requireDraft(before);
     requireVersion(precondition, before.version);
-    const missing = violationsOfSheet(faultsAtSubmission(before, instrument), instrument, '/criteria');
+    const missing = violationsOfSheet(faultsAtSubmission(before, instrument), instrument, '');
     if (missing.length > 0) throw problems.sheetIncomplete(missing);
     const sheet = next(before, now, { status: 'submitted', submittedAt: now });
     const change = changeOf('assessment.submitted', instrument, before, sheet);
@@ -155,7 +155,7 @@ async function contentOf(
     visitOutsideRound('/assessedOn', assessedOn, round),
     notInFuture('/assessedOn', assessedOn, new Date(now)),
     await teamFault(tx, principal, teamId, target.areaCode),
-    ...violationsOfSheet(faultsOfScores(scores, instrument), instrument, '/scores'),
+    ...violationsOfSheet(faultsOfScores(scores, instrument), instrument, { scores }),
   ]);
   return { teamId, assessedOn, summary, ...sheetOf(scores, instrument) };
 }

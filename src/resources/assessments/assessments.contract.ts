@@ -3,7 +3,7 @@ import { assessmentStatuses } from '../../domain/assessment.js';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { patching } from '../../platform/http/merge-patch.js';
-import { operation } from '../../platform/http/operation.js';
+import { operation, wholeList } from '../../platform/http/operation.js';
 import { flag, listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
 import { healthLevelRule } from '../instruments/instruments.contract.js';
 import { areaCode, count, criterionNo, day, id, instant, level, paragraphs, version } from '../shapes.contract.js';
@@ -152,6 +152,11 @@ export const listAssessments = operation({
     },
   },
   refusals: [problems.roundNotFound, problems.areaNotFound],
+});
+
+export const exportAssessments = wholeList(listAssessments, {
+  operationId: 'exportAssessments',
+  summary: 'All score sheets of a round as a file',
 });
 
 export const getAssessment = operation({

@@ -8,7 +8,7 @@ import type { Db } from '../../platform/db/database.js';
 import { servePatch } from '../../platform/http/merge-patch.js';
 import { sendPage } from '../../platform/http/page.js';
 import { sendReport } from '../../platform/http/reports.js';
-import { type Call, serve, serveUploads } from '../../platform/http/serve.js';
+import { type Call, serve, serveList, serveUploads } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { requireAreaFilter } from '../areas/areas.store.js';
 import {
@@ -20,6 +20,7 @@ import {
 } from './assessments.actions.js';
 import {
   deleteAssessment,
+  exportAssessments,
   getAssessment,
   listAssessments,
   patchAssessment,
@@ -41,7 +42,7 @@ import { sheetColumns } from './sheet-columns.contract.js';
 import { sheetWriter } from './sheet-lines.store.js';
 
 export function assessmentsRoutes(app: FastifyInstance, db: Db): void {
-  serve(app, listAssessments, async ({ principal, params, query, request, reply }) => {
+  serveList(app, listAssessments, exportAssessments, async ({ principal, params, query, request, reply }) => {
     const { round, instrument } = await roundWithInstrument(db, principal, params.roundId);
     await requireAreaFilter(db, principal, query.area);
     requireCriterionFilter(instrument, query.failedCriterion);

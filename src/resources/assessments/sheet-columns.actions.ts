@@ -43,13 +43,15 @@ function gather(cells: Record<string, unknown>, numbers: readonly number[]): Rec
   return record;
 }
 
-/** `/scores/0/level` is in the column of the criterion that comes first; `/criteria/4/reason` is in `r4`. */
-function columnOf(path: readonly PropertyKey[], record: Record<string, unknown>): string | null {
+/** `/scores/0/level` is in the column of the criterion that comes first; a criterion that is missing in `c` and its number. */
+function columnOf(
+  path: readonly PropertyKey[],
+  record: Record<string, unknown>,
+  criterionNo: number | null,
+): string | null {
   const [field, place, part] = path;
   if (field === undefined) return null;
-  const letter = part === 'reason' ? 'r' : 'c';
-  if (field === 'criteria') return `${letter}${String(place)}`;
   if (field !== 'scores') return String(field);
   const scores = record.scores as { criterionNo: number }[];
-  return `${letter}${scores[Number(place)]?.criterionNo ?? ''}`;
+  return `${part === 'reason' ? 'r' : 'c'}${criterionNo ?? scores[Number(place)]?.criterionNo ?? ''}`;
 }

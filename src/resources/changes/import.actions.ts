@@ -243,14 +243,14 @@ function isBroken(staged: object): staged is { broken: Violation[] } {
   return 'broken' in staged;
 }
 
-function faultAt(row: number, { pointer, code, detail }: Violation, at: PlaceOf): RowFault {
+function faultAt(row: number, { pointer, code, detail, criterionNo }: Violation, at: PlaceOf): RowFault {
   const path = pointer.split('/').slice(1);
-  return { row, pointer, ...at(path), code, detail, allowed: null };
+  return { row, ...at(path, criterionNo ?? null), code, detail, allowed: null };
 }
 
 function describe({ row, field, ...finding }: StagedFault): RowFault {
   const { pointer, code, detail } = violationOfFinding(pointerTo([field]), finding);
-  return { row, pointer, column: field, code, detail, value: finding.value, allowed: null };
+  return { row, pointer, column: field, code, detail, value: finding.value, criterionNo: null, allowed: null };
 }
 
 function refusalOf({ errors, ...report }: ImportReport) {

@@ -3,7 +3,7 @@ import { actionStatuses, type PlanMove, planStatuses, planTiers } from '../../do
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { patching } from '../../platform/http/merge-patch.js';
-import { operation } from '../../platform/http/operation.js';
+import { operation, wholeList } from '../../platform/http/operation.js';
 import { flag, listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
 import { areaCode, criterionNo, id, instant, line, paragraphs, version } from '../shapes.contract.js';
 
@@ -111,6 +111,11 @@ export const listPlans = operation({
     },
   },
   refusals: [problems.areaNotFound],
+});
+
+export const exportPlans = wholeList(listPlans, {
+  operationId: 'exportPlans',
+  summary: 'All improvement plans as a file',
 });
 
 export const createPlan = operation({

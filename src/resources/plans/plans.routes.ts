@@ -4,7 +4,7 @@ import type { Precondition } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
 import { servePatch } from '../../platform/http/merge-patch.js';
 import { sendPage } from '../../platform/http/page.js';
-import { type Call, serve } from '../../platform/http/serve.js';
+import { type Call, serve, serveList } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { requireAreaFilter } from '../areas/areas.store.js';
 import { actionView } from './actions.store.js';
@@ -17,6 +17,7 @@ import {
   completePlan,
   createPlan,
   deletePlan,
+  exportPlans,
   getPlan,
   listPlans,
   patchPlan,
@@ -26,7 +27,7 @@ import {
 import { countPlans, getPlanRow, listPlanRows, planLines, planView } from './plans.store.js';
 
 export function plansRoutes(app: FastifyInstance, db: Db): void {
-  serve(app, listPlans, async ({ principal, query, request, reply }) => {
+  serveList(app, listPlans, exportPlans, async ({ principal, query, request, reply }) => {
     await requireAreaFilter(db, principal, query.area);
     return sendPage(request, reply, {
       query,

@@ -5,18 +5,26 @@ import type { Db } from '../../platform/db/database.js';
 import { servePatch } from '../../platform/http/merge-patch.js';
 import { sendPage } from '../../platform/http/page.js';
 import { sendReport } from '../../platform/http/reports.js';
-import { type Call, serve, serveUploads } from '../../platform/http/serve.js';
+import { type Call, serve, serveList, serveUploads } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { requireAreaFilter } from '../areas/areas.store.js';
 import { getRoundRow } from './rounds.store.js';
 import { copyTargetsFrom, dropTarget, setTarget } from './targets.actions.js';
-import { copyTargets, deleteTarget, getTarget, listTargets, patchTarget, putTarget } from './targets.contract.js';
+import {
+  copyTargets,
+  deleteTarget,
+  exportTargets,
+  getTarget,
+  listTargets,
+  patchTarget,
+  putTarget,
+} from './targets.contract.js';
 import { countTargets, getTargetRow, listTargetRows, targetLines } from './targets.store.js';
 import { importTargetsFile } from './targets-bulk.actions.js';
 import { importTargets } from './targets-bulk.contract.js';
 
 export function targetsRoutes(app: FastifyInstance, db: Db): void {
-  serve(app, listTargets, async ({ principal, params, query, request, reply }) => {
+  serveList(app, listTargets, exportTargets, async ({ principal, params, query, request, reply }) => {
     const round = await getRoundRow(db, principal, params.roundId);
     const { roundId } = round;
     await requireAreaFilter(db, principal, query.area);

@@ -3,7 +3,7 @@ import { problems } from '../../domain/problem.js';
 import { memberOrganizations, teamTiers } from '../../domain/team.js';
 import { component } from '../../platform/http/components.js';
 import { patching } from '../../platform/http/merge-patch.js';
-import { operation } from '../../platform/http/operation.js';
+import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
 import { areaCode, chosenId, id, instant, line, version } from '../shapes.contract.js';
 
@@ -93,6 +93,8 @@ export const listTeams = operation({
   },
   refusals: [problems.areaNotFound],
 });
+
+export const exportTeams = wholeList(listTeams, { operationId: 'exportTeams', summary: 'All check teams as a file' });
 
 export const createTeam = operation({
   operationId: 'createTeam',
