@@ -116,7 +116,10 @@ function uploadContent({ rows, examples }: Bulk): Record<string, OpenAPIV3_1.Med
   });
   return {
     'application/x-ndjson': file('One JSON object a line.', examples.ndjson),
-    'text/csv': file('UTF-8, commas, names of the columns in the first row.', examples.csv),
+    'text/csv': file(
+      'UTF-8, names of the columns in the first row, commas (or semicolons or tabs) between the cells.',
+      examples.csv,
+    ),
   };
 }
 

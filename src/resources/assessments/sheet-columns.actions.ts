@@ -1,5 +1,5 @@
 import type { Instrument } from '../../domain/instrument.js';
-import { numberOf } from '../../platform/bulk/parse.js';
+import { numberOf } from '../../platform/bulk/cells.js';
 import type { RowForm } from '../../platform/bulk/row.js';
 import { givenOfSheets, restoredSheetRow, sheetRow } from './bulk.contract.js';
 
@@ -17,7 +17,12 @@ export function sheetRows({ criteria }: Instrument, restore: boolean): RowForm {
     numbersWithin: { scores: ['criterionNo', 'level'] },
     digits: restore ? ['areaCode'] : [],
     csv: {
-      columns: numbers.flatMap((no) => [`c${no}`, `r${no}`]),
+      columns: Object.fromEntries(
+        numbers.flatMap((no) => [
+          [`c${no}`, 'code'],
+          [`r${no}`, 'text'],
+        ]),
+      ),
       instead: ['scores'],
       gather: (cells) => gather(cells, numbers),
       columnOf,
@@ -35,7 +40,7 @@ function gather(cells: Record<string, unknown>, numbers: readonly number[]): Rec
     return [
       {
         criterionNo,
-        level: level === undefined ? null : numberOf(level, 'csv'),
+        level: typeof level === 'string' ? (numberOf(level) ?? level) : (level ?? null),
         ...(reason === undefined ? {} : { reason }),
       },
     ];
