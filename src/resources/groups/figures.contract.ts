@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
-import { patching } from '../../platform/http/merge-patch.js';
 import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
+import { patching } from '../../platform/http/patching.js';
 import { day, developmentLevel, id, instant, line, version } from '../shapes.contract.js';
 import { figuresFields, groupExample } from './groups.contract.js';
 

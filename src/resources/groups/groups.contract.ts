@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { groupStatuses } from '../../domain/group.js';
 import { problems } from '../../domain/problem.js';
 import { component, says } from '../../platform/http/components.js';
-import { patching } from '../../platform/http/merge-patch.js';
 import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
+import { patching } from '../../platform/http/patching.js';
 import { bulk, bulkQuery, importAnswer } from '../bulk.contract.js';
 import {
   areaCode,

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { actionKinds, governancePrinciples } from '../../domain/plan.js';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
-import { patching } from '../../platform/http/merge-patch.js';
 import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
+import { patching } from '../../platform/http/patching.js';
 import { baht, criterionNo, day, id, instant, line, nextLevel, paragraphs, version } from '../shapes.contract.js';
 import { actionStatus } from './plans.contract.js';
 

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { actionStatuses, type PlanMove, planStatuses, planTiers } from '../../domain/plan.js';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
-import { patching } from '../../platform/http/merge-patch.js';
 import { operation, wholeList } from '../../platform/http/operation.js';
 import { flag, listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
+import { patching } from '../../platform/http/patching.js';
 import { areaCode, criterionNo, id, instant, line, paragraphs, version } from '../shapes.contract.js';
 
 export const planTier = component('PlanTier', z.enum(planTiers));

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import { type RoundMove, roundStatuses, targetSelections } from '../../domain/round.js';
 import { component } from '../../platform/http/components.js';
-import { patching } from '../../platform/http/merge-patch.js';
 import { operation } from '../../platform/http/operation.js';
 import { pageOf, pageQuery, wholeNumber } from '../../platform/http/page.js';
+import { patching } from '../../platform/http/patching.js';
 import { areaCode, chosenId, day, id, instant, instrumentRef, line, paragraphs, version } from '../shapes.contract.js';
 
 export const roundStatus = component('RoundStatus', z.enum(roundStatuses));

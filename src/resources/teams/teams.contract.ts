@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import { memberOrganizations, teamTiers } from '../../domain/team.js';
 import { component } from '../../platform/http/components.js';
-import { patching } from '../../platform/http/merge-patch.js';
 import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
+import { patching } from '../../platform/http/patching.js';
 import { areaCode, chosenId, id, instant, line, version } from '../shapes.contract.js';
 
 const tier = component('TeamTier', z.enum(teamTiers));
