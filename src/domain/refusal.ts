@@ -29,11 +29,14 @@ export interface Violation {
   pointer: string;
   code: ViolationCode;
   detail: Bilingual;
-  /** Only of a file of rows: which row and column, what is there, and what could be. */
+  /** The values that are possible there, when they can be listed. */
+  allowed?: string[] | null;
+  /** The criterion that it is about, where it is one of a score sheet. */
+  criterionNo?: number | null;
+  /** Only of a file of rows: which row and column, and what is there. */
   row?: number;
   column?: string | null;
   value?: string | null;
-  allowed?: string[] | null;
 }
 
 /** What a refusal says beyond its title: the sentence, the violations, and facts a program can read. */

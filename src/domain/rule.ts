@@ -198,28 +198,42 @@ export function refuseBroken(violations: readonly (Violation | null | false)[]):
 }
 
 /**
- * What is wrong with a sheet, as violations. Places: `/scores/0/criterionNo` for a score that was given,
- * `/criteria/4/reason` for something missing at criterion 4, or the place itself when it is one of the path.
+ * Where a sheet's faults lie in what was sent: in its list of scores, at the criterion that the path names, or nowhere in
+ * particular where the request has no body (the empty pointer).
  */
+export type SheetPlace = { scores: readonly { criterionNo: number }[] } | '/path/criterionNo' | '';
+
+/** What is wrong with a sheet, as violations, each with its criterion. */
 export function violationsOfSheet(
   faults: readonly SheetFault[],
   instrument: { criteria: readonly unknown[] },
-  place: '/scores' | '/criteria' | `/path/${string}`,
+  place: SheetPlace,
 ): Violation[] {
-  return faults.map((fault) => violationOfSheet(fault, instrument.criteria.length, place));
+  return faults.map((fault) => ({
+    ...violationOfSheet(fault, instrument.criteria.length, pointerOfFault(fault, place)),
+    criterionNo: fault.criterionNo,
+  }));
 }
 
-function violationOfSheet({ code, criterionNo, index }: SheetFault, criteria: number, place: string): Violation {
-  const given = place.startsWith('/path') ? place : `${place}/${index}/criterionNo`;
+/** A criterion that the list does not have is a fault of the list. */
+function pointerOfFault({ code, criterionNo, index }: SheetFault, place: SheetPlace): string {
+  if (typeof place === 'string') return place;
+  const at = index ?? place.scores.findIndex((score) => score.criterionNo === criterionNo);
+  if (at < 0) return '/scores';
+  const part = code === 'level-missing' ? 'level' : code === 'reason-missing' ? 'reason' : 'criterionNo';
+  return `/scores/${at}/${part}`;
+}
+
+function violationOfSheet({ code, criterionNo }: SheetFault, criteria: number, pointer: string): Violation {
   switch (code) {
     case 'criterion-unknown':
-      return rules.criterionUnknown(given, criterionNo, criteria);
+      return rules.criterionUnknown(pointer, criterionNo, criteria);
     case 'criterion-repeated':
-      return rules.criterionRepeated(given, criterionNo);
+      return rules.criterionRepeated(pointer, criterionNo);
     case 'level-missing':
-      return rules.levelMissing(`${place}/${criterionNo}/level`, criterionNo);
+      return rules.levelMissing(pointer, criterionNo);
     case 'reason-missing':
-      return rules.reasonMissing(`${place}/${criterionNo}/reason`, criterionNo);
+      return rules.reasonMissing(pointer, criterionNo);
   }
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { component, violationCode } from '../platform/http/components.js';
 import type { Bulk } from '../platform/http/operation.js';
 import { flag } from '../platform/http/page.js';
-import { count, instant, version } from './shapes.contract.js';
+import { count, criterionNo, instant, version } from './shapes.contract.js';
 
 export const bulkQuery = {
   dryRun: flag
@@ -35,11 +35,14 @@ const RowError = component(
   'RowError',
   z.strictObject({
     row: z.int().min(1).meta({ description: 'Row of the file, the first is 1; the header of a CSV is row 1' }),
-    pointer: z.string().meta({ description: 'JSON Pointer into the row; empty when it is about all of it' }),
+    pointer: z.string().meta({
+      description: 'JSON Pointer into the row: the object of a line, the cells of CSV by column; empty for all of it',
+    }),
     column: z.string().nullable().meta({ description: 'The column or field' }),
     code: violationCode,
     detail: z.string(),
     value: z.string().nullable().meta({ description: 'What is there, as text' }),
+    criterionNo: criterionNo.nullable().meta({ description: 'The criterion that it is about, of score sheets' }),
     allowed: z
       .array(z.string())
       .nullable()
@@ -74,9 +77,10 @@ const reportExample = {
       pointer: '/areaCode',
       column: 'areaCode',
       code: 'invalid-format',
-      detail: 'Invalid string: must match pattern. Did you mean "4010"?',
+      detail: 'The code of an area has 2, 4, 6 or 8 digits, such as 4010. Did you mean "4012"?',
       value: 'อำเภอพล',
-      allowed: ['4010'],
+      criterionNo: null,
+      allowed: ['4012'],
     },
   ],
   errorsTruncated: 0,

@@ -4,7 +4,7 @@ import type { Bilingual } from '../domain/bilingual.js';
 import { dayBounds, instantBounds } from '../domain/calendar.js';
 import { searchable } from '../domain/search.js';
 import type { ViolationCode } from '../domain/violation-code.js';
-import { component } from '../platform/http/components.js';
+import { component, says } from '../platform/http/components.js';
 
 /** A check of ours on a shape: its stable code and its sentence in both languages. */
 const check = (code: ViolationCode, en: string, th: string) => ({
@@ -195,3 +195,35 @@ function inUtc(text: string): string {
   const ms = Date.parse(text);
   return Number.isNaN(ms) ? text : new Date(ms).toISOString();
 }
+
+const oneToThree = { en: '1, 2 or 3', th: '1, 2 หรือ 3' };
+
+says(level, { en: `A level is ${oneToThree.en}.`, th: `ระดับต้องเป็น ${oneToThree.th}` });
+says(developmentLevel, {
+  en: `A development level is ${oneToThree.en}.`,
+  th: `ระดับการพัฒนาต้องเป็น ${oneToThree.th}`,
+});
+says(id, {
+  en: 'An id is written as 01936d5e-6f70-7c3a-9c55-0242ac120002.',
+  th: 'รหัสต้องอยู่ในรูป 01936d5e-6f70-7c3a-9c55-0242ac120002',
+});
+says(instant, {
+  en: 'An instant is written in UTC to the millisecond: 2012-04-12T03:15:00.000Z.',
+  th: 'วันเวลาต้องเป็นเวลา UTC ถึงมิลลิวินาที เช่น 2012-04-12T03:15:00.000Z',
+});
+says(day, {
+  en: 'A day is written year-month-day in the Gregorian calendar, and must exist: 2012-04-12.',
+  th: 'วันที่ต้องอยู่ในรูป ปี ค.ศ.-เดือน-วัน และต้องมีอยู่จริงในปฏิทิน เช่น 2012-04-12',
+});
+says(areaCode, {
+  en: 'The code of an area has 2, 4, 6 or 8 digits, such as 4010.',
+  th: 'รหัสพื้นที่ต้องเป็นตัวเลข 2, 4, 6 หรือ 8 หลัก เช่น 4010',
+});
+says(instrumentRef, {
+  en: 'An instrument is named code@version, such as fhc@1.',
+  th: 'เครื่องมือต้องอยู่ในรูป รหัส@รุ่น เช่น fhc@1',
+});
+says(anyInstant, {
+  en: 'An instant is written with its offset: 2027-04-12T03:15:00Z or 2027-04-12T10:15:00+07:00.',
+  th: 'วันเวลาต้องระบุเขตเวลา เช่น 2027-04-12T03:15:00Z หรือ 2027-04-12T10:15:00+07:00',
+});

@@ -207,7 +207,7 @@ t.test('figures, targets and sheets: every rule of the field is a row error', as
     [6, 'c5', 'level-missing', null],
     [7, 'r6', 'reason-missing', null],
     [8, 'status', 'invalid-value', 'submited'],
-    [9, 'c7', 'invalid-value', null],
+    [9, 'c7', 'required', null],
   ]);
   const scores = [...scoresFrom('3'), { criterionNo: 20, level: 1 }, ...scoresFrom('3')];
   const { status, body } = await upload(

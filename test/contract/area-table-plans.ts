@@ -43,6 +43,7 @@ export const planAreaTable: Record<string, AreaRow> = {
       'planId',
     ]),
   ],
+  exportPlans: [lists('all plans', () => ({ path: '/v1/plans/rows' }), ['planId', 'sparePlanId'])],
   createPlan: [
     {
       ...writes('a plan of a group', ({ provinceRoundId: roundId, plannedGroupId: groupId }) => {
@@ -76,6 +77,9 @@ export const planAreaTable: Record<string, AreaRow> = {
   ],
   listPlanActions: [
     reads("a plan's actions", ({ planId }) => ({ path: `${planPath(planId)}/actions` }), 'plan-not-found'),
+  ],
+  exportPlanActions: [
+    reads("a plan's actions", ({ planId }) => ({ path: `${planPath(planId)}/actions/rows` }), 'plan-not-found'),
   ],
   createPlanAction: [
     changes('an action', ({ planId }) => ({ path: `${planPath(planId)}/actions`, body: planAction }), 'plan-not-found'),

@@ -38,6 +38,7 @@ export const areaTable: Record<string, AreaRow> = {
   listAreas: areas,
   getArea: areas,
 
+  exportAreas: areas,
   createApiKey: [
     writes('a key for 4010', () => ({ path: '/v1/api-keys', body: keyOf(home) })),
     writes('a key for the province', () => ({ path: '/v1/api-keys', body: keyOf('40') }), 'is refused too'),
@@ -74,6 +75,17 @@ export const areaTable: Record<string, AreaRow> = {
       () => group('HOME-1', `${home}01`),
     ),
   ],
+  exportGroups: [
+    lists('all groups', () => ({ path: '/v1/groups/rows' }), ['groupId']),
+    lists('the groups of the province', () => ({ path: '/v1/groups/rows?area=40' }), ['groupId']),
+  ],
+  importGroups: [
+    imports(
+      'a file of new groups',
+      () => '/v1/groups/rows',
+      () => group('NEW-4', home),
+    ),
+  ],
   getGroup: [reads('a group', (world) => ({ path: groupPath(world) }), 'group-not-found')],
   replaceGroup: [
     changes(
@@ -107,6 +119,9 @@ export const areaTable: Record<string, AreaRow> = {
     },
   ],
   listFigures: [reads("a group's series", (world) => ({ path: `${groupPath(world)}/figures` }), 'group-not-found')],
+  exportFigures: [
+    reads("a group's series", (world) => ({ path: `${groupPath(world)}/figures/rows` }), 'group-not-found'),
+  ],
   listAllFigures: [
     lists('all figures', () => ({ path: '/v1/figures?limit=500' }), ['groupId']),
     reads('the figures of 4010', () => ({ path: `/v1/figures?area=${home}` }), 'area-not-found'),
@@ -114,6 +129,7 @@ export const areaTable: Record<string, AreaRow> = {
       'groupId',
     ]),
   ],
+  exportAllFigures: [lists('all figures', () => ({ path: '/v1/figures/rows' }), ['groupId'])],
   getFigures: [reads("a group's figures", (world) => ({ path: figuresPath(world) }), 'group-not-found')],
   putFigures: [
     changes(
@@ -130,7 +146,7 @@ export const areaTable: Record<string, AreaRow> = {
   importFigures: [
     imports(
       'a file of figures',
-      () => '/v1/figures',
+      () => '/v1/figures/rows',
       ({ groupId }) => ({ groupId, asOf: '2010-03-31', ...figures }),
     ),
   ],
@@ -149,6 +165,7 @@ export const areaTable: Record<string, AreaRow> = {
     lists('all teams', () => ({ path: '/v1/teams?limit=500' }), ['teamId']),
     reads('the teams of 4010', () => ({ path: `/v1/teams?area=${home}` }), 'area-not-found'),
   ],
+  exportTeams: [lists('all teams', () => ({ path: '/v1/teams/rows' }), ['teamId'])],
   createTeam: [writes('a team', () => ({ path: '/v1/teams', body: districtTeam }))],
   getTeam: [reads('a team', ({ teamId }) => ({ path: `/v1/teams/${teamId}` }), 'team-not-found')],
   replaceTeam: [
@@ -225,6 +242,13 @@ export const areaTable: Record<string, AreaRow> = {
       'submittedGroupId',
     ]),
   ],
+  exportTargets: [
+    lists(
+      'the targets of the province',
+      ({ provinceRoundId }) => ({ path: `${roundPath(provinceRoundId)}/targets/rows` }),
+      ['groupId', 'submittedGroupId'],
+    ),
+  ],
   getTarget: [
     reads('a target', ({ openRoundId, groupId }) => ({ path: targetPath(openRoundId, groupId) }), 'round-not-found'),
     reads(
@@ -253,7 +277,7 @@ export const areaTable: Record<string, AreaRow> = {
     {
       ...imports(
         'a file of targets',
-        ({ spareRoundId }) => `${roundPath(spareRoundId)}/targets?dryRun=true`,
+        ({ spareRoundId }) => `${roundPath(spareRoundId)}/targets/rows?dryRun=true`,
         ({ groupId }) => ({ groupId }),
       ),
       neighbour: { status: 404, code: 'round-not-found' },
@@ -284,6 +308,13 @@ export const areaTable: Record<string, AreaRow> = {
       ['submittedGroupId'],
     ),
   ],
+  exportAssessments: [
+    lists(
+      'the sheets of the province',
+      ({ provinceRoundId }) => ({ path: `${roundPath(provinceRoundId)}/assessments/rows` }),
+      ['groupId', 'submittedGroupId'],
+    ),
+  ],
   getAssessment: [reads('a sheet', (world) => ({ path: sheet(world) }), 'assessment-not-found')],
   getScore: [reads('a score', (world) => ({ path: `${sheet(world)}/scores/2` }), 'assessment-not-found')],
   putAssessment: [
@@ -312,7 +343,7 @@ export const areaTable: Record<string, AreaRow> = {
   importAssessments: [
     imports(
       'a file of sheets of the province',
-      ({ provinceRoundId }) => `${roundPath(provinceRoundId)}/assessments`,
+      ({ provinceRoundId }) => `${roundPath(provinceRoundId)}/assessments/rows`,
       ({ spareGroupId }) => ({ groupId: spareGroupId, ...fullSheet }),
     ),
   ],

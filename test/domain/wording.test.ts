@@ -50,6 +50,7 @@ const thaiSlots = new Set([
   'beHint(day).th',
   'group.name',
   'container?.nameTh',
+  'given.th',
   'group?.villageName',
   'nameTh',
   'villageName',
@@ -57,6 +58,7 @@ const thaiSlots = new Set([
   "inThai('tier', tier)",
   'text.title',
   'th',
+  'wanted.th',
 ]);
 
 t.test('thaiLabels: every code of a status, a tier and a permission has its Thai word, and no other has', async (t) => {

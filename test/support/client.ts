@@ -62,7 +62,8 @@ export function makeClient(
       ...(payload === undefined ? {} : { payload }),
     });
     const { statusCode: status, headers: received, rawPayload: bytes } = response;
-    const answer = { method, path, status, headers: received, body: bodyOf(received, bytes), bytes };
+    const sentFile = /^(application\/x-ndjson|text\/csv)\b/i.test(headers?.['content-type'] ?? '');
+    const answer = { method, path, status, headers: received, body: bodyOf(received, bytes), bytes, sentFile };
     contract.check(answer);
     return answer;
   };

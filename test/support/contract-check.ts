@@ -6,7 +6,7 @@ import type { OpenAPIV3_1 } from 'openapi-types';
 import { problemCatalogue } from '../../src/domain/problem.js';
 import { factsByCode } from '../../src/domain/problem-facts.js';
 import { problemNameOf, refusalsOf } from '../../src/platform/http/openapi-problems.js';
-import type { Operation } from '../../src/platform/http/operation.js';
+import { isForFiles, type Operation, rowsPath } from '../../src/platform/http/operation.js';
 import { statusOf } from '../../src/platform/http/problem-response.js';
 
 /** One request and what came back, as a client saw it. `body` is parsed when it is JSON, else text. */
@@ -17,6 +17,8 @@ export interface Exchange {
   headers: Readonly<Record<string, unknown>>;
   // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of a body; its type would say it twice.
   body: any;
+  /** Whether a file of rows was sent, by its content type. */
+  sentFile?: boolean;
 }
 
 /** What the contract promises, ready to be compared with what the service does. */
@@ -38,6 +40,7 @@ const optionalHeaders = new Set([
   'Content-Disposition',
   'Accept-Encoding',
 ]);
+const fileTypes = ['application/x-ndjson', 'text/csv'];
 /** The members of every problem document. */
 const commonMembers = new Set(['type', 'title', 'status', 'detail', 'code', 'requestId', 'errors']);
 /** Headers that mean something, so an answer that carries one must have it in its contract. */
@@ -56,7 +59,7 @@ export function readContract(app: FastifyInstance): Contract {
   const operationOf = finder(app.operations);
   const misfit = schemaChecker(document);
   const check = (exchange: Exchange) => {
-    const operation = operationOf(exchange.method, exchange.path);
+    const operation = shownOperation(app.operations, operationOf(exchange.method, exchange.path), exchange);
     const faults = [
       ...(exchange.status >= 400 ? faultsOfProblem(exchange, operation, misfit) : []),
       ...(operation === null ? [] : faultsOfAnswer(exchange, operation, document, misfit)),
@@ -79,7 +82,8 @@ export function placeOf(...segments: string[]): string {
 function finder(operations: readonly Operation[]): Contract['operationOf'] {
   const parameters = (path: string) => path.split('{').length;
   const candidates = operations
-    .map((operation) => ({ operation, pattern: patternOf(operation.path), parameters: parameters(operation.path) }))
+    .flatMap((operation) => [operation.path, operation.formerPath ?? []].flat().map((path) => ({ path, operation })))
+    .map(({ path, operation }) => ({ operation, pattern: patternOf(path), parameters: parameters(path) }))
     .sort((a, b) => a.parameters - b.parameters);
   return (method, url) => {
     const path = url.split('?')[0] ?? '';
@@ -91,6 +95,16 @@ function finder(operations: readonly Operation[]): Contract['operationOf'] {
     );
     return found?.operation ?? null;
   };
+}
+
+/** Files that an address of pages or single records takes or gives too are shown in the contract at their own address. */
+function shownOperation(operations: readonly Operation[], reached: Operation | null, exchange: Exchange) {
+  if (reached === null || isForFiles(reached)) return reached;
+  const type = String(exchange.headers['content-type'] ?? '').split(';')[0] ?? '';
+  const isFile = exchange.method === 'POST' ? exchange.sentFile : fileTypes.includes(type);
+  if (!isFile) return reached;
+  const path = rowsPath(reached.path);
+  return operations.find((one) => one.path === path && one.method === reached.method) ?? reached;
 }
 
 function patternOf(path: string): RegExp {
@@ -124,10 +138,14 @@ function faultsOfAnswer(
   if (method === 'HEAD') return faults;
   const mediaTypes = Object.keys(response.content ?? {});
   const given = String(headers['content-type'] ?? '').split(';')[0] ?? '';
+  // What generators could not tell from the report stands in the description.
+  if (operation.bulk !== undefined && given === 'text/csv') return faults;
   if (mediaTypes.length === 0) return body === '' ? faults : [...faults, 'there is a body where none is listed'];
   if (!mediaTypes.includes(given)) return [...faults, `the type is ${given}, listed is ${mediaTypes.join(', ')}`];
-  const at = placeOf('paths', operation.path, key, 'responses', String(status), 'content', given, 'schema');
-  const values = given === 'application/x-ndjson' ? linesOf(body).map((line) => JSON.parse(line)) : [body];
+  const isLines = given === 'application/x-ndjson';
+  const schema = isLines ? 'x-itemSchema' : 'schema';
+  const at = placeOf('paths', operation.path, key, 'responses', String(status), 'content', given, schema);
+  const values = isLines ? linesOf(body).map((line) => JSON.parse(line)) : [body];
   return [...faults, ...values.flatMap((value) => misfit(at, value) ?? [])];
 }
 

@@ -43,9 +43,10 @@ function withoutParameters(accept: string): string {
   return accept.replace(/;\s*(?!q\s*=)[^\s;,="]+\s*(?:=\s*(?:"(?:[^"\\]|\\.)*"|[^;,"]*))?/gi, '');
 }
 
-/** What to answer a list with. @throws problems.notAcceptable (406) */
-export function acceptedRepresentation(accept: string | undefined): Representation {
+/** What to answer a list with, which has pages or is only given whole. @throws problems.notAcceptable (406) */
+export function acceptedRepresentation(accept: string | undefined, hasPages: boolean): Representation {
   const types = { page: 'application/json', ndjson: 'application/x-ndjson', csv: 'text/csv' } as const;
-  const best = acceptedType(accept, [types.page, types.ndjson, types.csv]);
+  const files = [types.ndjson, types.csv] as const;
+  const best = acceptedType(accept, hasPages ? [types.page, ...files] : files);
   return best === types.csv ? 'csv' : best === types.ndjson ? 'ndjson' : 'page';
 }

@@ -1,16 +1,15 @@
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { csvHeader, csvNames } from '../csv.js';
-import { commonComponents, headerParametersOf, headersOf } from './openapi-headers.js';
+import { componentRegistry } from './components.js';
+import { commonComponents, headerParametersOf, headerSchemas, headersOf } from './openapi-headers.js';
 import { inputParametersOf } from './openapi-parameters.js';
 import { problemComponents, problemNameOf, refusalsOf } from './openapi-problems.js';
 import { plainSchemas } from './openapi-schemas.js';
-import type { Bulk, Operation } from './operation.js';
+import { type Answer, type Bulk, isForFiles, type Operation, rowsPath } from './operation.js';
 import { problemMediaType, statusOf } from './problem-response.js';
 
 type Document = OpenAPIV3_1.Document;
-const streamsNote =
-  'With `Accept: application/x-ndjson` or `text/csv` the whole list comes as a stream instead, as far as the filters and your area allow; `after` continues from the cursor of a page, `limit` is refused. A stream that fails is cut off: one without a proper end is not whole.';
-
+type Streams = NonNullable<Answer['streams']>;
 type PathOperation = OpenAPIV3_1.OperationObject & Record<string, unknown>;
 
 /**
@@ -20,9 +19,9 @@ type PathOperation = OpenAPIV3_1.OperationObject & Record<string, unknown>;
 export function finishContract(document: Document, operations: readonly Operation[]): Document {
   for (const operation of operations) {
     const written = document.paths?.[operation.path]?.[methodKey(operation)] as PathOperation | undefined;
-    if (written !== undefined) finishOperation(written, operation, document);
+    if (written !== undefined) finishOperation(written, operation);
   }
-  const schemas = { ...document.components?.schemas, ...problemComponents(operations) };
+  const schemas = { ...document.components?.schemas, ...headerSchemas, ...problemComponents(operations) };
   const components = { ...commonComponents, schemas };
   // Answers that belong to no operation, such as a 404 of an unknown address, are of this shape.
   return plainSchemas({ ...document, components } as Document, ['Problem']);
@@ -32,9 +31,9 @@ function methodKey(operation: Operation) {
   return operation.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
 }
 
-function finishOperation(written: PathOperation, operation: Operation, document: Document): void {
+function finishOperation(written: PathOperation, operation: Operation): void {
   const { permission, answer, bodyExample } = operation;
-  if (answer.streams !== undefined) written.description = `${written.description} ${streamsNote}`;
+  written.description = `${written.description}${filesNote(operation)}`;
   written.security = permission === 'public' ? [] : [{ apiKey: [] }];
   if (permission !== 'public') written['x-permission'] = permission;
   written.parameters = [...inputParametersOf(operation), ...headerParametersOf(operation)];
@@ -43,49 +42,21 @@ function finishOperation(written: PathOperation, operation: Operation, document:
     (written.requestBody as OpenAPIV3_1.RequestBodyObject).required = true;
     if (bodyExample !== undefined) media.example = bodyExample;
   }
-  if (operation.bulk !== undefined) {
-    const json = media === undefined ? {} : { 'application/json': media };
-    written.requestBody = { required: true, content: { ...json, ...uploadContent(operation.bulk) } };
+  if (isForFiles(operation) && operation.bulk !== undefined) {
+    written.requestBody = { required: true, content: uploadContent(operation.bulk) };
   }
-  written.responses = { ...successesOf(written, operation, document), ...refusalResponses(operation) };
+  written.responses = { ...successesOf(written, operation), ...refusalResponses(operation) };
   if (answer.body === null && written.requestBody === undefined) delete written.requestBody;
 }
 
-function successesOf(
-  written: PathOperation,
-  operation: Operation,
-  document: Document,
-): Record<string, OpenAPIV3_1.ResponseObject> {
+function successesOf(written: PathOperation, operation: Operation): Record<string, OpenAPIV3_1.ResponseObject> {
   const { answer, versioning } = operation;
   const generated = (written.responses ?? {}) as Record<string, OpenAPIV3_1.ResponseObject>;
   const success = (status: number, description: string): OpenAPIV3_1.ResponseObject => {
-    const media = generated[status]?.content?.['application/json'];
-    const content = media && {
-      'application/json': answer.example === undefined ? media : { ...media, example: answer.example },
-    };
-    const html = answer.mediaType && { [answer.mediaType]: { schema: { type: 'string' as const } } };
-    return {
-      description,
-      headers: headersOf(operation, status),
-      ...((content ?? html)
-        ? { content: { ...(content ?? html), ...streamedContent(media, operation, document) } }
-        : {}),
-    } as OpenAPIV3_1.ResponseObject;
+    const content = contentOf(generated[status]?.content?.['application/json'], operation);
+    return { description, headers: headersOf(operation, status), ...(content && { content }) };
   };
   const successes = { [answer.status]: success(answer.status, answer.description) };
-  const { bulk } = operation;
-  if (bulk !== undefined) {
-    const { versioning: _none, ...unversioned } = operation;
-    const report = generated[200]?.content?.['application/json'];
-    successes[200] = {
-      description: bulk.description,
-      headers: headersOf(unversioned, 200),
-      content: {
-        'application/json': { ...report, example: bulk.reportExample },
-        'text/csv': { schema: { type: 'string', description: 'The errors, one a line' } },
-      },
-    };
-  }
   if (answer.orCreated) successes[201] = success(201, 'It did not exist and was made.');
   if (operation.method === 'GET' && versioning === 'gives') {
     successes[304] = { description: 'The caller has this version already.', headers: headersOf(operation, 304) };
@@ -93,23 +64,45 @@ function successesOf(
   return successes;
 }
 
-/** A list that is answered whole: each line of NDJSON is an item of the page, and CSV has the columns of the contract. */
-function streamedContent(
-  media: OpenAPIV3_1.MediaTypeObject | undefined,
-  { answer: { streams } }: Operation,
-  document: Document,
-): Record<string, OpenAPIV3_1.MediaTypeObject> {
-  if (streams === undefined) return {};
-  const page = (media?.schema as OpenAPIV3_1.ReferenceObject | undefined)?.$ref.split('/').at(-1) ?? '';
-  const { properties } = (document.components?.schemas?.[page] ?? {}) as OpenAPIV3_1.NonArraySchemaObject;
-  const { items } = (properties?.items ?? {}) as OpenAPIV3_1.ArraySchemaObject;
-  if (items === undefined) throw new Error(`${page} is no page of items, so it cannot be streamed.`);
-  const names = csvNames(streams.columns);
-  const description = `All items, one a line (RFC 4180, UTF-8, CRLF); null is an empty cell and an empty text is \`""\`. A text that a spreadsheet would run as a formula (it begins with = + - @, a tab or a line end, in full width too) or that begins with an apostrophe has an apostrophe before it; take one leading apostrophe away to read it as written. Columns: ${names.join(', ')}.`;
+type Content = Record<string, OpenAPIV3_1.MediaTypeObject>;
+
+function contentOf(media: OpenAPIV3_1.MediaTypeObject | undefined, { answer }: Operation): Content | null {
+  if (answer.mediaType !== undefined) return { [answer.mediaType]: { schema: { type: 'string' } } };
+  if (answer.streams !== undefined && !answer.paged) return fileContent(answer.streams);
+  if (media === undefined) return null;
+  return { 'application/json': answer.example === undefined ? media : { ...media, example: answer.example } };
+}
+
+/**
+ * A list as a file. For whoever generates a client it is text; what a line of it is, `x-itemSchema` says, which OpenAPI
+ * 3.2 has as `itemSchema`.
+ */
+function fileContent({ columns, item }: Streams): Content {
+  const name = item && componentRegistry.get(item)?.id;
+  if (name === undefined) throw new Error('The items of a list that streams need a name, see components.ts.');
+  const csv = `All items, one a line (RFC 4180, UTF-8, CRLF); null is an empty cell and an empty text is \`""\`. A text that a spreadsheet would run as a formula (it begins with = + - @, a tab or a line end, in full width too) or that begins with an apostrophe has an apostrophe before it; take one leading apostrophe away to read it as written. Columns: ${csvNames(columns).join(', ')}.`;
+  const ndjson = `All items, one JSON object a line: \`${name}\`.`;
   return {
-    'application/x-ndjson': { schema: items as never },
-    'text/csv': { schema: { type: 'string', description }, example: csvHeader(streams.columns) },
+    'application/x-ndjson': {
+      schema: { type: 'string', description: ndjson },
+      'x-itemSchema': { $ref: `#/components/schemas/${name}` },
+    } as OpenAPIV3_1.MediaTypeObject,
+    'text/csv': { schema: { type: 'string', description: csv }, example: csvHeader(columns) },
   };
+}
+
+/** Where files are, said where they are not; and of files what cannot be seen in their type. */
+function filesNote(operation: Operation): string {
+  const { answer, bulk, path } = operation;
+  if (bulk !== undefined) {
+    return isForFiles(operation)
+      ? ' With `Accept: text/csv` the report is its errors as CSV, one a line.'
+      : ` Files of rows go to \`POST ${rowsPath(path)}\`; here they are still taken, by \`Content-Type\`.`;
+  }
+  if (answer.streams === undefined) return '';
+  return answer.paged
+    ? ` All at once, as a file: \`GET ${rowsPath(path)}\`; here it is still given too, by \`Accept\`.`
+    : ' All of it as a stream, NDJSON or with `Accept: text/csv` CSV, as far as the filters and your area allow. A stream that fails is cut off: one without a proper end is not whole.';
 }
 
 function uploadContent({ rows, examples }: Bulk): Record<string, OpenAPIV3_1.MediaTypeObject> {
@@ -119,7 +112,10 @@ function uploadContent({ rows, examples }: Bulk): Record<string, OpenAPIV3_1.Med
   });
   return {
     'application/x-ndjson': file('One JSON object a line.', examples.ndjson),
-    'text/csv': file('UTF-8, commas, names of the columns in the first row.', examples.csv),
+    'text/csv': file(
+      'UTF-8, names of the columns in the first row, commas (or semicolons or tabs) between the cells.',
+      examples.csv,
+    ),
   };
 }
 

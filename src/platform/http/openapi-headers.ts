@@ -21,7 +21,8 @@ export function headersOf({ versioning, answer, permission }: Operation, status:
   if (status < 400 && status !== 204 && versioning !== undefined) names.push('ETag');
   if (status === 201) names.push('Location');
   if (status === 200 && answer.paged) names.push('Link', 'Preference-Applied');
-  if (status === 200 && answer.streams !== undefined) names.push('X-Snapshot-At', 'Content-Disposition');
+  if (status === 200 && answer.streams !== undefined && !answer.paged)
+    names.push('X-Snapshot-At', 'Content-Disposition');
   if (status >= 400) names.push('Content-Language');
   if ((status === 401 || status === 403) && permission !== 'public') names.push('WWW-Authenticate');
   if (status === 415) names.push('Accept-Encoding');
@@ -70,10 +71,7 @@ export const commonComponents: Omit<OpenAPIV3_1.ComponentsObject, 'schemas'> = {
     ContentEncoding: parameter(
       'Content-Encoding',
       '`gzip` when the body is packed so; no other coding is taken (415)',
-      {
-        type: 'string',
-        enum: ['gzip', 'identity'],
-      },
+      { $ref: '#/components/schemas/ContentCoding' },
     ),
     Prefer: parameter('Prefer', '`count=exact` adds `total` to the page', { type: 'string' }),
   },
@@ -108,4 +106,9 @@ export const commonComponents: Omit<OpenAPIV3_1.ComponentsObject, 'schemas'> = {
     },
     'Retry-After': { description: 'Seconds to wait before trying again', schema: { type: 'integer' } },
   },
+};
+
+/** The choices that the headers above refer to. */
+export const headerSchemas: Record<string, OpenAPIV3_1.SchemaObject> = {
+  ContentCoding: { type: 'string', enum: ['gzip', 'identity'] },
 };

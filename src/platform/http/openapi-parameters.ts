@@ -2,13 +2,18 @@ import type { OpenAPIV3_1 } from 'openapi-types';
 import { z } from 'zod';
 import { componentRegistry } from './components.js';
 import { zodToJsonConfig } from './openapi-zod.js';
-import type { Operation } from './operation.js';
+import { isForFiles, type Operation } from './operation.js';
 
 type Parameter = OpenAPIV3_1.ParameterObject;
 
+/** What only files know. Where pages or single records are shown, it would be refused. */
+const ofFiles = new Set(['bom', 'dryRun', 'onError', 'calendar', 'restore']);
+
 /** The parameters of the path and of the query; a shape with a name is referred to, and keeps what is said of it here. */
-export function inputParametersOf({ params, query }: Operation): Parameter[] {
-  return [...parametersIn('path', params), ...parametersIn('query', query)];
+export function inputParametersOf(operation: Operation): Parameter[] {
+  const { params, query } = operation;
+  const inQuery = parametersIn('query', query).filter(({ name }) => isForFiles(operation) || !ofFiles.has(name));
+  return [...parametersIn('path', params), ...inQuery];
 }
 
 function parametersIn(place: 'path' | 'query', shape: z.ZodObject): Parameter[] {

@@ -1,7 +1,7 @@
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { problemCatalogue } from '../../domain/problem.js';
 import { factsByCode, type ProblemFacts } from '../../domain/problem-facts.js';
-import type { Operation, Refusal } from './operation.js';
+import { isForFiles, type Operation, type Refusal } from './operation.js';
 
 type Schema = OpenAPIV3_1.SchemaObject | OpenAPIV3_1.ReferenceObject;
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
@@ -51,8 +51,10 @@ export function refusalsOf(operation: Operation): readonly Refusal[] {
     inherited.push({ code: 'unsupported-content-encoding', kind: 'unsupported-media-type' });
     inherited.push({ code: 'body-too-large', kind: 'too-large' });
   }
-  if (operation.bulk !== undefined) {
+  if (isForFiles(operation) && operation.bulk !== undefined) {
     inherited.push({ code: 'malformed-upload', kind: 'malformed' });
+    inherited.push({ code: 'too-many-rows', kind: 'too-large' });
+    inherited.push({ code: 'compressed-too-much', kind: 'too-large' });
     inherited.push({ code: 'import-refused', kind: 'rule-broken' });
   }
   if (versioning === 'needs' || versioning === 'takes') {
@@ -121,6 +123,8 @@ const factSchemas: Readonly<Record<keyof ProblemFacts, Schema>> = {
   areaCode: { type: ['string', 'null'], description: 'Where it lies; null is the whole country' },
   allow: { type: 'string', description: 'The methods that the address takes' },
   limitBytes: { type: 'integer', description: 'Largest body that is taken' },
+  limitRows: { type: 'integer', description: 'Most rows that a file may have' },
+  limitRatio: { type: 'integer', description: 'How many times its size a file may have once it is unpacked' },
   id: { type: 'string', description: 'The id that is in use' },
   registrationNo: { type: 'string', description: 'The number that is in use' },
   instrument: { type: 'string', description: 'The instrument version that exists' },
@@ -133,7 +137,7 @@ const factSchemas: Readonly<Record<keyof ProblemFacts, Schema>> = {
   updated: count,
   unchanged: count,
   rejected: count,
-  errorsTruncated: count,
+  errorsTruncated: { type: 'integer', minimum: 0, description: 'How many more errors there are than are listed' },
 };
 
 const violation: Schema = {
@@ -143,7 +147,8 @@ const violation: Schema = {
   properties: {
     pointer: {
       type: 'string',
-      description: 'JSON Pointer into the body, or `/query/limit`, `/path/groupId`',
+      description:
+        'JSON Pointer into the body as it was sent, or `/query/limit`, `/path/groupId`; empty when it is about all of it',
     },
     code: ref('ViolationCode'),
     detail: { type: 'string', description: 'What is wrong there, in the same language' },
@@ -156,7 +161,11 @@ const violation: Schema = {
     allowed: {
       type: ['array', 'null'],
       items: { type: 'string' },
-      description: 'Only of files: what could be there, where it can be listed',
+      description: 'What could be there, where it can be listed',
+    },
+    criterionNo: {
+      type: ['integer', 'null'],
+      description: 'The criterion that it is about, where it is one of a score sheet',
     },
   },
 };
@@ -168,5 +177,8 @@ const example = {
   detail: '1 thing(s) in the request do not fit; see errors.',
   code: 'invalid-input',
   requestId: '01936d5e-6f70-7c3a-9c55-0242ac120002',
-  errors: [{ pointer: '/scores/0/level', code: 'invalid-value', detail: 'Invalid option: expected one of 1|2|3' }],
+  errors: [
+    { pointer: '/scores/0/level', code: 'invalid-value', detail: 'A level is 1, 2 or 3.', allowed: ['1', '2', '3'] },
+  ],
+  errorsTruncated: 0,
 };

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Permission } from '../../domain/access.js';
 import type { ProblemKind } from '../../domain/refusal.js';
 import type { CsvColumn } from '../csv.js';
@@ -19,12 +19,18 @@ export interface Answer<Body extends z.ZodType | null = z.ZodType | null> {
   orCreated?: true;
   /** Whole lists carry `Link: <...>; rel="next"`, and `Preference-Applied` when a total was asked for. */
   paged?: true;
-  /** The list is also answered whole, as NDJSON and as CSV with these columns; the file that is saved is named so. */
-  streams?: { file: string; columns: readonly CsvColumn[] };
+  /**
+   * The list is answered whole, as NDJSON of its items and as CSV with these columns; the file that is saved is named so. A list that
+   * is `paged` too does so only when `Accept` asks for it, and its contract shows the page alone.
+   */
+  streams?: { file: string; columns: readonly CsvColumn[]; item?: z.ZodType };
   mediaType?: 'text/html' | 'text/plain';
 }
 
-/** Whole files of rows that an operation takes beside, or instead of, one record as JSON. */
+/**
+ * Whole files of rows that an operation takes instead of one record as JSON. One that takes both goes by `Content-Type`,
+ * and its contract shows the record alone, because no generator can tell two answers of one operation apart.
+ */
 export interface Bulk {
   /** What is answered to a file, with 200. */
   description: string;
@@ -55,6 +61,8 @@ export interface Operation<
   operationId: string;
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: `/${string}`;
+  /** An address of before that still works and is not in the contract any more. */
+  formerPath?: `/${string}`;
   tag: string;
   summary: string;
   description: string;
@@ -81,4 +89,41 @@ export function operation<
   const Needed extends Permission | 'public',
 >(declared: Operation<Params, Query, Body, AnswerBody, Needed>): Operation<Params, Query, Body, AnswerBody, Needed> {
   return declared;
+}
+
+/** Where the rows of a collection go in and out as files: an address of its own, so that generated clients have one type. */
+export function rowsPath(path: Operation['path']): Operation['path'] {
+  return `${path}/rows`;
+}
+
+/**
+ * The operation that answers a list whole, as a file: the same permission, filters and order, without pages.
+ * @throws Error when the list does not say how it streams
+ */
+export function wholeList(
+  list: Operation,
+  { operationId, summary }: { operationId: string; summary: string },
+): Operation {
+  const { streams } = list.answer;
+  if (streams === undefined) throw new Error(`${list.operationId} does not stream.`);
+  const { limit, after, ...filters } = list.query.shape;
+  return {
+    ...list,
+    operationId,
+    summary,
+    path: rowsPath(list.path),
+    query: z.strictObject(filters),
+    answer: { status: 200, description: 'The file', body: z.string(), streams: { ...streams, item: itemOf(list) } },
+  };
+}
+
+function itemOf({ operationId, answer }: Operation): z.ZodType {
+  const items = answer.body instanceof z.ZodObject ? answer.body.shape.items : undefined;
+  if (!(items instanceof z.ZodArray)) throw new Error(`${operationId} has no pages.`);
+  return items.element as z.ZodType;
+}
+
+/** Whether an operation is about files of rows and nothing else. */
+export function isForFiles({ body, bulk, answer }: Pick<Operation, 'body' | 'bulk' | 'answer'>): boolean {
+  return (bulk !== undefined && body === null) || (answer.streams !== undefined && !answer.paged);
 }

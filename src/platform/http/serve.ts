@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { z } from 'zod';
 import { type Principal, requirePermission } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
@@ -65,10 +65,10 @@ export function serve<O extends Operation>(
   uploadHandler?: (call: UploadCall<O>) => Promise<FastifyReply>,
 ): void {
   app.operations.push(operation);
-  const { method, path, operationId, tag, summary, description, params, query, body, bulk, answer } = operation;
-  app.route({
+  const { method, path, formerPath, operationId, tag, summary, description, params, query, body, bulk, answer } =
+    operation;
+  const route: Omit<RouteOptions, 'url'> = {
     method,
-    url: path.replace(/\{(\w+)\}/g, ':$1'),
     schema: {
       operationId,
       tags: [tag],
@@ -89,7 +89,23 @@ export function serve<O extends Operation>(
       const answered = await handler({ params, query, body, principal, request, reply } as unknown as Call<O>);
       return answered === undefined && !reply.sent && answer.body === null ? reply.send() : answered;
     },
-  });
+  };
+  app.route({ ...route, url: routeUrl(path) });
+  if (formerPath !== undefined) {
+    app.route({ ...route, url: routeUrl(formerPath), schema: { ...route.schema, hide: true } });
+  }
+}
+
+/** Puts a list on the air, page by page, and whole at an address of its own. */
+export function serveList<O extends Operation>(
+  app: FastifyInstance,
+  list: O,
+  whole: Operation,
+  handler: (call: Call<O>) => Promise<AnswerBody<O> | Readable | string | undefined>,
+): void {
+  serve(app, list, handler);
+  // Only pages look at `limit` and `after`, which the whole does not have.
+  serve(app, whole, (call) => handler(call as unknown as Call<O>) as Promise<Readable>);
 }
 
 /** Puts an operation on the air that takes files and nothing else. */
@@ -126,7 +142,8 @@ export function prepareForOperations(
     // Where there is nothing, nothing is read of the body either.
     if (request.is404 || request.method === 'OPTIONS' || paths.isMisled(request)) throw paths.nothingAt(request);
     if (operation === undefined) return;
-    if (operation.answer.streams !== undefined) request.representation = acceptedRepresentation(request.headers.accept);
+    const { streams, paged } = operation.answer;
+    if (streams !== undefined) request.representation = acceptedRepresentation(request.headers.accept, paged === true);
     else acceptedType(request.headers.accept, offeredMediaTypes(request, operation));
     if (operation.permission === 'public') return;
     request.principal = await principalOf(request);
@@ -146,7 +163,12 @@ async function principalOf(request: FastifyRequest): Promise<Principal> {
   return principal;
 }
 
+function routeUrl(path: string): string {
+  return path.replace(/\{(\w+)\}/g, ':$1');
+}
+
 function responsesOf(answer: Operation['answer']): Record<number, z.ZodType> {
-  if (answer.body === null || answer.mediaType !== undefined) return {};
+  const isFile = answer.streams !== undefined && !answer.paged;
+  if (answer.body === null || answer.mediaType !== undefined || isFile) return {};
   return { [answer.status]: answer.body, ...(answer.orCreated ? { 201: answer.body } : {}) };
 }

@@ -6,7 +6,7 @@ import type { Operation } from './operation.js';
 import { progressLog } from './progress.js';
 
 /** What all uploads are taken with; each has a log of its own to tell. */
-export type UploadsSettings = Omit<UploadSettings, 'tell'>;
+export type UploadsSettings = Omit<UploadSettings, 'tell' | 'isLeft'>;
 
 /** Takes NDJSON and CSV where an operation says so, and hands them over unread: the action reads as fast as it works. */
 export function takeUploads(app: FastifyInstance, settings: UploadsSettings): void {
@@ -16,7 +16,8 @@ export function takeUploads(app: FastifyInstance, settings: UploadsSettings): vo
       if (fault !== null) return done(fault);
       const stream = payload as IncomingMessage;
       const tell = progressLog(request.log, 'import');
-      return done(null, new Upload(mediaType === 'text/csv' ? 'csv' : 'ndjson', stream, { ...settings, tell }));
+      const isLeft = () => request.raw.socket.destroyed;
+      return done(null, new Upload(mediaType === 'text/csv' ? 'csv' : 'ndjson', stream, { ...settings, tell, isLeft }));
     });
   }
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { areaKinds } from '../../domain/area.js';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
-import { operation } from '../../platform/http/operation.js';
+import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
 import { areaCode, bilingual, day, version } from '../shapes.contract.js';
 
@@ -68,6 +68,8 @@ export const listAreas = operation({
   },
   refusals: [],
 });
+
+export const exportAreas = wholeList(listAreas, { operationId: 'exportAreas', summary: 'All areas as a file' });
 
 export const getArea = operation({
   operationId: 'getArea',

@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import type { Db } from '../../platform/db/database.js';
 import { sendPage } from '../../platform/http/page.js';
-import { serve } from '../../platform/http/serve.js';
+import { serve, serveList } from '../../platform/http/serve.js';
 import { sendVersioned } from '../../platform/http/versions.js';
-import { getArea, listAreas } from './areas.contract.js';
+import { exportAreas, getArea, listAreas } from './areas.contract.js';
 import { type AreaRow, areaLines, countAreas, getAreaRow, listAreaRows, requireKnownArea } from './areas.store.js';
 
 export function areasRoutes(app: FastifyInstance, db: Db): void {
-  serve(app, listAreas, async ({ query, request, reply }) => {
+  serveList(app, listAreas, exportAreas, async ({ query, request, reply }) => {
     await requireKnownArea(db, 'parent', query.parent);
     return sendPage(request, reply, {
       query,

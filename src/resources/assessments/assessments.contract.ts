@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { assessmentStatuses } from '../../domain/assessment.js';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
-import { operation } from '../../platform/http/operation.js';
+import { operation, wholeList } from '../../platform/http/operation.js';
 import { flag, listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
 import { healthLevelRule } from '../instruments/instruments.contract.js';
 import { areaCode, count, criterionNo, day, id, instant, level, paragraphs, version } from '../shapes.contract.js';
@@ -144,6 +144,11 @@ export const listAssessments = operation({
   refusals: [problems.roundNotFound, problems.areaNotFound],
 });
 
+export const exportAssessments = wholeList(listAssessments, {
+  operationId: 'exportAssessments',
+  summary: 'All score sheets of a round as a file',
+});
+
 export const getAssessment = operation({
   operationId: 'getAssessment',
   method: 'GET',
@@ -231,7 +236,7 @@ export const submitAssessment = operation({
     example: { ...example, status: 'submitted', submittedAt: '2012-04-12T09:00:00.000Z', version: 2 },
   },
   versioning: 'needs',
-  refusals: [...writing, problems.sheetIncomplete],
+  refusals: [...writing, problems.sheetIncomplete, problems.rulesBroken],
 });
 
 export const returnAssessment = operation({

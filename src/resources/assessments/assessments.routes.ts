@@ -6,7 +6,7 @@ import { rules } from '../../domain/rule.js';
 import type { Db } from '../../platform/db/database.js';
 import { sendPage } from '../../platform/http/page.js';
 import { sendReport } from '../../platform/http/reports.js';
-import { serve, serveUploads } from '../../platform/http/serve.js';
+import { serve, serveList, serveUploads } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { requireAreaFilter } from '../areas/areas.store.js';
 import {
@@ -18,6 +18,7 @@ import {
 } from './assessments.actions.js';
 import {
   deleteAssessment,
+  exportAssessments,
   getAssessment,
   listAssessments,
   putAssessment,
@@ -38,7 +39,7 @@ import { sheetColumns } from './sheet-columns.contract.js';
 import { sheetWriter } from './sheet-lines.store.js';
 
 export function assessmentsRoutes(app: FastifyInstance, db: Db): void {
-  serve(app, listAssessments, async ({ principal, params, query, request, reply }) => {
+  serveList(app, listAssessments, exportAssessments, async ({ principal, params, query, request, reply }) => {
     const { round, instrument } = await roundWithInstrument(db, principal, params.roundId);
     await requireAreaFilter(db, principal, query.area);
     requireCriterionFilter(instrument, query.failedCriterion);

@@ -76,7 +76,7 @@ interface SheetFrame {
 
 function stagedSheet(row: SheetRowContent, { round, instrument, now }: SheetFrame) {
   const { assessedOn, scores, summary, status, teamId } = row;
-  const faults = violationsOfSheet(faultsOfScores(scores, instrument), instrument, '/scores');
+  const faults = violationsOfSheet(faultsOfScores(scores, instrument), instrument, { scores });
   const sheet = faults.length === 0 ? sheetOf(scores, instrument) : null;
   const missing = sheet !== null && status === 'submitted' ? faultsAtSubmission(sheet, instrument) : [];
   const broken = [
@@ -85,7 +85,7 @@ function stagedSheet(row: SheetRowContent, { round, instrument, now }: SheetFram
     row.createdAt === undefined ? visitOutsideRound('/assessedOn', assessedOn, round) : null,
     notInFuture('/assessedOn', assessedOn, now),
     ...faults,
-    ...violationsOfSheet(missing, instrument, '/criteria'),
+    ...violationsOfSheet(missing, instrument, { scores }),
     ...brokenHistory(row, now),
     ...brokenSubmission(row),
   ].filter((violation) => violation !== null);

@@ -55,7 +55,8 @@ const csvExample = [
 export const importAssessments = operation({
   operationId: 'importAssessments',
   method: 'POST',
-  path: '/v1/rounds/{roundId}/assessments',
+  path: '/v1/rounds/{roundId}/assessments/rows',
+  formerPath: '/v1/rounds/{roundId}/assessments',
   tag: 'assessments',
   summary: 'Write many score sheets',
   description:

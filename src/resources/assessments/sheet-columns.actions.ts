@@ -1,5 +1,5 @@
 import type { Instrument } from '../../domain/instrument.js';
-import { numberOf } from '../../platform/bulk/parse.js';
+import { numberOf } from '../../platform/bulk/cells.js';
 import type { RowForm } from '../../platform/bulk/row.js';
 import { givenOfSheets, restoredSheetRow, sheetRow } from './bulk.contract.js';
 
@@ -17,7 +17,12 @@ export function sheetRows({ criteria }: Instrument, restore: boolean): RowForm {
     numbersWithin: { scores: ['criterionNo', 'level'] },
     digits: restore ? ['areaCode'] : [],
     csv: {
-      columns: numbers.flatMap((no) => [`c${no}`, `r${no}`]),
+      columns: Object.fromEntries(
+        numbers.flatMap((no) => [
+          [`c${no}`, 'code'],
+          [`r${no}`, 'text'],
+        ]),
+      ),
       instead: ['scores'],
       gather: (cells) => gather(cells, numbers),
       columnOf,
@@ -32,18 +37,26 @@ function gather(cells: Record<string, unknown>, numbers: readonly number[]): Rec
     const level = cells[`c${criterionNo}`];
     const reason = cells[`r${criterionNo}`];
     if (level === undefined && reason === undefined) return [];
-    return [{ criterionNo, level: numberOf(level, 'csv'), ...(reason === undefined ? {} : { reason }) }];
+    return [
+      {
+        criterionNo,
+        level: typeof level === 'string' ? (numberOf(level) ?? level) : level,
+        ...(reason === undefined ? {} : { reason }),
+      },
+    ];
   });
   return record;
 }
 
-/** `/scores/0/level` is in the column of the criterion that comes first; `/criteria/4/reason` is in `r4`. */
-function columnOf(path: readonly PropertyKey[], record: Record<string, unknown>): string | null {
+/** `/scores/0/level` is in the column of the criterion that comes first; a criterion that is missing in `c` and its number. */
+function columnOf(
+  path: readonly PropertyKey[],
+  record: Record<string, unknown>,
+  criterionNo: number | null,
+): string | null {
   const [field, place, part] = path;
   if (field === undefined) return null;
-  const letter = part === 'reason' ? 'r' : 'c';
-  if (field === 'criteria') return `${letter}${String(place)}`;
   if (field !== 'scores') return String(field);
   const scores = record.scores as { criterionNo: number }[];
-  return `${letter}${scores[Number(place)]?.criterionNo ?? ''}`;
+  return `${part === 'reason' ? 'r' : 'c'}${criterionNo ?? scores[Number(place)]?.criterionNo ?? ''}`;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
-import { component } from '../../platform/http/components.js';
+import { component, says } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { pageOf, pageQuery } from '../../platform/http/page.js';
 import { areaCode, count, districtBreakdown, id, instant } from '../shapes.contract.js';
@@ -46,9 +46,10 @@ const PlanEffect = component(
 );
 
 const withRound = id.meta({ description: 'The second round: what the first is compared with' });
-const mapping = z
-  .string()
-  .regex(/^[0-9]{1,2}:[0-9]{1,2}(,[0-9]{1,2}:[0-9]{1,2})*$/)
+const mapping = says(z.string().regex(/^[0-9]{1,2}:[0-9]{1,2}(,[0-9]{1,2}:[0-9]{1,2})*$/), {
+  en: 'Write pairs old:new, separated by commas: 1:1,2:3.',
+  th: 'ต้องเป็นคู่ ข้อเดิม:ข้อใหม่ คั่นด้วยจุลภาค เช่น 1:1,2:3',
+})
   .optional()
   .meta({
     description:

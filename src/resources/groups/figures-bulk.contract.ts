@@ -34,7 +34,8 @@ const example = { registrationNo: groupExample.registrationNo, ...figuresExample
 export const importFigures = operation({
   operationId: 'importFigures',
   method: 'POST',
-  path: '/v1/figures',
+  path: '/v1/figures/rows',
+  formerPath: '/v1/figures',
   tag: 'groups',
   summary: "Record many groups' figures",
   description:

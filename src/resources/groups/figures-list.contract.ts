@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
-import { operation } from '../../platform/http/operation.js';
+import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
 import { areaCode, day } from '../shapes.contract.js';
 import { Figures, figuresColumns, figuresRecordExample } from './figures.contract.js';
@@ -54,4 +54,9 @@ export const listAllFigures = operation({
     },
   },
   refusals: [problems.areaNotFound],
+});
+
+export const exportAllFigures = wholeList(listAllFigures, {
+  operationId: 'exportAllFigures',
+  summary: "All groups' figures as a file",
 });

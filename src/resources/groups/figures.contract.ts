@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
-import { operation } from '../../platform/http/operation.js';
+import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
 import { day, developmentLevel, id, instant, line, version } from '../shapes.contract.js';
 import { figuresFields, groupExample } from './groups.contract.js';
@@ -78,6 +78,11 @@ export const listFigures = operation({
     },
   },
   refusals: [problems.groupNotFound],
+});
+
+export const exportFigures = wholeList(listFigures, {
+  operationId: 'exportFigures',
+  summary: 'All figures of a group as a file',
 });
 
 export const getFigures = operation({

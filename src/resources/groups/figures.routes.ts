@@ -2,20 +2,20 @@ import type { FastifyInstance } from 'fastify';
 import type { Db } from '../../platform/db/database.js';
 import { sendPage } from '../../platform/http/page.js';
 import { sendReport } from '../../platform/http/reports.js';
-import { serve, serveUploads } from '../../platform/http/serve.js';
+import { serve, serveList, serveUploads } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { requireAreaFilter } from '../areas/areas.store.js';
 import { dropFigures, recordFigures } from './figures.actions.js';
-import { deleteFigures, getFigures, listFigures, putFigures } from './figures.contract.js';
+import { deleteFigures, exportFigures, getFigures, listFigures, putFigures } from './figures.contract.js';
 import { countFigures, type FiguresRow, figuresLines, getFiguresRow, listFiguresRows } from './figures.store.js';
 import { importFiguresFile } from './figures-bulk.actions.js';
 import { importFigures } from './figures-bulk.contract.js';
-import { listAllFigures } from './figures-list.contract.js';
+import { exportAllFigures, listAllFigures } from './figures-list.contract.js';
 import { allFiguresLines, countAllFigures, listAllFiguresRows } from './figures-list.store.js';
 import { getGroupRow } from './groups.store.js';
 
 export function figuresRoutes(app: FastifyInstance, db: Db): void {
-  serve(app, listFigures, async ({ principal, params, query, request, reply }) => {
+  serveList(app, listFigures, exportFigures, async ({ principal, params, query, request, reply }) => {
     const { groupId } = await getGroupRow(db, principal, params.groupId);
     return sendPage(request, reply, {
       query,
@@ -26,7 +26,7 @@ export function figuresRoutes(app: FastifyInstance, db: Db): void {
     });
   });
 
-  serve(app, listAllFigures, async ({ principal, query, request, reply }) => {
+  serveList(app, listAllFigures, exportAllFigures, async ({ principal, query, request, reply }) => {
     await requireAreaFilter(db, principal, query.area);
     return sendPage(request, reply, {
       query,

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { groupStatuses } from '../../domain/group.js';
 import { problems } from '../../domain/problem.js';
-import { component } from '../../platform/http/components.js';
-import { operation } from '../../platform/http/operation.js';
+import { component, says } from '../../platform/http/components.js';
+import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
-import { bulk, bulkQuery } from '../bulk.contract.js';
+import { bulk, bulkQuery, importAnswer } from '../bulk.contract.js';
 import {
   areaCode,
   baht,
@@ -26,6 +26,11 @@ export const registrationNo = z
     description: 'Number in the registry, unique in the country',
     examples: ['KK-4010-0001'],
   });
+
+says(registrationNo, {
+  en: 'A registration number begins with a letter or a digit, has no marks but / . - and at most 50 characters, such as KK-4010-0001.',
+  th: 'เลขทะเบียนต้องขึ้นต้นด้วยตัวอักษรหรือตัวเลข ใช้เครื่องหมายได้เฉพาะ / . - และไม่เกิน 50 ตัว เช่น KK-4010-0001',
+});
 
 export const groupStatus = component('GroupStatus', z.enum(groupStatuses));
 const status = groupStatus;
@@ -168,26 +173,29 @@ export const listGroups = operation({
   refusals: [problems.areaNotFound],
 });
 
+export const exportGroups = wholeList(listGroups, { operationId: 'exportGroups', summary: 'All groups as a file' });
+
+const groupFiles = bulk(
+  'A row has the fields of a group as it is registered; `groupId` becomes the id of a new group, `areaName`, where it is given, must be the name of the area of `areaCode`, with or without อำเภอ, ตำบล and what contains it; and what else the list of groups gives is ignored, unless it is restored: then a new group has its figures and its history from the file.',
+  {
+    ndjson: `${JSON.stringify(bodyExample)}\n`,
+    csv: `${Object.keys(bodyExample).join(',')}\r\n${Object.values(bodyExample).join(',')}\r\n`,
+  },
+);
+
 export const createGroup = operation({
   operationId: 'createGroup',
   method: 'POST',
   path: '/v1/groups',
   tag,
-  summary: 'Register a savings group, or a file of them',
-  description:
-    'As JSON one group, whose registration number must be new. As NDJSON or CSV a file of groups by registration number: those not there yet are registered, the others replaced as by a PUT, so that a field left out gets its default; the same file twice changes nothing the second time.',
+  summary: 'Register a savings group',
+  description: 'Its registration number must be new.',
   permission: 'groups:write',
   params: none,
   query: z.strictObject(bulkQuery),
   body: NewGroup,
   bodyExample,
-  bulk: bulk(
-    'A row has the fields of a group as it is registered; `groupId` becomes the id of a new group, `areaName`, where it is given, must be the name of the area of `areaCode`, with or without อำเภอ, ตำบล and what contains it; and what else the list of groups gives is ignored, unless it is restored: then a new group has its figures and its history from the file.',
-    {
-      ndjson: `${JSON.stringify(bodyExample)}\n`,
-      csv: `${Object.keys(bodyExample).join(',')}\r\n${Object.values(bodyExample).join(',')}\r\n`,
-    },
-  ),
+  bulk: groupFiles,
   answer: {
     status: 201,
     description: 'The registered group',
@@ -196,6 +204,23 @@ export const createGroup = operation({
   },
   versioning: 'gives',
   refusals: [problems.areaOutsideYours, problems.idTaken, problems.registrationNoTaken, problems.rulesBroken],
+});
+
+export const importGroups = operation({
+  operationId: 'importGroups',
+  method: 'POST',
+  path: '/v1/groups/rows',
+  tag,
+  summary: 'Register many groups',
+  description:
+    'A file of groups by registration number: those not there yet are registered, the others replaced as by a PUT, so that a field left out gets its default; the same file twice changes nothing the second time.',
+  permission: 'groups:write',
+  params: none,
+  query: z.strictObject(bulkQuery),
+  body: null,
+  bulk: groupFiles,
+  answer: importAnswer,
+  refusals: [],
 });
 
 export const getGroup = operation({

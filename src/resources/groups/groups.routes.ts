@@ -4,20 +4,20 @@ import { summaryOf } from '../../domain/group.js';
 import type { Db } from '../../platform/db/database.js';
 import { type PageRequest, sendPage, sendReadyPage } from '../../platform/http/page.js';
 import { sendReport } from '../../platform/http/reports.js';
-import { serve } from '../../platform/http/serve.js';
+import { serve, serveList, serveUploads } from '../../platform/http/serve.js';
 import { preconditionOf, sendReady, sendVersioned } from '../../platform/http/versions.js';
 import { areaNames, requireAreaFilter, requireVisibleArea } from '../areas/areas.store.js';
-import { importGroups } from './bulk.actions.js';
+import { importGroups as importGroupsFile } from './bulk.actions.js';
 import { getGroupJson, readGroupPage } from './group-json.store.js';
 import { countGroups, groupLines, listGroupRows } from './group-list.store.js';
 import { changeGroup, registerGroup } from './groups.actions.js';
-import { createGroup, getGroup, listGroups, replaceGroup } from './groups.contract.js';
+import { createGroup, exportGroups, getGroup, importGroups, listGroups, replaceGroup } from './groups.contract.js';
 import { groupView } from './groups.store.js';
 import { getGroupSummary } from './summary.contract.js';
 import { sumUpGroups } from './summary.store.js';
 
 export function groupsRoutes(app: FastifyInstance, db: Db): void {
-  serve(app, listGroups, async ({ principal, query, request, reply }) => {
+  serveList(app, listGroups, exportGroups, async ({ principal, query, request, reply }) => {
     await requireAreaFilter(db, principal, query.area);
     const count = () => countGroups(db, principal, query);
     if (query.q === undefined && request.representation === 'page') {
@@ -42,7 +42,11 @@ export function groupsRoutes(app: FastifyInstance, db: Db): void {
       return sendVersioned(request, reply, groupView(group));
     },
     async ({ principal, query, upload, request, reply }) =>
-      sendReport(request, reply, await importGroups(db, principal, upload, query)),
+      sendReport(request, reply, await importGroupsFile(db, principal, upload, query)),
+  );
+
+  serveUploads(app, importGroups, async ({ principal, query, upload, request, reply }) =>
+    sendReport(request, reply, await importGroupsFile(db, principal, upload, query)),
   );
 
   serve(app, getGroup, async ({ principal, params, request, reply }) =>

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
-import { component } from '../../platform/http/components.js';
+import { component, says } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { pageOf, pageQuery } from '../../platform/http/page.js';
 import {
@@ -14,8 +14,14 @@ import {
   version,
 } from '../shapes.contract.js';
 
-const code = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/);
-const virtueCode = z.string().regex(/^[a-z][a-z0-9_-]{0,30}$/);
+const code = says(z.string().regex(/^[a-z][a-z0-9-]{0,30}$/), {
+  en: 'A code begins with a-z and goes on with a-z, 0-9 or -, at most 31 characters: fhc.',
+  th: 'รหัสต้องขึ้นต้นด้วย a-z ตามด้วย a-z, 0-9 หรือ - ไม่เกิน 31 ตัว เช่น fhc',
+});
+const virtueCode = says(z.string().regex(/^[a-z][a-z0-9_-]{0,30}$/), {
+  en: 'A code begins with a-z and goes on with a-z, 0-9, - or _, at most 31 characters: honesty.',
+  th: 'รหัสต้องขึ้นต้นด้วย a-z ตามด้วย a-z, 0-9, - หรือ _ ไม่เกิน 31 ตัว เช่น honesty',
+});
 export const healthLevelRule = component(
   'HealthLevelRule',
   z

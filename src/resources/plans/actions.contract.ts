@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { actionKinds, governancePrinciples } from '../../domain/plan.js';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
-import { operation } from '../../platform/http/operation.js';
+import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
 import { baht, criterionNo, day, id, instant, line, nextLevel, paragraphs, version } from '../shapes.contract.js';
 import { actionStatus } from './plans.contract.js';
@@ -155,6 +155,11 @@ export const listPlanActions = operation({
     },
   },
   refusals: [problems.planNotFound],
+});
+
+export const exportPlanActions = wholeList(listPlanActions, {
+  operationId: 'exportPlanActions',
+  summary: 'All actions of a plan as a file',
 });
 
 export const createPlanAction = operation({

@@ -1,13 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Db } from '../../platform/db/database.js';
 import { sendPage } from '../../platform/http/page.js';
-import { serve } from '../../platform/http/serve.js';
+import { serve, serveList } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { eachLine } from '../../platform/http/whole.js';
 import { addAction, changeAction, dropAction, type FramedAction } from './actions.actions.js';
 import {
   createPlanAction,
   deletePlanAction,
+  exportPlanActions,
   getPlanAction,
   listPlanActions,
   replacePlanAction,
@@ -24,7 +25,7 @@ import { fetchFrame } from './frame.store.js';
 import { getPlanRow } from './plans.store.js';
 
 export function planActionsRoutes(app: FastifyInstance, db: Db): void {
-  serve(app, listPlanActions, async ({ principal, params, query, request, reply }) => {
+  serveList(app, listPlanActions, exportPlanActions, async ({ principal, params, query, request, reply }) => {
     const plan = await getPlanRow(db, principal, params.planId);
     const frame = await fetchFrame(db, plan);
     const framed = (action: ActionRow) => viewOf({ action, frame });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { actionStatuses, type PlanMove, planStatuses, planTiers } from '../../domain/plan.js';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
-import { operation } from '../../platform/http/operation.js';
+import { operation, wholeList } from '../../platform/http/operation.js';
 import { flag, listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
 import { areaCode, criterionNo, id, instant, line, paragraphs, version } from '../shapes.contract.js';
 
@@ -110,6 +110,11 @@ export const listPlans = operation({
     },
   },
   refusals: [problems.areaNotFound],
+});
+
+export const exportPlans = wholeList(listPlans, {
+  operationId: 'exportPlans',
+  summary: 'All improvement plans as a file',
 });
 
 export const createPlan = operation({

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { PlanMove } from '../../domain/plan.js';
 import type { Db } from '../../platform/db/database.js';
 import { sendPage } from '../../platform/http/page.js';
-import { type Call, serve } from '../../platform/http/serve.js';
+import { type Call, serve, serveList } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { requireAreaFilter } from '../areas/areas.store.js';
 import { actionView } from './actions.store.js';
@@ -15,6 +15,7 @@ import {
   completePlan,
   createPlan,
   deletePlan,
+  exportPlans,
   getPlan,
   listPlans,
   replacePlan,
@@ -23,7 +24,7 @@ import {
 import { countPlans, getPlanRow, listPlanRows, planLines, planView } from './plans.store.js';
 
 export function plansRoutes(app: FastifyInstance, db: Db): void {
-  serve(app, listPlans, async ({ principal, query, request, reply }) => {
+  serveList(app, listPlans, exportPlans, async ({ principal, query, request, reply }) => {
     await requireAreaFilter(db, principal, query.area);
     return sendPage(request, reply, {
       query,

@@ -34,7 +34,8 @@ const example = { registrationNo: 'KK-4010-0001', teamId: '01936d5e-6f70-7c3a-9c
 export const importTargets = operation({
   operationId: 'importTargets',
   method: 'POST',
-  path: '/v1/rounds/{roundId}/targets',
+  path: '/v1/rounds/{roundId}/targets/rows',
+  formerPath: '/v1/rounds/{roundId}/targets',
   tag: 'rounds',
   summary: 'Make many groups targets',
   description:

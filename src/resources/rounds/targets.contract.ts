@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
-import { operation } from '../../platform/http/operation.js';
+import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
 import { groupStatus } from '../groups/groups.contract.js';
 import { areaCode, count, id, instant, version } from '../shapes.contract.js';
@@ -79,6 +79,11 @@ export const listTargets = operation({
     },
   },
   refusals: [problems.roundNotFound, problems.areaNotFound],
+});
+
+export const exportTargets = wholeList(listTargets, {
+  operationId: 'exportTargets',
+  summary: 'All groups a round checks, as a file',
 });
 
 export const getTarget = operation({

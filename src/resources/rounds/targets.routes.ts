@@ -3,18 +3,18 @@ import { roundLabel } from '../../domain/round.js';
 import type { Db } from '../../platform/db/database.js';
 import { sendPage } from '../../platform/http/page.js';
 import { sendReport } from '../../platform/http/reports.js';
-import { serve, serveUploads } from '../../platform/http/serve.js';
+import { serve, serveList, serveUploads } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { requireAreaFilter } from '../areas/areas.store.js';
 import { getRoundRow } from './rounds.store.js';
 import { copyTargetsFrom, dropTarget, setTarget } from './targets.actions.js';
-import { copyTargets, deleteTarget, getTarget, listTargets, putTarget } from './targets.contract.js';
+import { copyTargets, deleteTarget, exportTargets, getTarget, listTargets, putTarget } from './targets.contract.js';
 import { countTargets, getTargetRow, listTargetRows, targetLines } from './targets.store.js';
 import { importTargetsFile } from './targets-bulk.actions.js';
 import { importTargets } from './targets-bulk.contract.js';
 
 export function targetsRoutes(app: FastifyInstance, db: Db): void {
-  serve(app, listTargets, async ({ principal, params, query, request, reply }) => {
+  serveList(app, listTargets, exportTargets, async ({ principal, params, query, request, reply }) => {
     const round = await getRoundRow(db, principal, params.roundId);
     const { roundId } = round;
     await requireAreaFilter(db, principal, query.area);

@@ -13,7 +13,7 @@ export function scoringRoutes(app: FastifyInstance, db: Db): void {
     const found = await findInstrumentRow(db, body.instrument);
     if (found === null) throw problems.rulesBroken([rules.instrumentUnknown('/instrument', body.instrument)]);
     const instrument = found.content;
-    refuseBroken(violationsOfSheet(faultsOfScores(body.scores, instrument), instrument, '/scores'));
+    refuseBroken(violationsOfSheet(faultsOfScores(body.scores, instrument), instrument, body));
     const sheet = sheetOf(body.scores, instrument);
     const missing = faultsAtSubmission(sheet, instrument).map(({ criterionNo, code }) => ({
       criterionNo,

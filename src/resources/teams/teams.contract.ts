@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import { memberOrganizations, teamTiers } from '../../domain/team.js';
 import { component } from '../../platform/http/components.js';
-import { operation } from '../../platform/http/operation.js';
+import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
 import { areaCode, chosenId, id, instant, line, version } from '../shapes.contract.js';
 
@@ -92,6 +92,8 @@ export const listTeams = operation({
   },
   refusals: [problems.areaNotFound],
 });
+
+export const exportTeams = wholeList(listTeams, { operationId: 'exportTeams', summary: 'All check teams as a file' });
 
 export const createTeam = operation({
   operationId: 'createTeam',

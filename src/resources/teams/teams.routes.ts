@@ -1,15 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import type { Db } from '../../platform/db/database.js';
 import { sendPage } from '../../platform/http/page.js';
-import { serve } from '../../platform/http/serve.js';
+import { serve, serveList } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { requireAreaFilter } from '../areas/areas.store.js';
 import { changeTeam, dropTeam, formTeam } from './teams.actions.js';
-import { createTeam, deleteTeam, getTeam, listTeams, replaceTeam } from './teams.contract.js';
+import { createTeam, deleteTeam, exportTeams, getTeam, listTeams, replaceTeam } from './teams.contract.js';
 import { countTeams, getTeamRow, listTeamRows, teamLines } from './teams.store.js';
 
 export function teamsRoutes(app: FastifyInstance, db: Db): void {
-  serve(app, listTeams, async ({ principal, query, request, reply }) => {
+  serveList(app, listTeams, exportTeams, async ({ principal, query, request, reply }) => {
     await requireAreaFilter(db, principal, query.area);
     return sendPage(request, reply, {
       query,
