@@ -34,6 +34,7 @@ export interface Client {
   get(path: string, headers?: Headers): Promise<Answer>;
   post(path: string, body?: unknown, headers?: Headers): Promise<Answer>;
   put(path: string, body: unknown, headers?: Headers): Promise<Answer>;
+  patch(path: string, body: unknown, headers?: Headers): Promise<Answer>;
   delete(path: string, headers?: Headers): Promise<Answer>;
   /** Expects a refusal, and that not one row of the database differs after it. */
   refused(t: Test, call: Call, expected: Refusal): Promise<Answer>;
@@ -72,6 +73,7 @@ export function makeClient(
     get: (path, headers = {}) => send({ method: 'GET', path, headers }),
     post: (path, body, headers = {}) => send({ method: 'POST', path, body, headers }),
     put: (path, body, headers = {}) => send({ method: 'PUT', path, body, headers }),
+    patch: (path, body, headers = {}) => send({ method: 'PATCH', path, body, headers }),
     delete: (path, headers = {}) => send({ method: 'DELETE', path, headers }),
     refused: async (t, call, expected) => {
       const before = await stateOf(database);

@@ -19,7 +19,7 @@ const exposedHeaders = [
  */
 export async function allowOrigins(app: FastifyInstance, origins: readonly string[]): Promise<void> {
   if (origins.length === 0) return;
-  const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'];
+  const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
   const options = { origin: [...origins], methods, exposedHeaders, maxAge: 600 };
   const withoutPreflight = { ...options, preflight: false };
   await app.register(cors, {
