@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Problem, problems } from '../../domain/problem.js';
 import { Upload, type UploadSettings, uploadMediaTypes } from '../bulk/upload.js';
+import { mergePatchMediaType } from './body.js';
 import type { Operation } from './operation.js';
 import { progressLog } from './progress.js';
 
@@ -23,7 +24,12 @@ export function takeUploads(app: FastifyInstance, settings: UploadsSettings): vo
 }
 
 /** The media types of the bodies that an operation takes. */
-export function takenMediaTypes({ body, bulk }: Pick<Operation, 'body' | 'bulk'>): string[] {
+export function takenMediaTypes({
+  method,
+  body,
+  bulk,
+}: Pick<Operation, 'body' | 'bulk'> & { method?: string }): string[] {
+  if (method === 'PATCH') return [mergePatchMediaType, 'application/json'];
   return [...(body === null && bulk !== undefined ? [] : ['application/json']), ...(bulk ? uploadMediaTypes : [])];
 }
 
