@@ -34,6 +34,8 @@ export function serviceRoutes(app: FastifyInstance, database: Database, version:
   serve(app, getContract, async ({ reply }) => {
     contract ??= JSON.stringify(app.swagger());
     reply.type('application/json; charset=utf-8');
+    // It tells nothing of any record: a page of any origin may read it, such as an editor or a catalogue of APIs.
+    reply.headers({ 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' });
     return contract;
   });
 
