@@ -46,6 +46,7 @@ export async function makeApp(
     uploads: {
       bytes: config.BULK_LIMIT_BYTES,
       rowBytes: 1_048_576,
+      rows: config.BULK_LIMIT_ROWS,
       statementTimeoutMs: config.BULK_STATEMENT_TIMEOUT_MS,
     },
     corsOrigins: config.CORS_ORIGINS,

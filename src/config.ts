@@ -66,6 +66,7 @@ const environment = z.object({
   BULK_LIMIT_BYTES: wholeNumber(1_024, 1_099_511_627_776)
     .default(1_073_741_824)
     .describe('Largest file of rows; it waits on disk, in the temporary directory, until it has come whole'),
+  BULK_LIMIT_ROWS: wholeNumber(1, 1_000_000_000).default(2_000_000).describe('Most rows of a file, blank ones counted'),
   BULK_STATEMENT_TIMEOUT_MS: wholeNumber(1_000, 86_400_000)
     .default(600_000)
     .describe('Longest SQL statement of an import'),

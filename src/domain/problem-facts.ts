@@ -7,6 +7,8 @@ export interface ProblemFacts {
   /** The methods that the address takes, with commas between. */
   allow: string;
   limitBytes: number;
+  limitRows: number;
+  limitRatio: number;
   id: string;
   registrationNo: string;
   instrument: string;
@@ -29,6 +31,9 @@ export const factsByCode: Readonly<Record<string, readonly (keyof ProblemFacts)[
   'area-outside-yours': ['areaCode'],
   'method-not-allowed': ['allow'],
   'body-too-large': ['limitBytes'],
+  'too-many-rows': ['limitRows'],
+  'compressed-too-much': ['limitRatio'],
+  'invalid-input': ['errorsTruncated'],
   'id-taken': ['id'],
   'registration-no-taken': ['registrationNo'],
   'instrument-exists': ['instrument'],

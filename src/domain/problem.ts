@@ -32,13 +32,18 @@ export const problems = {
     'invalid-input',
     'malformed',
     { en: 'The request does not fit the contract', th: 'ข้อมูลที่ส่งมาไม่ถูกต้อง' },
-    (violations: Violation[]) => ({
-      detail: {
-        en: `${violations.length} thing(s) in the request do not fit; see errors.`,
-        th: `พบข้อผิดพลาด ${violations.length} รายการ ดูรายละเอียดใน errors`,
-      },
-      violations,
-    }),
+    (violations: Violation[], notListed?: number) => {
+      const errorsTruncated = notListed ?? 0;
+      const all = violations.length + errorsTruncated;
+      return {
+        detail: {
+          en: `${all} thing(s) in the request do not fit; see errors.`,
+          th: `พบข้อผิดพลาด ${all} รายการ ดูรายละเอียดใน errors`,
+        },
+        violations,
+        facts: { errorsTruncated },
+      };
+    },
   ),
   cursorInvalid: refusal(
     'cursor-invalid',
@@ -171,6 +176,30 @@ export const problems = {
       facts: { limitBytes },
     }),
   ),
+  tooManyRows: refusal(
+    'too-many-rows',
+    'too-large',
+    { en: 'The file has too many rows', th: 'ไฟล์มีจำนวนแถวมากเกินไป' },
+    (limitRows: number) => ({
+      detail: {
+        en: `At most ${limitRows} rows are taken, blank ones counted; send the others as another file.`,
+        th: `รับได้ไม่เกินไฟล์ละ ${limitRows} แถว รวมแถวว่าง โปรดแบ่งเป็นหลายไฟล์`,
+      },
+      facts: { limitRows },
+    }),
+  ),
+  compressedTooMuch: refusal(
+    'compressed-too-much',
+    'too-large',
+    { en: 'The file grows too much when it is unpacked', th: 'ไฟล์ที่บีบอัดมามีขนาดใหญ่เกินไปเมื่อคลายออก' },
+    (limitRatio: number) => ({
+      detail: {
+        en: `It has more than ${limitRatio} times the bytes that were sent; send it without compression.`,
+        th: `ไฟล์มีขนาดเกิน ${limitRatio} เท่าของข้อมูลที่ส่งมา โปรดส่งโดยไม่บีบอัด`,
+      },
+      facts: { limitRatio },
+    }),
+  ),
   headersTooLarge: refusal(
     'headers-too-large',
     'headers-too-large',
@@ -290,6 +319,17 @@ export const problems = {
       th: 'โปรดนำกลุ่มเป้าหมายออกจากรอบก่อน จึงจะลบรอบ เปลี่ยนพื้นที่ หรือเปลี่ยนเครื่องมือได้',
     },
   })),
+  roundSampled: refusal(
+    'round-sampled',
+    'conflict',
+    { en: 'How the targets were chosen stays', th: 'แก้ไขวิธีเลือกกลุ่มเป้าหมายไม่ได้แล้ว' },
+    () => ({
+      detail: {
+        en: 'A score sheet of this round has been submitted, so targetSelection and targetPopulation stay as they are. A population may be given where there was none, or where it was smaller than the number of targets.',
+        th: 'รอบนี้มีแบบประเมินที่ส่งแล้ว จึงแก้ไขวิธีเลือกกลุ่มเป้าหมาย (targetSelection) และจำนวนกลุ่มทั้งหมด (targetPopulation) ไม่ได้ เว้นแต่ยังไม่เคยระบุจำนวนกลุ่มทั้งหมด หรือจำนวนที่ระบุไว้น้อยกว่าจำนวนกลุ่มเป้าหมาย',
+      },
+    }),
+  ),
   targetInUse: refusal(
     'target-in-use',
     'conflict',

@@ -124,6 +124,27 @@ const formCodes = {
       th: 'โปรดใส่เครื่องหมายอัญประกาศคร่อมข้อความที่มีจุลภาค',
     },
   },
+  'not-a-value': {
+    title: { en: 'The cell has a mark for an error or for no value', th: 'ช่องนี้มีเครื่องหมายแทนข้อผิดพลาดหรือแทนการไม่มีข้อมูล' },
+    remedy: {
+      en: 'Correct it in the spreadsheet, or leave the cell empty where there is no value.',
+      th: 'โปรดแก้ไขในโปรแกรมตารางคำนวณ หรือเว้นช่องนี้ว่างไว้หากไม่มีข้อมูล',
+    },
+  },
+  'not-a-number': {
+    title: { en: 'The cell has no number', th: 'ช่องนี้ไม่ใช่ตัวเลข' },
+    remedy: {
+      en: 'Write digits and at most one point, as in 1234.50.',
+      th: 'โปรดเขียนเป็นตัวเลขและใช้จุดทศนิยมได้จุดเดียว เช่น 1234.50',
+    },
+  },
+  'number-shortened': {
+    title: { en: 'The spreadsheet shortened the number', th: 'โปรแกรมตารางคำนวณย่อตัวเลขนี้' },
+    remedy: {
+      en: 'Show all digits of the column, or make it text, and save the file again.',
+      th: 'โปรดตั้งให้คอลัมน์แสดงตัวเลขครบทุกหลักหรือเป็นข้อความ แล้วบันทึกไฟล์ใหม่',
+    },
+  },
   'column-repeated': {
     title: { en: 'A column is there twice', th: 'มีคอลัมน์ซ้ำ' },
     remedy: { en: 'Keep one of them.', th: 'โปรดเก็บไว้เพียงคอลัมน์เดียว' },

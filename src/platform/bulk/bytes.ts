@@ -1,30 +1,50 @@
 import { problems } from '../../domain/problem.js';
 
-/** How much of an upload is taken; in bytes. */
+/** How much of an upload is taken: of all its bytes and of one row, and how many rows, blank ones counted. */
 export interface UploadLimits {
   bytes: number;
   rowBytes: number;
+  rows: number;
 }
+
+/** Rows of the field are compressed to a tenth or a thirtieth; what grows more than this was made to. */
+const mostExpansion = 100;
+/** A file of this size does no harm, however it was compressed; in bytes. */
+const harmless = 1_048_576;
 
 /**
  * The bytes of an upload as they come, counted. A client that stops reading or sending holds nothing but its
  * connection; one that goes away in the middle makes this fail, so that half a file is never taken for a whole one.
- * @throws problems.bodyTooLarge (413), problems.malformedUpload (400) for a file that is no UTF-8 by its first bytes
+ * `sent` says how many bytes of a compressed file have come; null for one that is not.
+ * @throws problems.bodyTooLarge (413), problems.compressedTooMuch (413), problems.malformedUpload (400) for a file
+ *   that is no UTF-8 by its first bytes
  */
-export async function* countedBytes(stream: AsyncIterable<Buffer>, limits: UploadLimits): AsyncGenerator<Buffer> {
+export async function* countedBytes(
+  bytes: AsyncIterable<Buffer>,
+  sent: () => number | null,
+  limits: UploadLimits,
+): AsyncGenerator<Buffer> {
   let total = 0;
   try {
-    for await (const chunk of stream) {
+    for await (const chunk of bytes) {
       if (total === 0) refuseOtherEncodings(chunk);
       total += chunk.length;
       if (total > limits.bytes) throw problems.bodyTooLarge(limits.bytes);
+      if (total > harmless && total > (sent() ?? total) * mostExpansion)
+        throw problems.compressedTooMuch(mostExpansion);
       yield chunk;
     }
   } catch (error) {
-    throw isCutOff(error)
-      ? problems.malformedRequest({ en: 'The upload ended before its end.', th: 'การส่งไฟล์หยุดลงก่อนครบทั้งไฟล์ โปรดส่งใหม่' })
-      : error;
+    throw isCutOff(error) ? cutOff() : error;
   }
+}
+
+/** The connection ended before the file, or before its answer. */
+export function cutOff() {
+  return problems.malformedRequest({
+    en: 'The upload ended before its end.',
+    th: 'การส่งไฟล์หยุดลงก่อนครบทั้งไฟล์ โปรดส่งใหม่',
+  });
 }
 
 /** A row that is longer than any real one, such as a file without line ends. */

@@ -1,46 +1,35 @@
-import { isUtf8 } from 'node:buffer';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { CsvError, parse } from 'csv-parse';
-import { parse as parseAtOnce } from 'csv-parse/sync';
 import { problems } from '../../domain/problem.js';
-import { textOfCell } from '../csv.js';
+import { pointerTo } from '../../domain/refusal.js';
 import { badUtf8 } from '../json/read.js';
-import { rowTooLong, type UploadLimits } from './bytes.js';
+import type { UploadLimits } from './bytes.js';
+import { type CellKind, readCell, trimmed, type Unread } from './cells.js';
+import { type CsvRecord, CsvRecords } from './csv-records.js';
+import { dialectOf } from './dialect.js';
 import { requireKnownColumns } from './header.js';
-import { type RawRow, type RowForm, unreadableRow } from './row.js';
+import { type RawRow, type RowFault, type RowForm, shownValue, unreadableRow } from './row.js';
 
 const batch = 1_000;
 
 /**
- * The rows of a CSV file (RFC 4180, commas), whose first row names the columns. An empty cell is a field left out, or
- * null where the field can be null. Row numbers are those a spreadsheet shows.
- * @throws problems.malformedUpload (400) when the file cannot be read on, problems.invalidInput (400) for its columns
+ * The rows of a CSV file, whose first row names the columns. An empty cell is a field left out, or null where the field
+ * can be null; a row of empty cells is passed over, and so are empty cells beyond the last column. Row numbers are those a
+ * spreadsheet shows.
+ * @throws problems.malformedUpload (400) when the file cannot be read on, problems.invalidInput (400) for its columns,
+ *   problems.tooManyRows (413)
  */
 export async function* csvRows(
   chunks: AsyncIterable<Buffer>,
   form: RowForm,
   limits: UploadLimits,
 ): AsyncGenerator<RawRow[]> {
-  const bytes = { broken: false };
-  const parser = parse({
-    bom: true,
-    record_delimiter: ['\r\n', '\n', '\r'],
-    // A row of another length is one row's fault and named as such below; the parser would stop the file at it.
-    relax_column_count: true,
-    max_record_size: limits.rowBytes,
+  const table = new Table(form, limits);
+  for await (const chunk of chunks) yield* inBatches(table.read(chunk, false));
+  yield* inBatches(table.read(Buffer.alloc(0), true));
+  if (table.hasHeader) return;
+  throw problems.malformedUpload({
+    en: 'The file is empty; its first row names the columns.',
+    th: 'ไฟล์ว่าง แถวแรกต้องเป็นชื่อคอลัมน์',
   });
-  const fed = pipeline(Readable.from(watched(chunks, bytes), { objectMode: false }), parser);
-  // The failure is met where the records are read; this only keeps it from counting as unhandled before.
-  fed.catch(() => {});
-  try {
-    yield* rowsOf(parser, form, bytes);
-    await fed;
-  } catch (error) {
-    throw error instanceof CsvError ? unreadable(error, limits) : error;
-  } finally {
-    parser.destroy();
-  }
 }
 
 /**
@@ -48,118 +37,123 @@ export async function* csvRows(
  * first row that is not whole in it is checked later.
  * @throws problems.invalidInput (400)
  */
-export function requireColumns(first: Buffer, form: RowForm): void {
-  const end = first.indexOf('\n');
-  if (end < 0) return;
-  try {
-    const [names] = parseAtOnce(first.subarray(0, end), { bom: true, relax_column_count: true });
-    if (names !== undefined) columnsOf(names.map(textOfCell), form);
-  } catch (error) {
-    // A line end within quotes, or what is no CSV: both are met when the rows are read.
-    if (!(error instanceof CsvError)) throw error;
-  }
+export function requireColumns(first: Buffer, form: RowForm, limits: UploadLimits): void {
+  new Table(form, limits).read(first, false).next();
 }
 
-async function* rowsOf(
-  records: AsyncIterable<string[]>,
-  form: RowForm,
-  bytes: { broken: boolean },
-): AsyncGenerator<RawRow[]> {
-  let columns: Column[] | null = null;
-  let row = 0;
-  let rows: RawRow[] = [];
-  for await (const record of records) {
-    row += 1;
-    if (columns === null) {
-      columns = columnsOf(record.map(textOfCell), form);
-      continue;
-    }
-    if (record.length === 1 && record[0] === '') continue;
-    rows.push(rowOf(row, record, columns, form, bytes.broken));
-    if (rows.length === batch) {
-      yield rows;
-      rows = [];
-    }
+function* inBatches(rows: Iterable<RawRow>): Generator<RawRow[]> {
+  let some: RawRow[] = [];
+  for (const row of rows) {
+    some.push(row);
+    if (some.length < batch) continue;
+    yield some;
+    some = [];
   }
-  if (columns === null) {
-    throw problems.malformedUpload({
-      en: 'The file is empty; its first row names the columns.',
-      th: 'ไฟล์ไม่มีข้อมูล แถวแรกต้องเป็นชื่อคอลัมน์',
-    });
-  }
-  if (rows.length > 0) yield rows;
+  if (some.length > 0) yield some;
 }
 
 interface Column {
   name: string;
+  kind: CellKind;
   ignored: boolean;
   /** An empty cell says null and not "left out". */
   emptyIsNull: boolean;
 }
 
-function columnsOf(names: readonly string[], form: RowForm): Column[] {
+/** A file as it comes: what its first rows said about the others. */
+class Table {
+  readonly #form: RowForm;
+  readonly #limits: UploadLimits;
+  #records: CsvRecords | null = null;
+  #delimiter = '';
+  #columns: Column[] | null = null;
+
+  constructor(form: RowForm, limits: UploadLimits) {
+    this.#form = form;
+    this.#limits = limits;
+  }
+
+  get hasHeader(): boolean {
+    return this.#columns !== null;
+  }
+
+  *read(bytes: Buffer, isLast: boolean): Generator<RawRow> {
+    for (const record of this.#recordsOf(bytes, isLast)) {
+      if (record.cells.every(isBlank)) continue;
+      if (this.#columns === null) this.#columns = columnsOf(record.cells, this.#form);
+      else yield rowOf(record, this.#columns, this.#form, this.#delimiter);
+    }
+  }
+
+  #recordsOf(bytes: Buffer, isLast: boolean): Generator<CsvRecord> {
+    if (this.#records !== null) return this.#records.read(bytes, isLast);
+    const { delimiter, skip, rowsBefore } = dialectOf(bytes);
+    this.#delimiter = delimiter;
+    this.#records = new CsvRecords(delimiter, rowsBefore, this.#limits);
+    return this.#records.read(bytes.subarray(skip), isLast);
+  }
+}
+
+function isBlank(cell: string): boolean {
+  return cell === '' || trimmed(cell) === '';
+}
+
+/** A spreadsheet writes as many commas after the names as there were columns in use at any time. */
+function columnsOf(cells: readonly string[], form: RowForm): Column[] {
+  const names = cells.map((cell) => {
+    const read = readCell(cell, 'code', ',');
+    return 'content' in read ? String(read.content) : cell;
+  });
+  while (names.at(-1) === '') names.pop();
   requireKnownColumns(names, form);
   return names.map((name) => ({
     name,
+    kind: kindOf(name, form),
     ignored: form.given.includes(name),
     emptyIsNull: form.shape.shape[name]?.safeParse(null).success === true,
   }));
 }
 
-function rowOf(row: number, record: string[], columns: Column[], form: RowForm, broken: boolean): RawRow {
-  if (broken && record.some((cell) => cell.includes('\uFFFD'))) {
-    const value = record.find((cell) => cell.includes('\uFFFD'));
+/** A field that takes spaces around its content is text; around anything else they are the spreadsheet's. */
+function kindOf(name: string, form: RowForm): CellKind {
+  if (form.numbers.includes(name)) return 'number';
+  return form.csv?.columns[name] ?? (form.shape.shape[name]?.safeParse(' x ').success ? 'text' : 'code');
+}
+
+function rowOf(record: CsvRecord, columns: readonly Column[], form: RowForm, delimiter: string): RawRow {
+  const { row, cells, broken } = record;
+  if (broken) {
+    const value = cells.find((cell) => cell.includes('\uFFFD'));
     return { row, faults: unreadableRow(row, 'bad-utf-8', badUtf8, value) };
   }
-  if (record.length !== columns.length) {
-    const detail = {
-      en: `The row has ${record.length} cells; the header has ${columns.length}.`,
-      th: `แถวนี้มี ${record.length} ช่อง แต่แถวชื่อคอลัมน์มี ${columns.length} ช่อง`,
+  if (cells.length < columns.length || !cells.slice(columns.length).every(isBlank)) {
+    return {
+      row,
+      faults: unreadableRow(row, 'wrong-number-of-cells', wrongLength(cells, columns), cells.join(delimiter)),
     };
-    return { row, faults: unreadableRow(row, 'wrong-number-of-cells', detail, record.join(',')) };
   }
-  const cells: Record<string, unknown> = {};
+  const content: Record<string, unknown> = {};
+  const faults: RowFault[] = [];
   for (let index = 0; index < columns.length; index += 1) {
     const column = columns[index] as Column;
     if (column.ignored) continue;
-    const cell = record[index] as string;
-    if (cell !== '') cells[column.name] = textOfCell(cell);
-    else if (column.emptyIsNull) cells[column.name] = null;
+    const cell = cells[index] as string;
+    const read = cell === '' ? null : readCell(cell, column.kind, delimiter);
+    if (read !== null && 'code' in read) faults.push(faultOf(row, column, cell, read));
+    else if (read !== null && read.content !== '') content[column.name] = read.content;
+    else if (column.emptyIsNull) content[column.name] = null;
   }
-  return { row, value: form.csv === undefined ? cells : form.csv.gather(cells) };
+  return { row, value: form.csv === undefined ? content : form.csv.gather(content), faults };
 }
 
-/** Notes whether any byte was not UTF-8. A character may be cut between two chunks, so what is cut is looked at again. */
-async function* watched(chunks: AsyncIterable<Buffer>, bytes: { broken: boolean }): AsyncGenerator<Buffer> {
-  let cut: Buffer = Buffer.alloc(0);
-  for await (const chunk of chunks) {
-    if (!bytes.broken) {
-      const joined = cut.length === 0 ? chunk : Buffer.concat([cut, chunk]);
-      const whole = joined.subarray(0, joined.length - cutAtEnd(joined));
-      bytes.broken = !isUtf8(whole);
-      cut = joined.subarray(whole.length);
-    }
-    yield chunk;
-  }
-  if (cut.length > 0) bytes.broken = true;
+function wrongLength({ length }: readonly string[], columns: readonly Column[]) {
+  return {
+    en: `The row has ${length} cells, the first row has ${columns.length}; put a text that has a comma into quotes.`,
+    th: `แถวนี้มี ${length} ช่อง แต่แถวชื่อคอลัมน์มี ${columns.length} ช่อง หากข้อความมีเครื่องหมายจุลภาค โปรดใส่เครื่องหมาย " คร่อมข้อความ`,
+  };
 }
 
-/** How many bytes at the end begin a character that is not complete. */
-function cutAtEnd(bytes: Buffer): number {
-  for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
-    const byte = bytes[bytes.length - back] as number;
-    if ((byte & 0xc0) === 0x80) continue;
-    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
-    return length > back ? back : 0;
-  }
-  return 0;
-}
-
-function unreadable(error: CsvError, limits: UploadLimits) {
-  const { records = 0 } = error as CsvError & { records?: number };
-  if (error.code === 'CSV_MAX_RECORD_SIZE') return rowTooLong(records + 1, limits);
-  return problems.malformedUpload({
-    en: `Row ${records + 1} is not CSV: ${error.message}.`,
-    th: `อ่านแถวที่ ${records + 1} เป็น CSV ไม่ได้ (${error.message})`,
-  });
+function faultOf(row: number, { name }: Column, cell: string, { code, detail }: Unread): RowFault {
+  const value = shownValue(cell);
+  return { row, pointer: pointerTo([name]), column: name, code, detail, value, criterionNo: null, allowed: null };
 }

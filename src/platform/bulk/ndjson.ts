@@ -1,3 +1,4 @@
+import { problems } from '../../domain/problem.js';
 import { pointerTo } from '../../domain/refusal.js';
 import { type JsonFault, readJson } from '../json/read.js';
 import { rowTooLong, type UploadLimits } from './bytes.js';
@@ -5,25 +6,35 @@ import { type RawRow, type RowFault, shownValue, unreadableRow } from './row.js'
 
 const lineEnd = 0x0a;
 const openBrace = 0x7b;
+const batch = 1_000;
 
-/** The rows of an NDJSON file, one JSON object a line. Empty lines are passed over and counted. */
+/**
+ * The rows of an NDJSON file, one JSON object a line. Blank lines are passed over and counted.
+ * @throws problems.malformedUpload (400) for a line that is too long, problems.tooManyRows (413)
+ */
 export async function* ndjsonRows(chunks: AsyncIterable<Buffer>, limits: UploadLimits): AsyncGenerator<RawRow[]> {
   let row = 0;
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of chunks) {
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    const rows: RawRow[] = [];
+    let rows: RawRow[] = [];
     let start = 0;
     for (let end = bytes.indexOf(lineEnd, rest.length); end >= 0; end = bytes.indexOf(lineEnd, start)) {
       row += 1;
       if (end - start > limits.rowBytes) throw rowTooLong(row, limits);
+      if (row > limits.rows) throw problems.tooManyRows(limits.rows);
       pushRow(rows, row, bytes.subarray(start, end));
       start = end + 1;
+      if (rows.length < batch) continue;
+      yield rows;
+      rows = [];
     }
     rest = bytes.subarray(start);
     if (rest.length > limits.rowBytes) throw rowTooLong(row + 1, limits);
     if (rows.length > 0) yield rows;
   }
+  if (rest.length === 0) return;
+  if (row >= limits.rows) throw problems.tooManyRows(limits.rows);
   const last: RawRow[] = [];
   pushRow(last, row + 1, rest);
   if (last.length > 0) yield last;
@@ -43,7 +54,7 @@ function rowOf(row: number, line: Buffer): RawRow {
   if ('faults' in read) return { row, faults: read.faults.map((fault) => faultOf(row, fault)) };
   const { value } = read;
   if (value !== null && typeof value === 'object' && !Array.isArray(value)) {
-    return { row, value: value as Record<string, unknown> };
+    return { row, value: value as Record<string, unknown>, faults: [] };
   }
   const detail = { en: 'A line is one JSON object.', th: 'แต่ละบรรทัดต้องเป็นข้อมูล JSON หนึ่งชุดในรูป {…}' };
   return { row, faults: unreadableRow(row, 'invalid-type', detail, value) };

@@ -1,8 +1,9 @@
 import type { Language } from '../../domain/bilingual.js';
 import type { RowFault } from './row.js';
 
-/** The most errors that a report lists; the others are counted. */
+/** The most errors that a report lists, and the most of one row; the others are counted. */
 export const mostListed = 1_000;
+export const mostOfRow = 100;
 
 /** What an import did, or would do. `rows` is the sum of created, updated, unchanged and rejected. */
 export interface ImportReport {
@@ -23,15 +24,21 @@ export class FaultList {
   total = 0;
   rejectedRows = 0;
 
-  /** The faults of a batch of rows: of each row that could not be taken, and those that the database found. */
-  add(read: readonly RowFault[][], found: readonly RowFault[]): void {
-    this.rejectedRows += read.length;
-    const faults = read.flat();
-    this.total += faults.length;
+  /** What kept rows of a batch out: those that could not be taken, and those that the database found. */
+  add(read: ReadFaults, found: readonly RowFault[]): void {
+    this.rejectedRows += read.rows;
+    this.total += read.listed.length + read.notListed;
     const room = mostListed - this.listed.length;
-    if (room === 0 || faults.length + found.length === 0) return;
-    this.listed.push(...[...faults, ...found].sort((one, other) => one.row - other.row).slice(0, room));
+    if (room === 0 || read.listed.length + found.length === 0) return;
+    this.listed.push(...[...read.listed, ...found].sort((one, other) => one.row - other.row).slice(0, room));
   }
+}
+
+/** The rows of a batch that were kept out when they were read, with the first of their faults. */
+export interface ReadFaults {
+  rows: number;
+  listed: RowFault[];
+  notListed: number;
 }
 
 /** A report as clients see it, in one language. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Bilingual } from '../../domain/bilingual.js';
 import type { ViolationCode } from '../../domain/violation-code.js';
+import type { CellKind } from './cells.js';
 
 /** One thing wrong in an uploaded file: in which row and column, where in the row as a record, and what was there. */
 export interface RowFault {
@@ -20,8 +21,11 @@ export interface RowFault {
   allowed: string[] | null;
 }
 
-/** A row as it was read, before anything is checked: a record of its fields, or why it cannot be read. */
-export type RawRow = { row: number; value: Record<string, unknown> } | { row: number; faults: RowFault[] };
+/**
+ * A row as it was read, before anything is checked: a record of its fields, and what is wrong with those that are not in
+ * it; without a record, the row cannot be read at all.
+ */
+export type RawRow = { row: number; value?: Record<string, unknown>; faults: RowFault[] };
 
 /** What the rows of a collection look like: the shape of one, and what a file may write differently. */
 export interface RowForm {
@@ -39,8 +43,8 @@ export interface RowForm {
   digits: readonly string[];
   /** How the columns of a CSV file make a record, where a column is not simply a field. */
   csv?: {
-    /** Columns beside the simple fields. */
-    columns: readonly string[];
+    /** Columns beside the simple fields, and how their cells are read. */
+    columns: Readonly<Record<string, CellKind>>;
     /** Fields that have no column of their own name. */
     instead: readonly string[];
     gather(cells: Record<string, unknown>): Record<string, unknown>;

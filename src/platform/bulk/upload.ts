@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { countedBytes, type UploadLimits } from './bytes.js';
+import { countedBytes, cutOff, type UploadLimits } from './bytes.js';
 import { csvRows, requireColumns } from './csv.js';
 import { ndjsonRows } from './ndjson.js';
 import type { RawRow, RowForm } from './row.js';
@@ -8,24 +8,33 @@ import { type Spool, spoolOf } from './spool.js';
 /** The media types in which rows are taken. */
 export const uploadMediaTypes = ['application/x-ndjson', 'text/csv'] as const;
 
-/** What an upload is taken with: the longest SQL statement, and `tell`, which is told how many rows are done. */
+/**
+ * What an upload is taken with: the longest SQL statement, `tell`, which is told how many rows are done, and `isLeft`, which
+ * says whether its sender is still there.
+ */
 export interface UploadSettings extends UploadLimits {
   statementTimeoutMs: number;
   tell: (rows: number) => void;
+  isLeft: () => boolean;
 }
+
+/** Bytes as they come; for those that were compressed, Fastify's word for how many were sent. */
+export type Arriving = Readable & { receivedEncodedLength?: number };
 
 /** A file on its way to us. */
 export class Upload {
   readonly format: 'ndjson' | 'csv';
   readonly statementTimeoutMs: number;
   readonly tell: UploadSettings['tell'];
-  readonly #stream: Readable;
+  readonly #isLeft: UploadSettings['isLeft'];
+  readonly #stream: Arriving;
   readonly #limits: UploadLimits;
 
-  constructor(format: 'ndjson' | 'csv', stream: Readable, settings: UploadSettings) {
+  constructor(format: 'ndjson' | 'csv', stream: Arriving, settings: UploadSettings) {
     this.format = format;
     this.statementTimeoutMs = settings.statementTimeoutMs;
     this.tell = settings.tell;
+    this.#isLeft = settings.isLeft;
     this.#stream = stream;
     this.#limits = settings;
   }
@@ -39,12 +48,21 @@ export class Upload {
     return spoolOf(this.#checked(form));
   }
 
+  /**
+   * Ends the work for a sender that does not wait for its answer any more; it has to send the file again anyhow.
+   * @throws problems.malformedRequest (400), which nobody reads
+   */
+  requireSender(): void {
+    if (this.#isLeft()) throw cutOff();
+  }
+
   async *#checked(form: RowForm): AsyncGenerator<Buffer> {
     let first = this.format === 'csv';
     // Not destroyed when the reading ends early: the connection would neither be read on nor closed.
-    const stream = this.#stream.iterator({ destroyOnReturn: false });
-    for await (const chunk of countedBytes(stream, this.#limits)) {
-      if (first) requireColumns(chunk, form);
+    const bytes = this.#stream.iterator({ destroyOnReturn: false });
+    const sent = () => this.#stream.receivedEncodedLength ?? null;
+    for await (const chunk of countedBytes(bytes, sent, this.#limits)) {
+      if (first) requireColumns(chunk, form, this.#limits);
       first = false;
       yield chunk;
     }

@@ -53,6 +53,8 @@ export function refusalsOf(operation: Operation): readonly Refusal[] {
   }
   if (isForFiles(operation) && operation.bulk !== undefined) {
     inherited.push({ code: 'malformed-upload', kind: 'malformed' });
+    inherited.push({ code: 'too-many-rows', kind: 'too-large' });
+    inherited.push({ code: 'compressed-too-much', kind: 'too-large' });
     inherited.push({ code: 'import-refused', kind: 'rule-broken' });
   }
   if (versioning === 'needs' || versioning === 'takes') {
@@ -121,6 +123,8 @@ const factSchemas: Readonly<Record<keyof ProblemFacts, Schema>> = {
   areaCode: { type: ['string', 'null'], description: 'Where it lies; null is the whole country' },
   allow: { type: 'string', description: 'The methods that the address takes' },
   limitBytes: { type: 'integer', description: 'Largest body that is taken' },
+  limitRows: { type: 'integer', description: 'Most rows that a file may have' },
+  limitRatio: { type: 'integer', description: 'How many times its size a file may have once it is unpacked' },
   id: { type: 'string', description: 'The id that is in use' },
   registrationNo: { type: 'string', description: 'The number that is in use' },
   instrument: { type: 'string', description: 'The instrument version that exists' },
@@ -133,7 +137,7 @@ const factSchemas: Readonly<Record<keyof ProblemFacts, Schema>> = {
   updated: count,
   unchanged: count,
   rejected: count,
-  errorsTruncated: count,
+  errorsTruncated: { type: 'integer', minimum: 0, description: 'How many more errors there are than are listed' },
 };
 
 const violation: Schema = {
@@ -176,4 +180,5 @@ const example = {
   errors: [
     { pointer: '/scores/0/level', code: 'invalid-value', detail: 'A level is 1, 2 or 3.', allowed: ['1', '2', '3'] },
   ],
+  errorsTruncated: 0,
 };

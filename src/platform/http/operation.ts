@@ -59,7 +59,7 @@ export interface Operation<
   Needed extends Permission | 'public' = Permission | 'public',
 > {
   operationId: string;
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   path: `/${string}`;
   /** An address of before that still works and is not in the contract any more. */
   formerPath?: `/${string}`;

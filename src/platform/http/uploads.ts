@@ -2,11 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Problem, problems } from '../../domain/problem.js';
 import { Upload, type UploadSettings, uploadMediaTypes } from '../bulk/upload.js';
+import { mergePatchMediaType } from './body.js';
 import type { Operation } from './operation.js';
 import { progressLog } from './progress.js';
 
 /** What all uploads are taken with; each has a log of its own to tell. */
-export type UploadsSettings = Omit<UploadSettings, 'tell'>;
+export type UploadsSettings = Omit<UploadSettings, 'tell' | 'isLeft'>;
 
 /** Takes NDJSON and CSV where an operation says so, and hands them over unread: the action reads as fast as it works. */
 export function takeUploads(app: FastifyInstance, settings: UploadsSettings): void {
@@ -16,13 +17,19 @@ export function takeUploads(app: FastifyInstance, settings: UploadsSettings): vo
       if (fault !== null) return done(fault);
       const stream = payload as IncomingMessage;
       const tell = progressLog(request.log, 'import');
-      return done(null, new Upload(mediaType === 'text/csv' ? 'csv' : 'ndjson', stream, { ...settings, tell }));
+      const isLeft = () => request.raw.socket.destroyed;
+      return done(null, new Upload(mediaType === 'text/csv' ? 'csv' : 'ndjson', stream, { ...settings, tell, isLeft }));
     });
   }
 }
 
 /** The media types of the bodies that an operation takes. */
-export function takenMediaTypes({ body, bulk }: Pick<Operation, 'body' | 'bulk'>): string[] {
+export function takenMediaTypes({
+  method,
+  body,
+  bulk,
+}: Pick<Operation, 'body' | 'bulk'> & { method?: string }): string[] {
+  if (method === 'PATCH') return [mergePatchMediaType, 'application/json'];
   return [...(body === null && bulk !== undefined ? [] : ['application/json']), ...(bulk ? uploadMediaTypes : [])];
 }
 

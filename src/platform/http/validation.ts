@@ -3,9 +3,19 @@ import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import type { Violation } from '../../domain/refusal.js';
 import { Upload } from '../bulk/upload.js';
+import { firstIssues } from './first-issues.js';
 import type { Operation } from './operation.js';
 import { takenMediaTypes } from './uploads.js';
 import { violationsOf } from './violations.js';
+
+/** How many errors of a request are listed; the others are counted. */
+const mostListed = 100;
+
+/** What is wrong with a request. */
+interface Found {
+  listed: Violation[];
+  notListed: number;
+}
 
 const noBody = z.strictObject({}).optional();
 
@@ -19,20 +29,18 @@ export function validateInput(request: FastifyRequest, operation: Operation): vo
     validateUpload(request, operation);
     return;
   }
-  const violations: Violation[] = violationsOfRepresentation(request, operation);
+  const found: Found = { listed: violationsOfRepresentation(request, operation), notListed: 0 };
   if (operation.bulk !== undefined) {
     if (operation.body === null) {
       throw problems.unsupportedMediaType(request.headers['content-type'] ?? null, takenMediaTypes(operation));
     }
-    violations.push(...onlyForFiles(request.query));
+    found.listed.push(...onlyForFiles(request.query));
   }
-  request.params = check(operation.params, request.params, ['path'], violations);
-  request.query = check(operation.query, request.query, ['query'], violations);
+  request.params = check(operation.params, request.params, ['path'], found);
+  request.query = check(operation.query, request.query, ['query'], found);
   request.body =
-    operation.body === null
-      ? refuseBody(request.body, violations)
-      : check(operation.body, request.body, [], violations);
-  if (violations.length > 0) throw problems.invalidInput(violations);
+    operation.body === null ? refuseBody(request.body, found) : check(operation.body, request.body, [], found);
+  refuse(found);
 }
 
 /** A stream has no pages and only CSV a byte order mark: what would have no effect is refused and not ignored. */
@@ -60,10 +68,14 @@ export function isUpload(body: unknown): body is Upload {
 
 /** The rows are checked as they are read; what is said about them in the address is checked before. */
 function validateUpload(request: FastifyRequest, operation: Operation): void {
-  const violations: Violation[] = [];
-  request.params = check(operation.params, request.params, ['path'], violations);
-  request.query = check(operation.query, request.query, ['query'], violations);
-  if (violations.length > 0) throw problems.invalidInput(violations);
+  const found: Found = { listed: [], notListed: 0 };
+  request.params = check(operation.params, request.params, ['path'], found);
+  request.query = check(operation.query, request.query, ['query'], found);
+  refuse(found);
+}
+
+function refuse({ listed, notListed }: Found): void {
+  if (listed.length > 0) throw problems.invalidInput(listed, notListed);
 }
 
 /** A dry run of a single record would not be dry, so what only files know is refused there. */
@@ -77,12 +89,14 @@ function onlyForFiles(query: unknown): Violation[] {
     }));
 }
 
-function check(shape: z.ZodType, value: unknown, place: string[], violations: Violation[]): unknown {
+function check(shape: z.ZodType, value: unknown, place: string[], found: Found): unknown {
   if (takesNothing(shape) && isEmpty(value)) return value;
   const parsed = shape.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
   const writing = place.length === 0 ? 'json' : 'text';
-  for (const issue of parsed.error.issues) violations.push(...violationsOf(issue, place, shape, writing));
+  const { first, notListed } = firstIssues(parsed.error.issues, mostListed - found.listed.length);
+  for (const issue of first) found.listed.push(...violationsOf(issue, place, shape, writing));
+  found.notListed += notListed;
   return value;
 }
 
@@ -96,6 +110,6 @@ function isEmpty(value: unknown): boolean {
 }
 
 /** A call that takes no body may still send `{}`, which many clients do with every POST. */
-function refuseBody(body: unknown, violations: Violation[]): undefined {
-  return body === undefined ? undefined : (check(noBody, body, [], violations) as undefined);
+function refuseBody(body: unknown, found: Found): undefined {
+  return body === undefined ? undefined : (check(noBody, body, [], found) as undefined);
 }

@@ -1,5 +1,6 @@
 import jsonc from 'jsonc-parser';
 import type { Bilingual } from '../../domain/bilingual.js';
+import { isExact } from './exact.js';
 
 /** One thing that keeps a JSON document from being read: where, why, and what is there. */
 export interface JsonFault {
@@ -72,19 +73,3 @@ const inexact: Finding = [
     th: 'ตัวเลขนี้มากเกินไปหรือมีจำนวนหลักมากกว่าที่ระบบเก็บได้ โปรดใช้ตัวเลขไม่เกิน 15 หลัก',
   },
 ];
-
-/** Whether the double that is read is written with the digits that were sent. */
-function isExact(written: string): boolean {
-  const number = Number(written);
-  return Number.isFinite(number) && plainDigits(written) === plainDigits(String(number));
-}
-
-/** A number as its digits and the power of ten, the same for all ways to write it: `1200`, `1.2e3` and `12E2` agree. */
-function plainDigits(written: string): string {
-  const [, sign = '', whole = '', decimals = '', exponent = '0'] =
-    /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(written) ?? [];
-  const digits = `${whole}${decimals}`.replace(/^0+/, '');
-  const significant = digits.replace(/0+$/, '');
-  if (significant === '') return '0';
-  return `${sign}${significant}e${Number(exponent) - decimals.length + digits.length - significant.length}`;
-}

@@ -20,7 +20,14 @@ import {
   updateSheetContent,
   updateSheetStatus,
 } from './assessments.store.js';
-import { requireDraft, requireSheet, type Scoring, type SheetIds, startScoring } from './scoring-frame.actions.js';
+import {
+  requireDraft,
+  requireSheet,
+  type Scoring,
+  type SheetIds,
+  startScoring,
+  startTakingBack,
+} from './scoring-frame.actions.js';
 
 /** A sheet as a team sends it. `teamId` undefined takes the team of the target. */
 export interface SheetInput {
@@ -106,7 +113,7 @@ export function returnAssessment(
   precondition: Precondition,
 ): Promise<ScoredSheet> {
   return write(db, principal, async (tx, note) => {
-    const { instrument, now, ...frame } = await startScoring(tx, principal, ids);
+    const { instrument, now, ...frame } = await startTakingBack(tx, principal, ids);
     const before = requireSheet(frame, ids);
     requireVersion(precondition, before.version);
     if (before.status !== 'submitted') throw problems.assessmentNotSubmitted();
@@ -120,7 +127,7 @@ export function returnAssessment(
 /** Deletes a draft. @throws problems.assessmentNotFound (404), 403, 409 as when saving, 412/428 */
 export function dropSheet(db: Db, principal: Principal, ids: SheetIds, precondition: Precondition): Promise<void> {
   return write(db, principal, async (tx, note) => {
-    const { instrument, ...frame } = await startScoring(tx, principal, ids);
+    const { instrument, ...frame } = await startTakingBack(tx, principal, ids);
     const before = requireSheet(frame, ids);
     requireDraft(before);
     requireVersion(precondition, before.version);
@@ -133,13 +140,11 @@ async function createSheet(
   tx: Db,
   ids: SheetIds,
   content: SheetContent,
-  { target, now }: Scoring,
+  scoring: Scoring,
   precondition: Precondition,
 ): Promise<AssessmentRow> {
   requireAbsence(precondition);
-  const { registrationNo, groupName, areaCode } = target;
-  const made = { status: 'draft', submittedAt: null, version: 1, createdAt: now, updatedAt: now } as const;
-  const sheet = { ...ids, areaCode, registrationNo, groupName, ...content, ...made };
+  const sheet = newSheet(ids, content, scoring);
   // Another writer made it between our look and our insert: as if it had been there when we looked.
   if (!(await insertAssessment(tx, sheet))) throw problems.versionRequired((await lockSheet(tx, ids)).version);
   return sheet;
@@ -170,6 +175,13 @@ async function lockSheet(tx: Db, ids: SheetIds): Promise<AssessmentRow> {
 
 function isSame(sheet: AssessmentRow, content: SheetContent): boolean {
   return (Object.keys(content) as (keyof SheetContent)[]).every((key) => isDeepStrictEqual(sheet[key], content[key]));
+}
+
+/** The draft that a team begins with this content: it lies where its target does. */
+export function newSheet(ids: SheetIds, content: SheetContent, { target, now }: Scoring): AssessmentRow {
+  const { registrationNo, groupName, areaCode } = target;
+  const made = { status: 'draft', submittedAt: null, version: 1, createdAt: now, updatedAt: now } as const;
+  return { ...ids, areaCode, registrationNo, groupName, ...content, ...made };
 }
 
 /** The sheet as a change makes it. */

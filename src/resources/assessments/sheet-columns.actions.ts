@@ -1,11 +1,11 @@
 import type { Instrument } from '../../domain/instrument.js';
-import { numberOf } from '../../platform/bulk/parse.js';
+import { numberOf } from '../../platform/bulk/cells.js';
 import type { RowForm } from '../../platform/bulk/row.js';
 import { givenOfSheets, restoredSheetRow, sheetRow } from './bulk.contract.js';
 
 /**
  * What a file of score sheets of an instrument looks like. In CSV a criterion has two columns, `c2` its level and `r2`
- * its reason; a criterion with neither has no score yet.
+ * its reason; a criterion with neither has no score yet, and one with a reason alone has no level yet.
  */
 export function sheetRows({ criteria }: Instrument, restore: boolean): RowForm {
   const numbers = criteria.map(({ criterionNo }) => criterionNo);
@@ -17,7 +17,12 @@ export function sheetRows({ criteria }: Instrument, restore: boolean): RowForm {
     numbersWithin: { scores: ['criterionNo', 'level'] },
     digits: restore ? ['areaCode'] : [],
     csv: {
-      columns: numbers.flatMap((no) => [`c${no}`, `r${no}`]),
+      columns: Object.fromEntries(
+        numbers.flatMap((no) => [
+          [`c${no}`, 'code'],
+          [`r${no}`, 'text'],
+        ]),
+      ),
       instead: ['scores'],
       gather: (cells) => gather(cells, numbers),
       columnOf,
@@ -32,7 +37,13 @@ function gather(cells: Record<string, unknown>, numbers: readonly number[]): Rec
     const level = cells[`c${criterionNo}`];
     const reason = cells[`r${criterionNo}`];
     if (level === undefined && reason === undefined) return [];
-    return [{ criterionNo, level: numberOf(level, 'csv'), ...(reason === undefined ? {} : { reason }) }];
+    return [
+      {
+        criterionNo,
+        level: typeof level === 'string' ? (numberOf(level) ?? level) : (level ?? null),
+        ...(reason === undefined ? {} : { reason }),
+      },
+    ];
   });
   return record;
 }

@@ -2,8 +2,9 @@ import type { Principal } from '../../domain/access.js';
 import { violationOfFinding } from '../../domain/import.js';
 import { problems } from '../../domain/problem.js';
 import { pointerTo, type Violation } from '../../domain/refusal.js';
-import { type ParseRow, type PlaceOf, rowParser } from '../../platform/bulk/parse.js';
-import { FaultList, type ImportReport, mostListed } from '../../platform/bulk/report.js';
+import { Breath } from '../../platform/breath.js';
+import { type FaultyRow, type ParseRow, type PlaceOf, rowParser } from '../../platform/bulk/parse.js';
+import { FaultList, type ImportReport, mostListed, mostOfRow, type ReadFaults } from '../../platform/bulk/report.js';
 import type { Calendar, RawRow, RowFault, RowForm } from '../../platform/bulk/row.js';
 import type { Spool } from '../../platform/bulk/spool.js';
 import type { Upload } from '../../platform/bulk/upload.js';
@@ -105,10 +106,12 @@ async function takeOver(db: Db, principal: Principal, file: Import): Promise<Imp
       await plan.begin?.(tx);
       const now = await databaseNow(tx);
       for await (const batch of ahead(readBatches(file, now))) {
+        upload.requireSender();
         await mergeBatch(tx, note, plan, batch, sum);
         upload.tell(sum.rows);
       }
       await plan.finish?.(tx, note);
+      upload.requireSender();
       const report = sum.report(options.dryRun);
       if (options.dryRun || (options.onError === 'abort' && report.rejected > 0)) throw new RolledBack(report);
       if (report.created + report.updated === 0) note.unchanged();
@@ -121,11 +124,12 @@ async function takeOver(db: Db, principal: Principal, file: Import): Promise<Imp
   }
 }
 
-/** What rows are read by. */
+/** What rows are read by, and how many faults of one are put into words at most. */
 interface RowReading {
   parse: ParseRow;
   plan: ImportPlan;
   now: Date;
+  most: number;
 }
 
 /** Rows of the file that were read: the good ones as lines for each table of the staging, the others as faults. */
@@ -133,7 +137,7 @@ interface Batch {
   rows: number;
   good: number;
   lines: Record<keyof StagedTables, CopyLines>;
-  faults: RowFault[][];
+  faults: ReadFaults;
 }
 
 /** Judges and merges a batch. Its good rows are written although others of the file may undo all in the end. */
@@ -200,10 +204,13 @@ async function* ahead<T>(source: AsyncGenerator<T, void>): AsyncGenerator<T, voi
 
 async function* readBatches({ upload, received, options, plan }: Import, now: Date): AsyncGenerator<Batch, void> {
   const parse = rowParser(plan.form, upload.format, options.calendar);
+  const breath = new Breath();
   let batch = emptyBatch();
+  let room = mostListed;
   for await (const rows of upload.rows(received, plan.form)) {
     for (const raw of rows) {
-      readRow(batch, raw, { parse, plan, now });
+      room -= readRow(batch, raw, { parse, plan, now, most: Math.min(room, mostOfRow) });
+      if (breath.isDue) await breath.take();
       if (batch.rows < batchRows && bytesOf(batch) < batchBytes) continue;
       yield batch;
       batch = emptyBatch();
@@ -213,30 +220,52 @@ async function* readBatches({ upload, received, options, plan }: Import, now: Da
 }
 
 function emptyBatch(): Batch {
-  return { rows: 0, good: 0, lines: { staged: new CopyLines(), payload: new CopyLines() }, faults: [] };
+  return {
+    rows: 0,
+    good: 0,
+    lines: { staged: new CopyLines(), payload: new CopyLines() },
+    faults: { rows: 0, listed: [], notListed: 0 },
+  };
 }
 
 function bytesOf({ lines }: Batch): number {
   return lines.staged.size + lines.payload.size;
 }
 
-function readRow(batch: Batch, raw: RawRow, { parse, plan, now }: RowReading): void {
-  const { tables, stagedOf } = plan;
+/** Puts a row into the batch, and says how many of its faults were put into words. */
+function readRow(batch: Batch, raw: RawRow, reading: RowReading): number {
   batch.rows += 1;
-  const parsed = 'faults' in raw ? raw : parse(raw.row, raw.value);
-  if ('faults' in parsed) {
-    batch.faults.push(parsed.faults);
-    return;
-  }
+  const faulty = addRow(batch, raw, reading);
+  if (faulty === null) return 0;
+  batch.faults.rows += 1;
+  batch.faults.listed.push(...faulty.faults);
+  batch.faults.notListed += faulty.notListed;
+  return faulty.faults.length;
+}
+
+function addRow(
+  batch: Batch,
+  { row, value, faults }: RawRow,
+  { parse, plan, now, most }: RowReading,
+): FaultyRow | null {
+  const { tables, stagedOf } = plan;
+  if (value === undefined) return firstOf(faults, most);
+  const parsed = parse(row, value, faults, most);
+  if ('faults' in parsed) return parsed;
   const staged = stagedOf(parsed.content, now);
   if (isBroken(staged)) {
-    batch.faults.push(staged.broken.map((violation) => faultAt(raw.row, violation, parsed.at)));
-    return;
+    const broken = staged.broken.map((violation) => faultAt(row, violation, parsed.at));
+    return firstOf(broken, most);
   }
   batch.good += 1;
   for (const [name, columns] of Object.entries(tables) as [keyof StagedTables, StagedColumns][]) {
-    batch.lines[name].add([raw.row, ...Object.keys(columns).map((column) => staged[column] ?? null)]);
+    batch.lines[name].add([row, ...Object.keys(columns).map((column) => staged[column] ?? null)]);
   }
+  return null;
+}
+
+function firstOf(faults: RowFault[], most: number): FaultyRow {
+  return { faults: faults.slice(0, most), notListed: Math.max(0, faults.length - most) };
 }
 
 function isBroken(staged: object): staged is { broken: Violation[] } {

@@ -1,4 +1,3 @@
-import { numberOf } from '../../platform/bulk/parse.js';
 import type { RowForm } from '../../platform/bulk/row.js';
 import { restoredGroup } from './bulk.contract.js';
 
@@ -10,7 +9,13 @@ const figuresFields: Readonly<Record<string, string>> = {
   developmentLevel: 'developmentLevel',
   figuresSource: 'source',
 };
-const numbers = ['memberCount', 'savingsBaht', 'developmentLevel'];
+const columns = {
+  figuresAsOf: 'code',
+  memberCount: 'number',
+  savingsBaht: 'number',
+  developmentLevel: 'number',
+  figuresSource: 'text',
+} as const;
 
 /** What a file of groups looks like that is restored: all that the list of groups gives. */
 export const restoredGroupRows: RowForm = {
@@ -19,7 +24,7 @@ export const restoredGroupRows: RowForm = {
   days: ['foundedOn'],
   numbers: ['version'],
   digits: ['areaCode'],
-  csv: { columns: Object.keys(figuresFields), instead: ['figures'], gather, columnOf },
+  csv: { columns, instead: ['figures'], gather, columnOf },
 };
 
 /** A group without figures has none of their cells. */
@@ -29,7 +34,7 @@ function gather(cells: Record<string, unknown>): Record<string, unknown> {
   for (const [column, cell] of Object.entries(cells)) {
     const field = figuresFields[column];
     if (field === undefined) record[column] = cell;
-    else figures[field] = numbers.includes(field) ? numberOf(cell, 'csv') : cell;
+    else figures[field] = cell;
   }
   return { ...record, figures: Object.keys(figures).length === 0 ? null : figures };
 }

@@ -4,6 +4,7 @@ import { type RoundMove, roundStatuses, targetSelections } from '../../domain/ro
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { pageOf, pageQuery, wholeNumber } from '../../platform/http/page.js';
+import { patching } from '../../platform/http/patching.js';
 import { areaCode, chosenId, day, id, instant, instrumentRef, line, paragraphs, version } from '../shapes.contract.js';
 
 export const roundStatus = component('RoundStatus', z.enum(roundStatuses));
@@ -161,7 +162,8 @@ export const replaceRound = operation({
   path: '/v1/rounds/{roundId}',
   tag,
   summary: 'Change a round',
-  description: 'While it is a draft or open. Its area and instrument stay once it has targets.',
+  description:
+    'While it is a draft or open. Its area and instrument stay once it has targets; how these were chosen, and from how many groups, stays once a sheet was submitted.',
   permission: 'rounds:write',
   params: one,
   query: none,
@@ -175,8 +177,16 @@ export const replaceRound = operation({
     problems.roundExists,
     problems.roundStateForbids,
     problems.roundInUse,
+    problems.roundSampled,
     problems.rulesBroken,
   ],
+});
+
+export const patchRound = patching(replaceRound, {
+  operationId: 'patchRound',
+  name: 'RoundPatch',
+  summary: 'Change some fields of a round',
+  bodyExample: { endsOn: '2012-05-15' },
 });
 
 export const deleteRound = operation({
@@ -247,6 +257,10 @@ export const reopenRound = move(
 export const publishRound = move(
   'publishRound',
   'publication',
-  { summary: 'Publish a round', description: 'From closed. Frozen for good: its figures can be cited.' },
+  {
+    summary: 'Publish a round',
+    description:
+      'From closed. Frozen for good: its figures can be cited, and the names and figures of groups and teams in it stay as they are now. Plans go on.',
+  },
   { body: null },
 );

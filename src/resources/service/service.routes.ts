@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { problemCatalogue, problems } from '../../domain/problem.js';
 import type { Database } from '../../platform/db/database.js';
+import { type KeptDocument, keepDocument, sendDocument } from '../../platform/http/kept-document.js';
 import { measureRequests } from '../../platform/http/metrics.js';
 import { refusalsOf } from '../../platform/http/openapi-problems.js';
 import { problemIndexPage, problemPage } from '../../platform/http/problem-pages.js';
@@ -16,27 +17,26 @@ import {
 } from './service.contract.js';
 
 export function serviceRoutes(app: FastifyInstance, database: Database, version: string): void {
-  serve(app, getService, async () => ({
+  serve(app, getService, async ({ request }) => ({
     name: 'Prot' as const,
     version,
     description: 'The system of record for the financial health check of community savings groups',
     links: {
-      contract: '/openapi.json',
-      docs: '/docs',
-      problems: '/problems',
-      live: '/livez',
-      ready: '/readyz',
-      metrics: '/metrics',
+      contract: `${request.prefix}/openapi.json`,
+      docs: `${request.prefix}/docs`,
+      problems: `${request.prefix}/problems`,
+      live: `${request.prefix}/livez`,
+      ready: `${request.prefix}/readyz`,
+      metrics: `${request.prefix}/metrics`,
     },
   }));
 
-  let contract: string | undefined;
-  serve(app, getContract, async ({ reply }) => {
-    contract ??= JSON.stringify(app.swagger());
-    reply.type('application/json; charset=utf-8');
+  let contract: Promise<KeptDocument> | undefined;
+  serve(app, getContract, async ({ request, reply }) => {
+    contract ??= keepDocument('application/json; charset=utf-8', JSON.stringify(app.swagger()));
     // It tells nothing of any record: a page of any origin may read it, such as an editor or a catalogue of APIs.
     reply.headers({ 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' });
-    return contract;
+    return sendDocument(request, reply, await contract);
   });
 
   serve(app, getLiveness, async () => ({ status: 'live' as const }));
