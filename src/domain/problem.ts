@@ -319,6 +319,17 @@ export const problems = {
       th: 'โปรดนำกลุ่มเป้าหมายออกจากรอบก่อน จึงจะลบรอบ เปลี่ยนพื้นที่ หรือเปลี่ยนเครื่องมือได้',
     },
   })),
+  roundSampled: refusal(
+    'round-sampled',
+    'conflict',
+    { en: 'How the targets were chosen stays', th: 'แก้ไขวิธีเลือกกลุ่มเป้าหมายไม่ได้แล้ว' },
+    () => ({
+      detail: {
+        en: 'A score sheet of this round has been submitted, so targetSelection and targetPopulation stay as they are. A population may be given where there was none, or where it was smaller than the number of targets.',
+        th: 'รอบนี้มีแบบประเมินที่ส่งแล้ว จึงแก้ไขวิธีเลือกกลุ่มเป้าหมาย (targetSelection) และจำนวนกลุ่มทั้งหมด (targetPopulation) ไม่ได้ เว้นแต่ยังไม่เคยระบุจำนวนกลุ่มทั้งหมด หรือจำนวนที่ระบุไว้น้อยกว่าจำนวนกลุ่มเป้าหมาย',
+      },
+    }),
+  ),
   targetInUse: refusal(
     'target-in-use',
     'conflict',

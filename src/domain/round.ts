@@ -63,3 +63,19 @@ export function visitOutsideRound(
     ? rules.outsideRound(pointer, day, round.startsOn, round.endsOn)
     : null;
 }
+
+/** How the targets of a round were chosen, and from how many groups. */
+export interface Sample {
+  targetSelection: (typeof targetSelections)[number];
+  targetPopulation: number | null;
+}
+
+/**
+ * Whether a change says otherwise how targets were chosen, which after the first result would be a choice of the result. A
+ * population that was not known, or that proved to be smaller than the targets, may still be given.
+ */
+export function choosesAnew(before: Sample, after: Sample, targets: number): boolean {
+  const { targetPopulation } = before;
+  const standing = targetPopulation !== null && targetPopulation >= targets;
+  return before.targetSelection !== after.targetSelection || (standing && targetPopulation !== after.targetPopulation);
+}

@@ -86,7 +86,9 @@ export async function makeOddWorld(admin: Client, groups: readonly OddGroup[]): 
   const members = [{ name: '"ก", ข', organization: 'cdd' }];
   const { teamId } = await makeTeam(admin, { members });
   const district = await makeTeam(admin, { tier: 'district', areaCode: '4010', name: '=ทีม' });
-  const { roundId } = await made(admin.post('/v1/rounds', { ...roundContent, title: '"รอบ", ที่ 1' }));
+  const { roundId } = await made(
+    admin.post('/v1/rounds', { ...roundContent, title: '"รอบ", ที่ 1', targetPopulation: 9 + groups.length }),
+  );
   const groupIds = [];
   for (const [index, group] of groups.entries()) {
     const { groupId } = await makeOddGroup(admin, group, `ก/${index}-ก่ำ.${index}`);

@@ -7,7 +7,7 @@ import type { WholeQuery } from './whole.js';
  * Columns as the values of a JSON document that the database writes, each just as the page has it: an instant in UTC
  * with milliseconds, an amount without trailing zeros, the rest as it is.
  */
-export function jsonFields(fields: Record<string, PgColumn | SQL>): Record<string, SQL.Aliased> {
+export function jsonFields(fields: Record<string, PgColumn | SQL | SQL.Aliased>): Record<string, SQL.Aliased> {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, jsonValue(value).as(name)]));
 }
 
@@ -22,8 +22,8 @@ export function jsonObject(fields: Record<string, PgColumn | SQL>): SQL {
   return sql`json_build_object(${sql.join(parts, sql`, `)})`;
 }
 
-function jsonValue(value: PgColumn | SQL): SQL {
-  if (!(value instanceof PgColumn)) return value;
+function jsonValue(value: PgColumn | SQL | SQL.Aliased): SQL {
+  if (!(value instanceof PgColumn)) return sql`${value}`;
   const type = value.getSQLType();
   if (type.startsWith('timestamp')) return jsonInstant(value);
   return type.startsWith('numeric') ? sql`trim_scale(${value})` : sql`${value}`;

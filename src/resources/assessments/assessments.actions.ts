@@ -20,7 +20,14 @@ import {
   updateSheetContent,
   updateSheetStatus,
 } from './assessments.store.js';
-import { requireDraft, requireSheet, type Scoring, type SheetIds, startScoring } from './scoring-frame.actions.js';
+import {
+  requireDraft,
+  requireSheet,
+  type Scoring,
+  type SheetIds,
+  startScoring,
+  startTakingBack,
+} from './scoring-frame.actions.js';
 
 /** A sheet as a team sends it. `teamId` undefined takes the team of the target. */
 export interface SheetInput {
@@ -106,7 +113,7 @@ export function returnAssessment(
   precondition: Precondition,
 ): Promise<ScoredSheet> {
   return write(db, principal, async (tx, note) => {
-    const { instrument, now, ...frame } = await startScoring(tx, principal, ids);
+    const { instrument, now, ...frame } = await startTakingBack(tx, principal, ids);
     const before = requireSheet(frame, ids);
     requireVersion(precondition, before.version);
     if (before.status !== 'submitted') throw problems.assessmentNotSubmitted();
@@ -120,7 +127,7 @@ export function returnAssessment(
 /** Deletes a draft. @throws problems.assessmentNotFound (404), 403, 409 as when saving, 412/428 */
 export function dropSheet(db: Db, principal: Principal, ids: SheetIds, precondition: Precondition): Promise<void> {
   return write(db, principal, async (tx, note) => {
-    const { instrument, ...frame } = await startScoring(tx, principal, ids);
+    const { instrument, ...frame } = await startTakingBack(tx, principal, ids);
     const before = requireSheet(frame, ids);
     requireDraft(before);
     requireVersion(precondition, before.version);

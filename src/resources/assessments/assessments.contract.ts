@@ -236,7 +236,7 @@ export const submitAssessment = operation({
     example: { ...example, status: 'submitted', submittedAt: '2012-04-12T09:00:00.000Z', version: 2 },
   },
   versioning: 'needs',
-  refusals: [...writing, problems.sheetIncomplete],
+  refusals: [...writing, problems.sheetIncomplete, problems.rulesBroken],
 });
 
 export const returnAssessment = operation({

@@ -14,6 +14,8 @@ import type { PageRequest } from '../../platform/http/page.js';
 import { resultOf } from '../../scoring/verdict.js';
 import { notedBy } from '../changes/changes.store.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
+import { asPublished, shownNames } from '../rounds/published.store.js';
+import { publishedGroups } from '../rounds/rounds.table.js';
 import { assessments, assessmentsEverywhere } from './assessments.table.js';
 
 const value = sql.placeholder;
@@ -186,11 +188,11 @@ function withGroup(db: Db, visible: Table) {
   return db
     .select({
       ...columnsOf(assessmentsEverywhere, visible),
-      registrationNo: groupsEverywhere.registrationNo,
-      groupName: groupsEverywhere.name,
+      ...shownNames,
     })
     .from(visible)
-    .innerJoin(groupsEverywhere, eq(groupsEverywhere.groupId, visible.groupId));
+    .innerJoin(groupsEverywhere, eq(groupsEverywhere.groupId, visible.groupId))
+    .leftJoin(publishedGroups, asPublished(visible));
 }
 
 function ofGroup(table: Table, { roundId, groupId }: SheetIds): SQL | undefined {

@@ -48,7 +48,7 @@ export async function judgeSheets(tx: Db, principal: Principal, round: RoundRow,
   const team = sql`case when s.team_given then s.team_id else t.team_id end`;
   await judge(
     tx,
-    sql`select ${referenceColumns()}, g.name as group_name, g.registration_no as group_no,
+    sql`select ${referenceColumns()}, g.name as group_name, g.registration_no as group_no, g.status as group_status,
         coalesce(t.area_code, g.area_code) as area_code, t.group_id is not null as is_target,
         ${team} as team_id, ${team} as named_team, teams.area_code as team_area,
         s.assessed_on, s.status, s.levels, s.summary, a.status as old_status, g.group_id::text as key,
@@ -67,6 +67,10 @@ export async function judgeSheets(tx: Db, principal: Principal, round: RoundRow,
     ...referenceFaults(principal.areaCode, sql`area_code`),
     sql`select row, ${groupField}, 'group-not-targeted', ${groupValue}, null, null
       from judged where group_id is not null and not mismatch and not is_target`,
+    // What a restore brings may be of a group that was active then; what is here already is changed by today's rules.
+    sql`select row, ${groupField}, 'group-not-active', ${groupValue}, group_status, null
+      from judged where is_target and not mismatch and group_status <> 'active'
+        and ${restore ? sql`action = 'updated'` : sql`action <> 'unchanged'`}`,
     sql`select row, ${groupField}, 'assessment-submitted', ${groupValue}, null, null
       from judged where action = 'updated' and old_status = 'submitted'`,
     ...teamFaults(restore),

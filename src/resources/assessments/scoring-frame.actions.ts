@@ -1,10 +1,11 @@
 import { type Principal, requireArea } from '../../domain/access.js';
 import { liesIn } from '../../domain/area.js';
 import type { AssessmentStatus } from '../../domain/assessment.js';
+import type { GroupStatus } from '../../domain/group.js';
 import type { Instrument } from '../../domain/instrument.js';
 import { problems } from '../../domain/problem.js';
 import { requireOpen } from '../../domain/round.js';
-import { rules } from '../../domain/rule.js';
+import { refuseBroken, rules } from '../../domain/rule.js';
 import type { Db } from '../../platform/db/database.js';
 import { getInstrumentRow } from '../instruments/instruments.store.js';
 import { getRoundRow, type RoundRow, roundView } from '../rounds/rounds.store.js';
@@ -25,21 +26,21 @@ export interface Scoring extends Pick<Frame, 'round' | 'sheet' | 'now'> {
 /**
  * Refuses unless scores may be written for this group in this round now, and keeps the round from being closed and the
  * sheet from other writes until the transaction ends. Many teams may hold the round so at once.
- * @throws problems.roundNotFound, problems.groupNotFound (404), problems.areaOutsideYours (403),
- *   problems.rulesBroken (422) when the group is no target, problems.roundNotOpen (409)
+ * @throws problems.roundNotFound, problems.groupNotFound (404), problems.areaOutsideYours (403), problems.roundNotOpen
+ *   (409), problems.rulesBroken (422) when the group is no target, or merged or closed since it became one
  */
 export async function startScoring(tx: Db, principal: Principal, ids: SheetIds): Promise<Scoring> {
-  const frame = await findAndLockFrame(tx, ids);
-  if (frame === null) throw problems.roundNotFound(ids.roundId);
-  const { round, group, target, sheet, now } = frame;
-  // Who may see a group or its target may know that the other is there; who sees neither is told of none.
-  const seen = [group, target].some((place) => place !== null && liesIn(place.areaCode, principal.areaCode));
-  if (group === null || !seen) throw problems.groupNotFound(ids.groupId);
-  requireArea(principal, (target ?? group).areaCode);
-  requireOpen(round);
-  if (target === null) throw problems.rulesBroken([rules.groupNotTargeted('/path/groupId')]);
-  const { content: instrument } = await getInstrumentRow(tx, round.instrument);
-  return { round, target, instrument, sheet, now };
+  const { groupStatus, ...scoring } = await findScoring(tx, principal, ids);
+  refuseBroken([groupStatus !== 'active' && rules.groupNotActive('/path/groupId', groupStatus)]);
+  return scoring;
+}
+
+/**
+ * The same for what takes a sheet back: that a group has closed is no reason to keep what is wrong.
+ * @throws as `startScoring`, but for a group that is not active
+ */
+export function startTakingBack(tx: Db, principal: Principal, ids: SheetIds): Promise<Scoring> {
+  return findScoring(tx, principal, ids);
 }
 
 /** @throws problems.assessmentNotFound (404) */
@@ -66,4 +67,22 @@ export async function roundWithInstrument(
 ): Promise<{ round: RoundRow; instrument: Instrument }> {
   const round = await getRoundRow(db, principal, roundId);
   return { round, instrument: (await getInstrumentRow(db, roundView(round).instrument)).content };
+}
+
+async function findScoring(
+  tx: Db,
+  principal: Principal,
+  ids: SheetIds,
+): Promise<Scoring & { groupStatus: GroupStatus }> {
+  const frame = await findAndLockFrame(tx, ids);
+  if (frame === null) throw problems.roundNotFound(ids.roundId);
+  const { round, group, target, sheet, now } = frame;
+  // Who may see a group or its target may know that the other is there; who sees neither is told of none.
+  const seen = [group, target].some((place) => place !== null && liesIn(place.areaCode, principal.areaCode));
+  if (group === null || !seen) throw problems.groupNotFound(ids.groupId);
+  requireArea(principal, (target ?? group).areaCode);
+  requireOpen(round);
+  if (target === null) throw problems.rulesBroken([rules.groupNotTargeted('/path/groupId')]);
+  const { content: instrument } = await getInstrumentRow(tx, round.instrument);
+  return { round, target, instrument, sheet, now, groupStatus: group.status };
 }

@@ -1,4 +1,5 @@
 import { getTableColumns, type SQL, sql } from 'drizzle-orm';
+import type { GroupStatus } from '../../domain/group.js';
 import type { Db } from '../../platform/db/database.js';
 import { jsonInstant, jsonOf } from '../../platform/db/json.js';
 import { statement } from '../../platform/db/statement.js';
@@ -12,7 +13,7 @@ import { assessmentsEverywhere } from './assessments.table.js';
 /** What a change to a score sheet is about; a part is null where there is none. */
 export interface Frame {
   round: Pick<RoundRow, 'status' | 'startsOn' | 'endsOn'> & { instrument: string };
-  group: { areaCode: string } | null;
+  group: { areaCode: string; status: GroupStatus } | null;
   target: Pick<TargetRow, 'areaCode' | 'teamId' | 'registrationNo' | 'groupName'> | null;
   sheet: AssessmentRow | null;
   /** What the database calls now for as long as the transaction lasts. */
@@ -40,7 +41,7 @@ function frameQuery(): SQL {
   const { submittedAt, createdAt, updatedAt, ...columns } = getTableColumns(sheet);
   const frame = jsonOf({
     round: jsonOf({ status, startsOn, endsOn, instrument }),
-    group: sql`case when ${group.groupId} is not null then ${jsonOf({ areaCode: group.areaCode })} end`,
+    group: sql`case when ${group.groupId} is not null then ${jsonOf({ areaCode: group.areaCode, status: group.status })} end`,
     target: sql`case when ${target.groupId} is not null then
       ${jsonOf({ areaCode: target.areaCode, teamId: target.teamId, ...names })} end`,
     sheet: sql`case when ${sheet.groupId} is not null then ${jsonOf({

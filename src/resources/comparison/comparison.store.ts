@@ -7,6 +7,7 @@ import type { PageRequest } from '../../platform/http/page.js';
 import { assessments } from '../assessments/assessments.table.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
 import { actions, plansEverywhere } from '../plans/plans.table.js';
+import { publishedGroups } from '../rounds/rounds.table.js';
 
 /** Which groups are compared: submitted sheets of two rounds, in the area where the first round assessed them. */
 export interface PairFilter {
@@ -102,11 +103,14 @@ export function listPairedGroups(
     sql`
       with first as (${submitted(principal, filter.beforeId, filter)}),
         second as (${submitted(principal, filter.afterId, filter)})
-      select first.group_id as "groupId", ${groupsEverywhere.registrationNo} as "registrationNo",
-        ${groupsEverywhere.name} as "groupName", first.area_code as "areaCode",
+      select first.group_id as "groupId",
+        coalesce(${publishedGroups.registrationNo}, ${groupsEverywhere.registrationNo}) as "registrationNo",
+        coalesce(${publishedGroups.name}, ${groupsEverywhere.name}) as "groupName", first.area_code as "areaCode",
         first.levels as before, second.levels as after
       from first join second using (group_id)
       join ${groupsEverywhere} on ${groupsEverywhere.groupId} = first.group_id
+      left join ${publishedGroups} on ${publishedGroups.roundId} = ${filter.beforeId}
+        and ${publishedGroups.groupId} = first.group_id
       where ${after} order by first.group_id limit ${page.fetch}`,
   );
 }

@@ -9,6 +9,7 @@ import type { PageRequest } from '../../platform/http/page.js';
 import type { CoverageCounts } from '../../scoring/coverage.js';
 import { assessments } from '../assessments/assessments.table.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
+import { publishedGroups } from '../rounds/rounds.table.js';
 import { actions, plansEverywhere } from './plans.table.js';
 
 /** Which part of a round is looked at. */
@@ -61,17 +62,20 @@ export function listCoverage(
   instrument: Instrument,
   page: PageRequest,
 ): Promise<CoveredGroup[]> {
-  const after = page.after === null ? sql`true` : sql`${groupsEverywhere.registrationNo} > ${page.after[0]}`;
+  const registrationNo = sql`coalesce(${publishedGroups.registrationNo}, ${groupsEverywhere.registrationNo})`;
+  const after = page.after === null ? sql`true` : sql`${registrationNo} > ${page.after[0]}`;
   return rowsOf(
     db,
     sql`
       ${failedWithPlans(principal, filter, instrument)}
-      select covered.group_id as "groupId", ${groupsEverywhere.registrationNo} as "registrationNo",
-        ${groupsEverywhere.name} as "groupName", covered.area_code as "areaCode", criterion_no as "criterionNo",
+      select covered.group_id as "groupId", ${registrationNo} as "registrationNo",
+        coalesce(${publishedGroups.name}, ${groupsEverywhere.name}) as "groupName", covered.area_code as "areaCode", criterion_no as "criterionNo",
         level, with_plan as "withPlan", in_progress as "inProgress", done, overdue
       from covered join ${groupsEverywhere} on ${groupsEverywhere.groupId} = covered.group_id
+      left join ${publishedGroups} on ${publishedGroups.roundId} = ${filter.roundId}
+        and ${publishedGroups.groupId} = covered.group_id
       where ${ofState(filter)} and ${after}
-      order by ${groupsEverywhere.registrationNo} limit ${page.fetch}`,
+      order by ${registrationNo} limit ${page.fetch}`,
   );
 }
 

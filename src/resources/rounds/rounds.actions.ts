@@ -1,13 +1,14 @@
 import { v7 as uuidv7 } from 'uuid';
 import { type Principal, requireArea, requireChangeable } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
-import { brokenDays, type RoundMove, requireRoundStatus, roundMoves } from '../../domain/round.js';
+import { brokenDays, choosesAnew, type RoundMove, requireRoundStatus, roundMoves } from '../../domain/round.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
 import { asksForChange, type Precondition, requireVersion } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
 import { findArea } from '../areas/areas.store.js';
 import { type Note, write } from '../changes/changes.actions.js';
 import { findInstrumentRow } from '../instruments/instruments.store.js';
+import { keepAsPublished } from './published.store.js';
 import {
   findAndLockRound,
   insertRound,
@@ -18,7 +19,7 @@ import {
   updateRound,
   updateRoundStatus,
 } from './rounds.store.js';
-import { countTargets } from './targets.store.js';
+import { countTargets, hadSubmission } from './targets.store.js';
 
 /**
  * Prepares a round as a draft, under the id that the caller chose for it or a new one.
@@ -54,6 +55,7 @@ export function changeRound(
     requireRoundStatus(before, ['draft', 'open']);
     await requireSensible(tx, principal, content);
     await requireSameFrame(tx, principal, before, content);
+    await requireSameSample(tx, principal, before, content);
     const after = await updateRound(tx, roundId, content);
     noteRound(note, 'round.changed', before, after);
     return after;
@@ -89,6 +91,7 @@ export function moveRound(
     requireRoundStatus(before, roundMoves[move].from);
     if (move === 'opening' || move === 'publication') await requirePopulation(tx, principal, before);
     const after = await updateRoundStatus(tx, before, roundMoves[move].to);
+    if (move === 'publication') await keepAsPublished(tx, roundId);
     noteRound(note, `round.${move}`, before, after, reason);
     return after;
   });
@@ -117,6 +120,12 @@ async function requireSensible(db: Db, principal: Principal, content: RoundConte
 async function requireSameFrame(tx: Db, principal: Principal, round: RoundRow, content: RoundContent): Promise<void> {
   const same = round.areaCode === content.areaCode && roundView(round).instrument === content.instrument;
   if (!same && (await countTargets(tx, principal, { roundId: round.roundId })) > 0) throw problems.roundInUse();
+}
+
+/** A sample that is declared to be random once its results are known is none. */
+async function requireSameSample(tx: Db, principal: Principal, round: RoundRow, content: RoundContent): Promise<void> {
+  const targets = await countTargets(tx, principal, { roundId: round.roundId });
+  if (choosesAnew(round, content, targets) && (await hadSubmission(tx, round.roundId))) throw problems.roundSampled();
 }
 
 async function requirePopulation(tx: Db, principal: Principal, round: RoundRow): Promise<void> {

@@ -161,7 +161,8 @@ export const replaceRound = operation({
   path: '/v1/rounds/{roundId}',
   tag,
   summary: 'Change a round',
-  description: 'While it is a draft or open. Its area and instrument stay once it has targets.',
+  description:
+    'While it is a draft or open. Its area and instrument stay once it has targets; how these were chosen, and from how many groups, stays once a sheet was submitted.',
   permission: 'rounds:write',
   params: one,
   query: none,
@@ -175,6 +176,7 @@ export const replaceRound = operation({
     problems.roundExists,
     problems.roundStateForbids,
     problems.roundInUse,
+    problems.roundSampled,
     problems.rulesBroken,
   ],
 });
@@ -247,6 +249,10 @@ export const reopenRound = move(
 export const publishRound = move(
   'publishRound',
   'publication',
-  { summary: 'Publish a round', description: 'From closed. Frozen for good: its figures can be cited.' },
+  {
+    summary: 'Publish a round',
+    description:
+      'From closed. Frozen for good: its figures can be cited, and the names and figures of groups and teams in it stay as they are now. Plans go on.',
+  },
   { body: null },
 );

@@ -3,15 +3,17 @@ import { alias } from 'drizzle-orm/pg-core';
 import type { Principal } from '../../domain/access.js';
 import type { GroupStatus } from '../../domain/group.js';
 import { problems } from '../../domain/problem.js';
-import { type Db, onlyRow } from '../../platform/db/database.js';
+import { type Db, onlyRow, rowsOf } from '../../platform/db/database.js';
 import { refusing } from '../../platform/db/driver-error.js';
 import { jsonFields, jsonLines } from '../../platform/db/json-lines.js';
 import { columnsOf, underPrefix } from '../../platform/db/scope.js';
 import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
+import { changesEverywhere } from '../changes/changes.table.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
 import { teamsEverywhere } from '../teams/teams.table.js';
-import { targets, targetsEverywhere } from './rounds.table.js';
+import { asPublished, shownNames } from './published.store.js';
+import { publishedGroups, targets, targetsEverywhere } from './rounds.table.js';
 
 /** A target with the names of its group. */
 export type TargetRow = typeof targetsEverywhere.$inferSelect & { registrationNo: string; groupName: string };
@@ -43,6 +45,18 @@ export function targetLines(db: Db, principal: Principal, filter: TargetFilter, 
 export async function countTargets(db: Db, principal: Principal, filter: TargetFilter): Promise<number> {
   const visible = targets.visibleTo(principal);
   return onlyRow(await db.select({ total: count() }).from(visible).where(matching(visible, filter))).total;
+}
+
+/** Whether the sheet of a target was ever submitted, also one that was returned since: the record of changes knows. */
+export async function hadSubmission(tx: Db, roundId: string): Promise<boolean> {
+  const { resource, resourceId, after } = changesEverywhere;
+  const rows = await rowsOf(
+    tx,
+    sql`select from ${targetsEverywhere} join ${changesEverywhere} on ${resource} = 'assessment'
+        and ${resourceId} = ${targetsEverywhere.roundId} || '/' || ${targetsEverywhere.groupId}
+      where ${targetsEverywhere.roundId} = ${roundId} and ${after} ->> 'status' = 'submitted' limit 1`,
+  );
+  return rows.length > 0;
 }
 
 /** @throws problems.targetNotFound (404) */
@@ -151,11 +165,11 @@ function withGroup(db: Db, visible: typeof targetsEverywhere) {
   return db
     .select({
       ...columnsOf(targetsEverywhere, visible),
-      registrationNo: groupsEverywhere.registrationNo,
-      groupName: groupsEverywhere.name,
+      ...shownNames,
     })
     .from(visible)
-    .innerJoin(groupsEverywhere, eq(groupsEverywhere.groupId, visible.groupId));
+    .innerJoin(groupsEverywhere, eq(groupsEverywhere.groupId, visible.groupId))
+    .leftJoin(publishedGroups, asPublished(visible));
 }
 
 function ofGroup(table: typeof targetsEverywhere, roundId: string, groupId: string): SQL | undefined {

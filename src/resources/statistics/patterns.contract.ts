@@ -49,9 +49,11 @@ const PriorityCriterion = component(
     name: bilingual.nullable(),
     groups: count.meta({ description: 'Groups that failed the criterion' }),
     groupsRank: z.int().min(1),
-    members: count.meta({ description: 'Members of those groups, by their latest figures' }),
+    members: count.meta({
+      description: 'Members of those groups, by their latest figures; once the round is published, by those of then',
+    }),
     membersRank: z.int().min(1),
-    savingsBaht: bahtSum.meta({ description: 'Pledged savings of those groups, by their latest figures' }),
+    savingsBaht: bahtSum.meta({ description: 'Pledged savings of those groups, by the same figures' }),
     savingsRank: z.int().min(1),
   }),
 );

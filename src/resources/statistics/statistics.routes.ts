@@ -11,6 +11,7 @@ import { figuresByVirtue, figuresOfPart, figuresOfParts, virtuesNoteOf } from '.
 import { samplingOf } from '../../scoring/sampling.js';
 import { areaNames } from '../areas/areas.store.js';
 import { getInstrumentRow } from '../instruments/instruments.store.js';
+import { publishedTeamNames } from '../rounds/published.store.js';
 import { areaOfRound, getRoundRow, type RoundRow, roundView } from '../rounds/rounds.store.js';
 import { teamNames } from '../teams/teams.store.js';
 import { answerOf, findAnswer, keepAnswer } from './published.store.js';
@@ -24,8 +25,7 @@ export function statisticsRoutes(app: FastifyInstance, db: Db): void {
     const ask = { by: query.by, top: query.top, areaCode };
     const key = { roundId: round.roundId, version: round.version, ...ask };
     const known = findAnswer(key);
-    // What teams are called may change after publication, so an answer that names them is not kept.
-    if (known !== null && round.status === 'published' && ask.by !== 'team') return sendKept(request, reply, known);
+    if (known !== null && round.status === 'published') return sendKept(request, reply, known);
     const counted = answerOf(round, await countStatistics(db, principal, round, ask));
     return sendKept(request, reply, known?.etag === counted.etag ? known : keepAnswer(key, counted));
   });
@@ -61,21 +61,26 @@ async function countStatistics(db: Db, principal: Principal, round: RoundRow, { 
   };
   if (by === undefined) return whole;
   if (by === 'virtue') return { ...whole, breakdown: figuresByVirtue(parts, instrument, { top, selection }) };
-  return { ...whole, breakdown: await breakdownOf(db, parts, instrument, { by, top, selection }) };
+  return { ...whole, breakdown: await breakdownOf(db, parts, instrument, { roundId, by, top, selection }) };
 }
 
 async function breakdownOf(
   db: Db,
   parts: readonly RoundPart[],
   instrument: Instrument,
-  { by, ...options }: { by: 'district' | 'team'; top: number; selection: RoundRow['targetSelection'] },
+  { roundId, by, ...options }: { roundId: string; by: 'district' | 'team' } & Parameters<typeof figuresOfPart>[2],
 ) {
   const codes = parts.flatMap(({ code }) => (code === null ? [] : [code]));
-  const names = by === 'district' ? await areaNames(db, codes) : await teamNames(db, codes);
+  const names = by === 'district' ? await areaNames(db, codes) : await teamNamesIn(db, roundId, codes);
   return parts.map((part) => ({
     by,
     code: part.code,
     name: (part.code === null ? null : names.get(part.code)) ?? null,
     ...figuresOfPart(part, instrument, options),
   }));
+}
+
+/** What teams are called, or were when the round was published. */
+async function teamNamesIn(db: Db, roundId: string, teamIds: readonly string[]) {
+  return new Map([...(await teamNames(db, teamIds)), ...(await publishedTeamNames(db, roundId, teamIds))]);
 }

@@ -1,4 +1,5 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Principal } from '../../domain/access.js';
 import { levelAt } from '../../domain/assessment.js';
 import type { Instrument } from '../../domain/instrument.js';
@@ -8,7 +9,8 @@ import { underPrefix } from '../../platform/db/scope.js';
 import type { Weight } from '../../scoring/priorities.js';
 import { assessments } from '../assessments/assessments.table.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
-import { targets } from '../rounds/rounds.table.js';
+import { asPublished } from '../rounds/published.store.js';
+import { publishedGroups, targets } from '../rounds/rounds.table.js';
 
 /** What SQL fetches of one part of a round: counts, and the level codes of its submitted sheets in one string. */
 export interface RoundPart {
@@ -108,7 +110,8 @@ interface SheetWeight {
 
 /**
  * Per criterion how many groups of an area failed it, and the members and savings (whole satang) behind them by their
- * latest figures. Sheets come one by one, because a group's weight belongs to each criterion that it failed.
+ * latest figures, or by what these were when the round was published. Sheets come one by one, because a group's weight
+ * belongs to each criterion that it failed.
  */
 export async function fetchWeights(
   db: Db,
@@ -120,9 +123,10 @@ export async function fetchWeights(
   const rows = await rowsOf<SheetWeight>(
     db,
     sql`
-      select ${sheet.levels} as levels, ${groupsEverywhere.memberCount} as members,
-        (${groupsEverywhere.savingsBaht} * 100)::bigint::text as satang, now()::text as as_of
+      select ${sheet.levels} as levels, ${weighedBy(groupsEverywhere.memberCount, publishedGroups.memberCount)} as members,
+        (${weighedBy(groupsEverywhere.savingsBaht, publishedGroups.savingsBaht)} * 100)::bigint::text as satang, now()::text as as_of
       from ${sheet} join ${groupsEverywhere} on ${groupsEverywhere.groupId} = ${sheet.groupId}
+      left join ${publishedGroups} on ${asPublished(sheet)}
       where ${sheet.roundId} = ${roundId} and ${sheet.status} = 'submitted'
         and ${areaCode === null ? sql`true` : underPrefix(sheet.areaCode, areaCode)}`,
   );
@@ -142,6 +146,11 @@ export async function fetchWeights(
     groupsWithoutFigures: rows.filter(({ members }) => members === null).length,
     weights,
   };
+}
+
+/** A figure of a group, or what it was when the round was published: none where there was none then. */
+function weighedBy(now: PgColumn, then: PgColumn): SQL {
+  return sql`case when ${publishedGroups.groupId} is null then ${now} else ${then} end`;
 }
 
 function partOf(row: PartRow): RoundPart {
