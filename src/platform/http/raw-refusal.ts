@@ -19,7 +19,7 @@ export function refusalText(problem: Problem, packet: string, corsOrigins: reado
     'x-request-id': requestId,
     ...securityHeaders,
     'cache-control': 'no-store',
-    vary: corsOrigins.length > 0 ? `${vary}, Origin` : vary,
+    vary,
     ...originHeaders(origin, corsOrigins),
     'content-type': problemMediaType,
     'content-language': 'en',
