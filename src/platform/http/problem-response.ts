@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Language } from '../../domain/bilingual.js';
-import type { Problem } from '../../domain/problem.js';
+import type { Problem, Violation } from '../../domain/problem.js';
 import type { ProblemKind } from '../../domain/refusal.js';
 import { preferredLanguage } from './negotiation.js';
 import { takenEncodings } from './unpack.js';
@@ -32,6 +32,8 @@ export const problemMediaType = 'application/problem+json';
 
 /** The document of a refusal (RFC 9457) in one language. */
 export function problemDocument(problem: Problem, requestId: string, language: Language): Record<string, unknown> {
+  const { violations = [], warnings, facts } = problem.content;
+  const inLanguage = ({ detail, ...violation }: Violation) => ({ ...violation, detail: detail[language] });
   return {
     type: `/problems/${problem.code}`,
     title: problem.title[language],
@@ -39,11 +41,9 @@ export function problemDocument(problem: Problem, requestId: string, language: L
     detail: problem.content.detail[language],
     code: problem.code,
     requestId,
-    errors: (problem.content.violations ?? []).map(({ detail, ...violation }) => ({
-      ...violation,
-      detail: detail[language],
-    })),
-    ...problem.content.facts,
+    errors: violations.map(inLanguage),
+    ...(warnings === undefined ? {} : { warnings: warnings.map(inLanguage) }),
+    ...facts,
   };
 }
 

@@ -3,7 +3,7 @@ import { areaCodeLength } from '../../domain/area.js';
 import { summaryOf } from '../../domain/group.js';
 import type { Db } from '../../platform/db/database.js';
 import { type PageRequest, sendPage, sendReadyPage } from '../../platform/http/page.js';
-import { sendReport } from '../../platform/http/reports.js';
+import { sendReport, withWarnings } from '../../platform/http/reports.js';
 import { serve, serveList, serveUploads } from '../../platform/http/serve.js';
 import { preconditionOf, sendReady, sendVersioned } from '../../platform/http/versions.js';
 import { areaNames, requireAreaFilter, requireVisibleArea } from '../areas/areas.store.js';
@@ -37,9 +37,9 @@ export function groupsRoutes(app: FastifyInstance, db: Db): void {
     app,
     createGroup,
     async ({ principal, body, request, reply }) => {
-      const group = await registerGroup(db, principal, body);
+      const { group, warnings } = await registerGroup(db, principal, body);
       reply.header('location', `/v1/groups/${group.groupId}`);
-      return sendVersioned(request, reply, groupView(group));
+      return withWarnings(request, sendVersioned(request, reply, groupView(group)), warnings);
     },
     async ({ principal, query, upload, request, reply }) =>
       sendReport(request, reply, await importGroupsFile(db, principal, upload, query)),
@@ -54,8 +54,8 @@ export function groupsRoutes(app: FastifyInstance, db: Db): void {
   );
 
   serve(app, replaceGroup, async ({ principal, params, body, request, reply }) => {
-    const group = await changeGroup(db, principal, params.groupId, body, preconditionOf(request));
-    return sendVersioned(request, reply, groupView(group));
+    const { group, warnings } = await changeGroup(db, principal, params.groupId, body, preconditionOf(request));
+    return withWarnings(request, sendVersioned(request, reply, groupView(group)), warnings);
   });
 
   serve(app, getGroupSummary, async ({ principal, query }) => {
