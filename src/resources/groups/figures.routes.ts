@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
+import { implausibleDay } from '../../domain/warning.js';
 import type { Db } from '../../platform/db/database.js';
 import { sendPage } from '../../platform/http/page.js';
-import { sendReport } from '../../platform/http/reports.js';
+import { sendReport, withWarnings } from '../../platform/http/reports.js';
 import { serve, serveList, serveUploads } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { requireAreaFilter } from '../areas/areas.store.js';
@@ -45,7 +46,12 @@ export function figuresRoutes(app: FastifyInstance, db: Db): void {
   serve(app, putFigures, async ({ principal, params, body, request, reply }) => {
     const { figures, created } = await recordFigures(db, principal, params, body, preconditionOf(request));
     if (created) reply.code(201).header('location', `/v1/groups/${params.groupId}/figures/${params.asOf}`);
-    return sendVersioned(request, reply, figuresView(figures));
+    const doubted = implausibleDay('/path/asOf', figures.asOf);
+    return withWarnings(
+      request,
+      sendVersioned(request, reply, figuresView(figures)),
+      doubted === null ? [] : [doubted],
+    );
   });
 
   serveUploads(app, importFigures, async ({ principal, query, upload, request, reply }) =>
