@@ -78,7 +78,7 @@ module.exports = {
       name: 'contract-stands-alone',
       comment:
         'A contract is what clients see: it imports zod, domain/, other contracts and the platform words for an operation, ' +
-        'a component and a page. Behaviour belongs to the routes or actions.',
+        'a patch, a component and a page. Behaviour belongs to the routes or actions.',
       severity: 'error',
       from: { path: '\\.contract\\.ts$' },
       to: {
@@ -86,7 +86,7 @@ module.exports = {
           '^node_modules/zod/',
           '^src/domain/',
           '\\.contract\\.ts$',
-          '^src/platform/http/(operation|components|page)\\.ts$',
+          '^src/platform/http/(operation|components|page|patching)\\.ts$',
         ],
       },
     },

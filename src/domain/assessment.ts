@@ -10,7 +10,8 @@ export type AssessmentStatus = (typeof assessmentStatuses)[number];
 
 export interface Score {
   criterionNo: number;
-  level: Level;
+  /** Null while the team has only written why: such a criterion still counts as missing. */
+  level: Level | null;
   reason: string | null;
 }
 
@@ -33,21 +34,31 @@ export type SheetFault = {
 export function sheetOf(scores: readonly Score[], instrument: Instrument): Sheet {
   const levels = instrument.criteria.map(() => '0');
   const reasons: Record<string, string> = {};
+  const seen = new Set<number>();
   for (const { criterionNo, level, reason } of scores) {
     const index = indexOrThrow(criterionNo, instrument);
-    if (levels[index] !== '0') throw new RangeError(`criterion ${criterionNo} is scored twice`);
-    levels[index] = String(level);
+    if (seen.has(criterionNo)) throw new RangeError(`criterion ${criterionNo} is scored twice`);
+    seen.add(criterionNo);
+    levels[index] = digitOf(level);
     if (reason !== null) reasons[criterionNo] = reason;
   }
   return { levels: levels.join(''), reasons };
 }
 
-/** The scores a sheet holds, in instrument order; a criterion that is not scored yet is left out. */
+/** The scores a sheet holds, in instrument order; a criterion with neither level nor reason is left out. */
 export function scoresOf(sheet: Sheet, instrument: Instrument): Score[] {
-  return instrument.criteria.flatMap(({ criterionNo }, index) => {
-    const level = levelAt(sheet.levels, index);
-    return level === null ? [] : [{ criterionNo, level, reason: sheet.reasons[criterionNo] ?? null }];
-  });
+  return instrument.criteria.map(({ criterionNo }) => scoreAt(sheet, criterionNo, instrument)).filter(isWritten);
+}
+
+/** What a sheet holds of one criterion, level and reason null where there is none; RangeError for an unknown criterion. */
+export function scoreAt(sheet: Sheet, criterionNo: number, instrument: Instrument): Score {
+  const level = levelAt(sheet.levels, indexOrThrow(criterionNo, instrument));
+  return { criterionNo, level, reason: sheet.reasons[criterionNo] ?? null };
+}
+
+/** Whether there is anything of a score to keep. */
+export function isWritten({ level, reason }: Score): boolean {
+  return level !== null || reason !== null;
 }
 
 /** The level a sheet's digits hold at a criterion's position, null while not scored; RangeError for anything but 0-3. */
@@ -68,7 +79,7 @@ export function withScore(sheet: Sheet, score: Score, instrument: Instrument): S
   const index = indexOrThrow(score.criterionNo, instrument);
   const { [score.criterionNo]: _replaced, ...reasons } = sheet.reasons;
   if (score.reason !== null) reasons[score.criterionNo] = score.reason;
-  return { levels: `${sheet.levels.slice(0, index)}${score.level}${sheet.levels.slice(index + 1)}`, reasons };
+  return { levels: `${sheet.levels.slice(0, index)}${digitOf(score.level)}${sheet.levels.slice(index + 1)}`, reasons };
 }
 
 /** The scores that name an unknown criterion, or one that an earlier score has named; in the order given. */
@@ -96,6 +107,11 @@ export function faultsAtSubmission(sheet: Sheet, instrument: Instrument): SheetF
     if (!required || !isBlank(sheet.reasons[criterionNo] ?? '')) return [];
     return [{ criterionNo, index: null, code: 'reason-missing' }];
   });
+}
+
+/** A level as a sheet stores it. */
+function digitOf(level: Level | null): string {
+  return String(level ?? 0);
 }
 
 function indexOrThrow(criterionNo: number, instrument: Instrument): number {

@@ -25,7 +25,7 @@ export function fiscalYearDays(fiscalYearBe: number): { first: string; last: str
 }
 
 /** The day it is in Bangkok at an instant. Thailand has had one offset, UTC+7, since 1920 and no summer time. */
-function dayInBangkok(instant: Date): string {
+export function dayInBangkok(instant: Date): string {
   return new Date(instant.getTime() + bangkokOffsetMs).toISOString().slice(0, 10);
 }
 

@@ -136,6 +136,20 @@ export const ruleCodes = {
     title: { en: 'The day is not within the round', th: 'วันไม่อยู่ในช่วงเวลาของรอบการตรวจ' },
     remedy: { en: 'Correct the day, or the days of the round.', th: 'โปรดแก้ไขวัน หรือแก้ไขช่วงเวลาของรอบการตรวจ' },
   },
+  'visit-day-needed': {
+    title: { en: 'The day of the visit is needed', th: 'ต้องระบุวันที่ตรวจ' },
+    remedy: {
+      en: 'The first score begins the sheet, and today is no day of the round: send assessedOn with the score.',
+      th: 'ผลประเมินข้อแรกเป็นการเริ่มแบบประเมิน และวันนี้ไม่อยู่ในช่วงเวลาของรอบการตรวจ โปรดระบุวันที่ตรวจ (assessedOn) พร้อมผลประเมิน',
+    },
+  },
+  'visit-of-another-day': {
+    title: { en: 'The sheet is of a visit on another day', th: 'แบบประเมินเป็นของการตรวจในวันอื่น' },
+    remedy: {
+      en: 'Leave assessedOn out of the score, or correct the day of the sheet itself.',
+      th: 'โปรดนำ assessedOn ออกจากผลประเมินรายข้อ หรือแก้ไขวันที่ตรวจที่แบบประเมิน',
+    },
+  },
 
   // Instruments
   'instrument-unknown': {

@@ -42,6 +42,14 @@ export const rules = {
     en: `${instant} lies after now (${now}).`,
     th: `${instant} เป็นเวลาในอนาคต (เวลาปัจจุบันคือ ${now})`,
   })),
+  visitOfAnotherDay: rule('visit-of-another-day', (assessedOn: string) => ({
+    en: `The sheet is of a visit on ${assessedOn}; to correct the day change the sheet itself.`,
+    th: `แบบประเมินนี้เป็นของการตรวจเมื่อวันที่ ${assessedOn} หากต้องการแก้ไขวันที่ตรวจ โปรดแก้ไขที่แบบประเมิน`,
+  })),
+  visitDayNeeded: rule('visit-day-needed', (today: string, startsOn: string, endsOn: string) => ({
+    en: `The first score begins the sheet. Today (${today}) is no day of the round (${startsOn} to ${endsOn}): send the day of the visit as assessedOn.`,
+    th: `ผลประเมินข้อแรกเป็นการเริ่มแบบประเมิน แต่วันนี้ (${today}) ไม่อยู่ในช่วงเวลาของรอบการตรวจ (${startsOn} ถึง ${endsOn}) โปรดระบุวันที่ตรวจ (assessedOn)`,
+  })),
   outsideRound: rule('outside-round', (day: string, startsOn: string, endsOn: string) => ({
     en: `${day} is not in the round (${startsOn} to ${endsOn}).`,
     th: `${day} ไม่อยู่ในช่วงเวลาของรอบการตรวจ (${startsOn} ถึง ${endsOn})`,

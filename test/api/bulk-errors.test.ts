@@ -196,7 +196,7 @@ t.test('figures, targets and sheets: every rule of the field is a row error', as
     { ...again, c5: '', r5: '' },
     { ...again, r6: '' },
     { ...again, status: 'submited' },
-    { ...again, status: 'draft', c7: '', r7: 'เหตุผล' },
+    { ...again, status: 'draft', c7: '0', r7: 'เหตุผล' },
   ]);
   const path = `/v1/rounds/${roundId}/assessments`;
   const assessed = await tryEveryWay(t, path, sheetsFile, 'csv', 1);
@@ -207,7 +207,7 @@ t.test('figures, targets and sheets: every rule of the field is a row error', as
     [6, 'c5', 'level-missing', null],
     [7, 'r6', 'reason-missing', null],
     [8, 'status', 'invalid-value', 'submited'],
-    [9, 'c7', 'required', null],
+    [9, 'c7', 'invalid-value', '0'],
   ]);
   const scores = [...scoresFrom('3'), { criterionNo: 20, level: 1 }, ...scoresFrom('3')];
   const { status, body } = await upload(

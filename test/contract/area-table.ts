@@ -26,8 +26,7 @@ const moves = (move: string, name: keyof AreaWorld, body?: object) => [
     'is refused too',
   ),
 ];
-/** Every operation of the service, by operationId. One that is missing fails the test. */
-export const areaTable: Record<string, AreaRow> = {
+const rows: Record<string, AreaRow> = {
   getService: open,
   getContract: open,
   getLiveness: open,
@@ -316,6 +315,13 @@ export const areaTable: Record<string, AreaRow> = {
     ),
   ],
   getAssessment: [reads('a sheet', (world) => ({ path: sheet(world) }), 'assessment-not-found')],
+  deleteScore: [
+    changes(
+      'a score of the sheet that was returned',
+      ({ provinceRoundId, submittedGroupId }) => ({ path: `${sheetPath(provinceRoundId, submittedGroupId)}/scores/2` }),
+      'group-not-found',
+    ),
+  ],
   getScore: [reads('a score', (world) => ({ path: `${sheet(world)}/scores/2` }), 'assessment-not-found')],
   putAssessment: [
     changes('a sheet', (world) => ({ path: sheet(world), body: fullSheet, headers: anyVersion }), 'group-not-found'),
@@ -375,4 +381,36 @@ export const areaTable: Record<string, AreaRow> = {
     ),
   ],
   ...planAreaTable,
+};
+
+/** A record is patched by whom it is replaced by. */
+const patches = {
+  patchGroup: 'replaceGroup',
+  patchFigures: 'putFigures',
+  patchTeam: 'replaceTeam',
+  patchRound: 'replaceRound',
+  patchTarget: 'putTarget',
+  patchAssessment: 'putAssessment',
+  patchScore: 'putScore',
+  patchPlan: 'replacePlan',
+  patchPlanAction: 'replacePlanAction',
+};
+
+/** The record is read first: what a patch finds none of is the record, where a replacement would have made or refused one. */
+const notThere: Record<string, string> = { patchTarget: 'target-not-found', patchAssessment: 'assessment-not-found' };
+
+function asPatches(patch: string, row: AreaRow): AreaRow {
+  const code = notThere[patch];
+  if (code === undefined || 'notAreaBound' in row) return row;
+  return row.map((one) =>
+    'status' in one.neighbour && one.neighbour.code !== 'round-not-found'
+      ? { ...one, neighbour: { status: 404, code } }
+      : one,
+  );
+}
+
+/** Every operation of the service, by operationId. One that is missing fails the test. */
+export const areaTable: Record<string, AreaRow> = {
+  ...rows,
+  ...Object.fromEntries(Object.entries(patches).map(([patch, put]) => [patch, asPatches(patch, rows[put] ?? [])])),
 };

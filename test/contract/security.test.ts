@@ -109,7 +109,7 @@ function asStream(call: ReturnType<AreaCase['call']>, accept: string): ReturnTyp
 }
 
 function rank({ method }: Operation): number {
-  return ['GET', 'PUT', 'POST', 'DELETE'].indexOf(method);
+  return ['GET', 'PUT', 'PATCH', 'POST', 'DELETE'].indexOf(method);
 }
 
 async function tryCase(

@@ -148,8 +148,14 @@ t.test('draftActionsForArea: the most failed first, a tie at the cut stays whole
 });
 
 t.test('draftTitle: names the criterion as far as the instrument does', async (t) => {
-  t.strictSame(draftTitle({ criterionNo: 7, name: null }), { en: 'Improve criterion 7', th: 'ปรับปรุงเกณฑ์ข้อ 7' });
-  t.equal(draftTitle({ criterionNo: 18, name: { en: 'Welfare', th: 'สวัสดิการ' } }).th, 'ปรับปรุงเกณฑ์ข้อ 18 สวัสดิการ');
+  t.strictSame(draftTitle({ criterionNo: 7, name: null }), {
+    en: 'Improve criterion 7',
+    th: 'ปรับปรุงการดำเนินงานตามเกณฑ์ข้อ 7',
+  });
+  t.equal(
+    draftTitle({ criterionNo: 18, name: { en: 'Welfare', th: 'สวัสดิการ' } }).th,
+    'ปรับปรุงการดำเนินงานตามเกณฑ์ข้อ 18 สวัสดิการ',
+  );
 });
 
 t.test('governancePrinciples: are the six of the regulation of B.E. 2542', async (t) => {

@@ -160,7 +160,7 @@ t.test('write: a deadlock is lived through: both writes are made, once each', on
     { name: 'a', number: 2 },
     { name: 'b', number: 2 },
   ]);
-  t.equal(attempts, 3, 'one of them ran again');
+  t.ok(attempts > 2, 'one of them ran again');
   const noted = await rowsOf(db, sql`select 1 from changes where resource_id = 'deadlock'`);
   t.equal(noted.length, 2);
 });

@@ -114,6 +114,27 @@ for (const engine of engines) {
   });
 }
 
+t.test('connections whose request was refused, or has only begun, do not hold up the end', async (t) => {
+  const variables = { ...(await embeddedStorage(t)), BOOTSTRAP_API_KEY: secret, DRAIN_TIMEOUT_MS: '15000' };
+  const service = await startService(t, variables);
+  const length = 'content-length: 5000000';
+  const refused = [
+    `${head('POST', '/v1/groups', ['content-type: text/csv', length])}no such column\r\nx\r\n`,
+    `${head('POST', '/nowhere', ['content-type: application/json', length])}{`,
+    head('POST', '/v1/groups', ['content-type: text/plain', 'content-length: 10']),
+  ];
+  const connections = await Promise.all(
+    [...refused, 'GET /livez HTT'].map(async (bytes) => {
+      const connection = await openConnection(t, service);
+      connection.send(bytes);
+      return connection;
+    }),
+  );
+  const answered = () => connections.filter(({ received }) => / 4(00|04|15) /.test(received())).length;
+  await until('all three are refused', () => answered() === refused.length);
+  t.strictSame(await service.kill('SIGTERM'), endedWell);
+});
+
 /** A service with a PUT that waits for a row which another connection holds until `release`. */
 async function writeInFlight(t: Test, variables: Readonly<Record<string, string>>) {
   const storage = await postgresStorage(t);

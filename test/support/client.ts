@@ -34,6 +34,7 @@ export interface Client {
   get(path: string, headers?: Headers): Promise<Answer>;
   post(path: string, body?: unknown, headers?: Headers): Promise<Answer>;
   put(path: string, body: unknown, headers?: Headers): Promise<Answer>;
+  patch(path: string, body: unknown, headers?: Headers): Promise<Answer>;
   delete(path: string, headers?: Headers): Promise<Answer>;
   /** Expects a refusal, and that not one row of the database differs after it. */
   refused(t: Test, call: Call, expected: Refusal): Promise<Answer>;
@@ -72,6 +73,7 @@ export function makeClient(
     get: (path, headers = {}) => send({ method: 'GET', path, headers }),
     post: (path, body, headers = {}) => send({ method: 'POST', path, body, headers }),
     put: (path, body, headers = {}) => send({ method: 'PUT', path, body, headers }),
+    patch: (path, body, headers = {}) => send({ method: 'PATCH', path, body, headers }),
     delete: (path, headers = {}) => send({ method: 'DELETE', path, headers }),
     refused: async (t, call, expected) => {
       const before = await stateOf(database);
@@ -108,6 +110,9 @@ async function readPages(client: Client, path: string): Promise<Answer['body'][]
 }
 
 function bodyOf(headers: Exchange['headers'], bytes: Buffer): unknown {
-  const text = (headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString('utf8');
+  // An answer to HEAD has the headers of a packed body, and no body.
+  const text = (headers['content-encoding'] === 'gzip' && bytes.length > 0 ? gunzipSync(bytes) : bytes).toString(
+    'utf8',
+  );
   return text !== '' && /[/+]json\b/.test(String(headers['content-type'])) ? JSON.parse(text) : text;
 }

@@ -8,6 +8,9 @@ export interface Connection {
   received(): string;
   /** How the other side has ended it: in order, or broken off; null while it has not. */
   ended(): 'in order' | 'broken' | null;
+  /** Stops reading what comes, and begins again. */
+  pause(): void;
+  resume(): void;
   /** Breaks it off. */
   hangUp(): void;
 }
@@ -31,6 +34,8 @@ export async function openConnection(t: Test, address: string): Promise<Connecti
     send: (bytes) => new Promise((resolve) => void socket.write(bytes, () => resolve())),
     received: () => Buffer.concat(chunks).toString('utf8'),
     ended: () => ended,
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
     hangUp: () => void socket.destroy(),
   };
 }

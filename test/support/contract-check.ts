@@ -83,16 +83,14 @@ function finder(operations: readonly Operation[]): Contract['operationOf'] {
   const parameters = (path: string) => path.split('{').length;
   const candidates = operations
     .flatMap((operation) => [operation.path, operation.formerPath ?? []].flat().map((path) => ({ path, operation })))
-    .map(({ path, operation }) => ({ operation, pattern: patternOf(path), parameters: parameters(path) }))
+    .map(({ path, operation }) => ({ path, operation, pattern: patternOf(path), parameters: parameters(path) }))
     .sort((a, b) => a.parameters - b.parameters);
   return (method, url) => {
     const path = url.split('?')[0] ?? '';
     const asked = method === 'HEAD' ? 'GET' : method;
     // A path without parameters goes before one with, whatever methods each takes (OpenAPI 3.1, path templating).
     const [nearest] = candidates.filter(({ pattern }) => pattern.test(path));
-    const found = candidates.find(
-      ({ operation }) => operation.path === nearest?.operation.path && operation.method === asked,
-    );
+    const found = candidates.find(({ path, operation }) => path === nearest?.path && operation.method === asked);
     return found?.operation ?? null;
   };
 }
@@ -141,6 +139,8 @@ function faultsOfAnswer(
   // What generators could not tell from the report stands in the description.
   if (operation.bulk !== undefined && given === 'text/csv') return faults;
   if (mediaTypes.length === 0) return body === '' ? faults : [...faults, 'there is a body where none is listed'];
+  // A page for people is no matter of generated clients; the contract shows what it says as JSON.
+  if (operation.answer.page && given === 'text/html') return faults;
   if (!mediaTypes.includes(given)) return [...faults, `the type is ${given}, listed is ${mediaTypes.join(', ')}`];
   const isLines = given === 'application/x-ndjson';
   const schema = isLines ? 'x-itemSchema' : 'schema';

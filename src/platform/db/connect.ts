@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import type { PostgresSettings } from './connections.js';
 import type { Database, Db } from './database.js';
 import { guardDirectory } from './directory-guard.js';
+import { openOrMake } from './embedded-directory.js';
 import { wholeFromEmbedded, wholeFromPostgres } from './read-whole.js';
 import { transactionsOf } from './transactions.js';
 
@@ -34,14 +35,15 @@ export async function openPostgres(settings: PostgresSettings, log: Logger): Pro
 /**
  * Opens the embedded database in a directory, making it when there is none. Two processes on one directory would lose
  * data silently, so the directory is guarded for as long as the database is open.
- * @throws Error when another process has it open
+ * @throws Error when another process has it open, or when it holds something that is no whole database of ours
  */
 export async function openEmbedded(dataDir: string): Promise<Database> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const release = await guardDirectory(dataDir);
   try {
     const { PGlite } = await import('@electric-sql/pglite');
-    const client = await PGlite.create(join(dataDir, 'postgres'));
+    const directory = join(dataDir, 'postgres');
+    const client = await openOrMake(directory, () => PGlite.create(directory));
     return await embeddedDatabase(client, release);
   } catch (error) {
     await release();

@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import { DatabaseSilent, driverErrorOf, saysReadOnly, spoilsConnection } from './driver-error.js';
 import { Heartbeat } from './heartbeat.js';
-import { Held, type TransactionLimits } from './held.js';
+import { Held, type Limits } from './held.js';
 import { Places, type Work } from './places.js';
 
 /** What opening a PostgreSQL needs; times in milliseconds. */
@@ -37,7 +37,7 @@ export class Connections {
   readonly #pool: pg.Pool;
   readonly #places: Places;
   readonly #heartbeat: Heartbeat;
-  readonly #limits: TransactionLimits;
+  readonly #settings: PostgresSettings;
   readonly #mostMs: Readonly<Record<Work, number>>;
   readonly #held = new Map<Held, Work>();
   readonly #watch: NodeJS.Timeout;
@@ -46,7 +46,7 @@ export class Connections {
   #freshSince = 0;
 
   constructor(settings: PostgresSettings, log: Logger) {
-    const { poolSize, connectTimeoutMs, statementTimeoutMs, bulkStatementTimeoutMs = 600_000, pooler } = settings;
+    const { poolSize, connectTimeoutMs, statementTimeoutMs, bulkStatementTimeoutMs = 600_000 } = settings;
     this.#pool = new pg.Pool({ ...clientSettings(settings), max: poolSize });
     // An idle connection that breaks reports here; without a listener the process would end.
     this.#pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection broke'));
@@ -60,7 +60,7 @@ export class Connections {
       size: poolSize,
       waitMs: { read: short, write: short, list: short, import: importWaitMs },
     });
-    this.#limits = pooler ? limitsOf(settings) : null;
+    this.#settings = settings;
     const [shortMs, longMs] = [statementTimeoutMs + graceMs, bulkStatementTimeoutMs + graceMs];
     this.#mostMs = { read: shortMs, write: shortMs, list: longMs, import: longMs };
     this.#heartbeat = new Heartbeat(clientSettings(settings), log);
@@ -68,16 +68,17 @@ export class Connections {
   }
 
   /**
-   * Waits for a connection for some work, and gives it until `release`.
+   * Waits for a connection for some work, and gives it until `release`. A transaction on it waits for a row no longer than
+   * `lockTimeoutMs`.
    * @throws problems.unavailable (503) when no place came free in time, DatabaseSilent or the driver's error when no
    *   connection came about
    */
-  async hold(work: Work): Promise<Held> {
+  async hold(work: Work, lockTimeoutMs = this.#settings.lockTimeoutMs): Promise<Held> {
     this.#requireAnswers();
     const giveBack = await this.#places.take(work);
     try {
       const client = await this.#freshClient();
-      const held = new Held(client, this.#limits, (error, usable) => {
+      const held = new Held(client, limitsOf(this.#settings, lockTimeoutMs), (error, usable) => {
         this.#held.delete(held);
         if (saysReadOnly(error)) this.#dropAll();
         client.release(!usable || spoilsConnection(error) || this.#isOld(client));
@@ -109,6 +110,11 @@ export class Connections {
     const answer = await this.#heartbeat.ask();
     if (!answer.writable) this.#dropAll();
     return answer;
+  }
+
+  /** For how long a write may wait for rows, in milliseconds. */
+  get lockTimeoutMs(): number {
+    return this.#settings.lockTimeoutMs;
   }
 
   async end(): Promise<void> {
@@ -154,7 +160,7 @@ export class Connections {
       else if (waitedMs > suspectMs) suspicious = true;
     }
     // A pooler that has no connection free looks like a database that does not answer, so behind one nothing is concluded.
-    if (suspicious && this.#limits === null) this.ask().catch(() => {});
+    if (suspicious && !this.#settings.pooler) this.ask().catch(() => {});
   }
 }
 
@@ -181,7 +187,13 @@ function clientSettings(settings: PostgresSettings): pg.PoolConfig {
   };
 }
 
-function limitsOf({ statementTimeoutMs, lockTimeoutMs }: PostgresSettings): string {
-  return `set local statement_timeout = ${statementTimeoutMs}; set local lock_timeout = ${lockTimeoutMs};
+function limitsOf(
+  { statementTimeoutMs, lockTimeoutMs: ofSession, pooler }: PostgresSettings,
+  lockTimeoutMs: number,
+): Limits {
+  const lock = `set local lock_timeout = ${lockTimeoutMs}`;
+  if (!pooler) return { pooled: false, ofTransaction: lockTimeoutMs === ofSession ? '' : lock };
+  const others = `set local statement_timeout = ${statementTimeoutMs};
     set local idle_in_transaction_session_timeout = ${statementTimeoutMs}`;
+  return { pooled: true, ofTransaction: `${lock}; ${others}` };
 }

@@ -4,11 +4,11 @@ import type { ReadWhole } from './whole.js';
 
 /**
  * The one connection in reach of a store: the pool outside a transaction, the transaction inside it. Both engines have
- * this type, so a store cannot tell them apart. A transaction that takes a file over says so, for files have their own
- * share of the pool.
+ * this type, so a store cannot tell them apart. A transaction says whether its work can run again, which lets it give way
+ * to others while its rows are held; and one that takes a file over says so, for files have their own share of the pool.
  */
 export type Db = Omit<PgDatabase<PgQueryResultHKT, Record<string, never>>, 'transaction'> & {
-  transaction<T>(work: (tx: Db) => Promise<T>, kind?: 'write' | 'import'): Promise<T>;
+  transaction<T>(work: (tx: Db) => Promise<T>, kind?: 'once' | 'again' | 'import'): Promise<T>;
 };
 
 /** An open database. */

@@ -1,16 +1,21 @@
 import type pg from 'pg';
 
-/** SQL that gives a transaction its time limits, where a session cannot keep them; null where it does. */
-export type TransactionLimits = string | null;
+/** What a connection keeps its work to. */
+export interface Limits {
+  /** Whether each transaction may run on another connection to the database, so that a session keeps nothing. */
+  pooled: boolean;
+  /** SQL that sets the time limits of a transaction where they are not those of the session; empty where they are. */
+  ofTransaction: string;
+}
 
 /** A connection of the pool while some work holds it: what Drizzle takes for the driver's client. */
 export class Held {
   readonly client: pg.PoolClient;
-  readonly #limits: TransactionLimits;
+  readonly #limits: Limits;
   readonly #letGo: (error: unknown, usable: boolean) => void;
   #askedAt = 0;
 
-  constructor(client: pg.PoolClient, limits: TransactionLimits, letGo: (error: unknown, usable: boolean) => void) {
+  constructor(client: pg.PoolClient, limits: Limits, letGo: (error: unknown, usable: boolean) => void) {
     this.client = client;
     this.#limits = limits;
     this.#letGo = letGo;
@@ -22,13 +27,13 @@ export class Held {
   }
 
   query(config: pg.QueryConfig, values?: unknown[]): Promise<pg.QueryResult> {
-    return this.during(this.client.query(this.#limits === null ? config : unnamed(config), values));
+    return this.during(this.client.query(this.#adapted(config), values));
   }
 
   /** A statement outside of any transaction; where the limits need one, it has one of its own. */
   async queryAlone(config: pg.QueryConfig, values?: unknown[]): Promise<pg.QueryResult> {
-    if (this.#limits === null) return this.query(config, values);
-    await this.query({ text: `begin; ${this.#limits}` });
+    if (!this.#limits.pooled) return this.query(config, values);
+    await this.query({ text: 'begin' });
     try {
       const answer = await this.query(config, values);
       await this.query({ text: 'commit' });
@@ -38,11 +43,6 @@ export class Held {
       await this.query({ text: 'rollback' }).catch(() => {});
       throw error;
     }
-  }
-
-  /** Sets the time limits of the transaction that has begun. */
-  async limit(): Promise<void> {
-    if (this.#limits !== null) await this.query({ text: this.#limits });
   }
 
   /** Waits for what the database answers by another way than `query`. */
@@ -65,9 +65,11 @@ export class Held {
     // One that is still in a transaction would carry it into the work of another request.
     this.#letGo(error, usable && this.client.getTransactionStatus() === 'I');
   }
-}
 
-/** A statement with a name stays with one connection to the database; behind a pooler the next may be another. */
-function unnamed(config: pg.QueryConfig): pg.QueryConfig {
-  return config.name === undefined ? config : { ...config, name: undefined };
+  /** Limits go with `begin`, which saves them a way of their own. A name would stay with a connection that we may not get again. */
+  #adapted(config: pg.QueryConfig): pg.QueryConfig {
+    const { pooled, ofTransaction } = this.#limits;
+    if (ofTransaction !== '' && config.text === 'begin') return { ...config, text: `begin; ${ofTransaction}` };
+    return pooled && config.name !== undefined ? { ...config, name: undefined } : config;
+  }
 }

@@ -1,33 +1,64 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { drizzle as Drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import type { Connections } from './connections.js';
 import type { Db } from './database.js';
+import { driverErrorOf } from './driver-error.js';
+import type { Held } from './held.js';
+
+/** How long a transaction that can run again waits for a row before it lets others have its connection, in milliseconds. */
+const patienceMs = 200;
+const longestPauseMs = 800;
 
 /**
- * Runs work in transactions on connections of a pool. Drizzle's own loses a connection for good when `begin` fails on
- * it, and tells of one that breaks in the middle only that it cannot be rolled back.
+ * Runs work in transactions on connections of a pool. One that can run again (`again`) gives its connection up while
+ * another transaction holds its row for long, and comes back until the lock timeout is over: those who wait for one row
+ * would else keep all writes waiting. The pauses differ, so that two who hold each other up do not meet again.
  */
 export function transactionsOf(connections: Connections, drizzle: typeof Drizzle): Db['transaction'] {
-  return async (work, place = 'write') => {
-    const held = await connections.hold(place);
-    const failure: { error?: unknown } = {};
-    let usable = true;
-    try {
-      return await drizzle(held as unknown as pg.PoolClient).transaction(async (tx) => {
-        try {
-          await held.limit();
-          return await work(tx as unknown as Db);
-        } catch (error) {
-          failure.error = error;
-          throw error;
-        }
-      });
-    } catch (error) {
-      // Anything else comes from `begin`, `commit` or `rollback`, and nobody knows what state they left.
-      usable = 'error' in failure && error === failure.error;
-      throw 'error' in failure ? failure.error : error;
-    } finally {
-      held.release(failure.error, usable);
+  return async (work, kind = 'once') => {
+    const place = kind === 'import' ? 'import' : 'write';
+    const { lockTimeoutMs } = connections;
+    if (kind !== 'again') return runOn(await connections.hold(place), drizzle, work);
+    const giveUpAt = performance.now() + lockTimeoutMs;
+    for (let attempt = 0; ; attempt += 1) {
+      const held = await connections.hold(place, Math.min(patienceMs, lockTimeoutMs));
+      try {
+        return await runOn(held, drizzle, work);
+      } catch (error) {
+        const pauseMs = Math.min(longestPauseMs, patienceMs * 2 ** attempt) * (0.5 + Math.random() / 2);
+        if (!waitedForRow(error) || performance.now() + pauseMs > giveUpAt) throw error;
+        await delay(pauseMs);
+      }
     }
   };
+}
+
+/**
+ * Runs work in a transaction and gives the connection back. Drizzle's own way loses a connection for good when `begin`
+ * fails on it, and tells of one that breaks in the middle only that it cannot be rolled back.
+ */
+async function runOn<T>(held: Held, drizzle: typeof Drizzle, work: (tx: Db) => Promise<T>): Promise<T> {
+  const failure: { error?: unknown } = {};
+  let usable = true;
+  try {
+    return await drizzle(held as unknown as pg.PoolClient).transaction(async (tx) => {
+      try {
+        return await work(tx as unknown as Db);
+      } catch (error) {
+        failure.error = error;
+        throw error;
+      }
+    });
+  } catch (error) {
+    // Anything else comes from `begin`, `commit` or `rollback`, and nobody knows what state they left.
+    usable = 'error' in failure && error === failure.error;
+    throw 'error' in failure ? failure.error : error;
+  } finally {
+    held.release(failure.error, usable);
+  }
+}
+
+function waitedForRow(error: unknown): boolean {
+  return driverErrorOf(error)?.sqlState === '55P03';
 }

@@ -3,17 +3,25 @@ import { problems } from '../../domain/problem.js';
 import { pointerTo, type Violation } from '../../domain/refusal.js';
 import { type JsonFault, readJson } from '../json/read.js';
 
-/** Takes JSON bodies and nothing else: exactly `application/json`, and read strictly. */
+/** The media type of a JSON Merge Patch (RFC 7396). */
+export const mergePatchMediaType = 'application/merge-patch+json';
+
+/** Takes JSON bodies and nothing else: exactly `application/json`, or a merge patch where one is meant, read strictly. */
 export function takeJsonBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
-    const bytes = body as Buffer;
-    if (bytes.length === 0) return done(null, undefined);
-    const read = readJson(bytes);
-    if ('value' in read) return done(null, read.value);
-    const [first, ...others] = read.faults;
-    return done(problems.malformedJson([violationOf(first), ...others.map(violationOf)]));
-  });
+  for (const mediaType of ['application/json', mergePatchMediaType]) {
+    app.addContentTypeParser(mediaType, { parseAs: 'buffer' }, (request, body, done) => {
+      if (mediaType === mergePatchMediaType && request.method !== 'PATCH') {
+        return done(problems.unsupportedMediaType(mediaType, ['application/json']));
+      }
+      const bytes = body as Buffer;
+      if (bytes.length === 0) return done(null, undefined);
+      const read = readJson(bytes);
+      if ('value' in read) return done(null, read.value);
+      const [first, ...others] = read.faults;
+      return done(problems.malformedJson([violationOf(first), ...others.map(violationOf)]));
+    });
+  }
 }
 
 function violationOf({ path, code, detail }: JsonFault): Violation {

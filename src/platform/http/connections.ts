@@ -11,6 +11,10 @@ export interface ConnectionSettings {
   most: number;
   /** How long a client may take nothing of what waits for it. */
   pauseMs: number;
+  /** A client that reads slower than this (bytes a second) is given up; a poor mobile line has twice as much. */
+  slowest?: number;
+  /** How often slow clients are looked for. */
+  lookEveryMs?: number;
   corsOrigins: readonly string[];
 }
 
@@ -29,9 +33,6 @@ interface Connection {
   closing: boolean;
 }
 
-/** A client that reads slower than this (bytes a second) is given up; a poor mobile line has twice as much. */
-const slowest = 4_096;
-const lookEveryMs = 5_000;
 /** Requests that one connection may have under way: each keeps its whole answer until the ones before are taken. */
 const mostUnanswered = 100;
 /** After closing began: how long a client may take to end a request that it has begun, or to read a refusal. */
@@ -58,7 +59,7 @@ export class Connections {
     server.on('checkContinue', (request, response) => server.emit('request', request, response));
     server.on('checkExpectation', (request, response) => server.emit('request', request, response));
     server.on('connect', (_request, socket) => this.#say(problems.methodUnknown(), socket as Socket));
-    const timer = setInterval(() => this.#endSlowReaders(), lookEveryMs);
+    const timer = setInterval(() => this.#endSlowReaders(), this.#settings.lookEveryMs ?? 5_000);
     timer.unref();
     server.once('close', () => clearInterval(timer));
   }
@@ -125,14 +126,16 @@ export class Connections {
     closeGently(socket);
   }
 
+  /** A write counts as taken when all of it is, so a large one is given the time that it needs at the slowest. */
   #endSlowReaders(): void {
+    const { pauseMs, slowest = 4_096 } = this.#settings;
     const now = performance.now();
     for (const [socket, connection] of this.#open) {
       const bytes = socket.writableLength;
       const taken = socket.bytesWritten - bytes;
       if (bytes === 0) connection.waiting = null;
       else if (connection.waiting?.taken !== taken) connection.waiting = { taken, bytes, since: now };
-      else if (now - connection.waiting.since > this.#settings.pauseMs + (bytes / slowest) * 1000) socket.destroy();
+      else if (now - connection.waiting.since > pauseMs + (bytes / slowest) * 1000) socket.destroy();
     }
   }
 }

@@ -1,11 +1,15 @@
 import cors from '@fastify/cors';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { vary } from './common-headers.js';
 
 const exposedHeaders = [
   'ETag',
   'Link',
   'Location',
   'X-Request-Id',
+  'API-Version',
+  'Deprecation',
+  'Sunset',
   'Preference-Applied',
   'Retry-After',
   'Content-Disposition',
@@ -18,7 +22,7 @@ const exposedHeaders = [
  */
 export async function allowOrigins(app: FastifyInstance, origins: readonly string[]): Promise<void> {
   if (origins.length === 0) return;
-  const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'];
+  const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
   const options = { origin: [...origins], methods, exposedHeaders, maxAge: 600 };
   const withoutPreflight = { ...options, preflight: false };
   await app.register(cors, {
@@ -28,8 +32,14 @@ export async function allowOrigins(app: FastifyInstance, origins: readonly strin
 
 /** The headers that let a page of this origin read an answer which no plugin sees. */
 export function originHeaders(origin: string | undefined, origins: readonly string[]): Record<string, string> {
-  if (origin === undefined || !origins.includes(origin)) return {};
-  return { 'access-control-allow-origin': origin, 'access-control-expose-headers': exposedHeaders.join(', ') };
+  if (origins.length === 0) return {};
+  const varies = { vary: `${vary}, Origin` };
+  if (origin === undefined || !origins.includes(origin)) return varies;
+  return {
+    ...varies,
+    'access-control-allow-origin': origin,
+    'access-control-expose-headers': exposedHeaders.join(', '),
+  };
 }
 
 function isPreflight({ method, headers }: FastifyRequest): boolean {

@@ -1,5 +1,12 @@
+import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, extname, join } from 'node:path';
 import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import { problems } from '../../domain/problem.js';
+import { namesTag, readTagCondition, valueOfTag } from './entity-tags.js';
+import { type KeptDocument, keepDocument, sendDocument } from './kept-document.js';
 
 /** Everything from here, and styles that the page sets itself; no `upgrade-insecure-requests`, so it works on a LAN. */
 const policy = [
@@ -14,10 +21,49 @@ const policy = [
 
 /** The browsable reference at /docs. Its files come with the package, so it needs no internet. */
 export async function showDocs(app: FastifyInstance): Promise<void> {
+  app.addHook('onRoute', lighten);
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: policy,
     theme: { title: 'Prot' },
     uiConfig: { docExpansion: 'none', deepLinking: true, persistAuthorization: true, validatorUrl: null },
   });
+}
+
+/** The plugin would write the contract anew for each caller, and read and pack its files for each. */
+function lighten(route: RouteOptions): void {
+  if (['/docs/json', '/docs/yaml'].includes(route.url)) {
+    route.handler = (_request, reply) => reply.redirect('../openapi.json');
+  }
+  if (route.url === '/docs/static/*') route.handler = sendFile;
+}
+
+const directory = join(dirname(createRequire(import.meta.url).resolve('@fastify/swagger-ui')), 'static');
+const names = new Set(readdirSync(directory));
+const kept = new Map<string, Promise<KeptDocument>>();
+
+const types: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+};
+
+async function sendFile(request: FastifyRequest, reply: FastifyReply): Promise<Buffer | FastifyReply> {
+  const name = (request.params as { '*': string })['*'];
+  if (!names.has(name)) throw problems.pathNotFound(`/docs/static/${name}`);
+  const file = await fileOf(name);
+  reply.header('etag', file.etag);
+  const condition = readTagCondition(request.headers['if-none-match'] ?? '');
+  if (condition !== null && namesTag(condition, valueOfTag(file.etag))) return reply.code(304).send();
+  return sendDocument(request, reply, file);
+}
+
+function fileOf(name: string): Promise<KeptDocument> {
+  const type = types[extname(name)] ?? 'application/octet-stream';
+  const file = kept.get(name) ?? readFile(join(directory, name)).then((bytes) => keepDocument(type, bytes));
+  kept.set(name, file);
+  return file;
 }

@@ -1,5 +1,6 @@
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { csvHeader, csvNames } from '../csv.js';
+import { mergePatchMediaType } from './body.js';
 import { componentRegistry } from './components.js';
 import { commonComponents, headerParametersOf, headerSchemas, headersOf } from './openapi-headers.js';
 import { inputParametersOf } from './openapi-parameters.js';
@@ -28,7 +29,7 @@ export function finishContract(document: Document, operations: readonly Operatio
 }
 
 function methodKey(operation: Operation) {
-  return operation.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
+  return operation.method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete';
 }
 
 function finishOperation(written: PathOperation, operation: Operation): void {
@@ -41,6 +42,9 @@ function finishOperation(written: PathOperation, operation: Operation): void {
   if (media !== undefined) {
     (written.requestBody as OpenAPIV3_1.RequestBodyObject).required = true;
     if (bodyExample !== undefined) media.example = bodyExample;
+    if (operation.method === 'PATCH') {
+      written.requestBody = { required: true, content: { 'application/json': media, [mergePatchMediaType]: media } };
+    }
   }
   if (isForFiles(operation) && operation.bulk !== undefined) {
     written.requestBody = { required: true, content: uploadContent(operation.bulk) };

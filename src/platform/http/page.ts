@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Cursors, SortKey } from './cursor.js';
 import { readPreferences } from './prefer.js';
+import { canonicalPath } from './prefix.js';
 import { sendWhole, type Whole } from './whole.js';
 
 /**
@@ -129,13 +130,9 @@ function listKeyOf(request: FastifyRequest): string {
 }
 
 function nextPath(request: FastifyRequest, list: string, key: SortKey, cursors: Cursors): string {
-  const query = new URLSearchParams(request.url.split('?')[1] ?? '');
+  const query = new URLSearchParams(request.url.slice(`${request.url}?`.indexOf('?') + 1));
   query.set('after', cursors.write(list, key));
-  return `${pathOf(request)}?${query}`;
-}
-
-function pathOf(request: FastifyRequest): string {
-  return request.url.split('?')[0] ?? '';
+  return `${canonicalPath(request)}?${query}`;
 }
 
 /** `Prefer: count=exact` (RFC 7240); preferences we do not know are ignored, as it asks. */

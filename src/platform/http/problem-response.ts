@@ -31,11 +31,16 @@ export const statusOf: Readonly<Record<ProblemKind, number>> = {
 export const problemMediaType = 'application/problem+json';
 
 /** The document of a refusal (RFC 9457) in one language. */
-export function problemDocument(problem: Problem, requestId: string, language: Language): Record<string, unknown> {
+export function problemDocument(
+  problem: Problem,
+  requestId: string,
+  language: Language,
+  prefix = '',
+): Record<string, unknown> {
   const { violations = [], warnings, facts } = problem.content;
   const inLanguage = ({ detail, ...violation }: Violation) => ({ ...violation, detail: detail[language] });
   return {
-    type: `/problems/${problem.code}`,
+    type: `${prefix}/problems/${problem.code}`,
     title: problem.title[language],
     status: statusOf[problem.kind],
     detail: problem.content.detail[language],
@@ -65,7 +70,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
     .header('content-language', language)
     .header('cache-control', 'no-store')
     .type(problemMediaType)
-    .send(JSON.stringify(problemDocument(problem, request.id, language)));
+    .send(JSON.stringify(problemDocument(problem, request.id, language, request.prefix)));
 }
 
 /** What a client would have to send instead (RFC 6750): a key, one that is valid, or one that may do more. */

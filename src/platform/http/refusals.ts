@@ -34,7 +34,7 @@ function frameworkProblem(error: FastifyError, request: FastifyRequest): Problem
     case 'FST_ERR_CTP_INVALID_TYPE':
       return problems.unsupportedMediaType(
         request.headers['content-type'] ?? null,
-        takenMediaTypes(request.routeOptions.config.operation ?? { body: null }),
+        takenMediaTypes(request.routeOptions.config.operation ?? { method: 'GET', body: null }),
       );
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return problems.malformedRequest({

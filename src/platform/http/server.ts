@@ -1,6 +1,12 @@
 import { randomFillSync } from 'node:crypto';
 import compress from '@fastify/compress';
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type onSendHookHandler,
+  type RouteOptions,
+} from 'fastify';
 import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
@@ -14,6 +20,7 @@ import { allowOrigins, originHeaders } from './cross-origin.js';
 import type { Cursors } from './cursor.js';
 import { prepareBodies } from './incoming-body.js';
 import { Paths } from './paths.js';
+import { believePrefixes } from './prefix.js';
 import { answerRefusals, refuse } from './refusals.js';
 import { RequestLog } from './request-log.js';
 import { type Authenticate, prepareForOperations } from './serve.js';
@@ -73,12 +80,14 @@ export async function makeServer(settings: ServerSettings): Promise<FastifyInsta
     setCommonHeaders(request, reply);
     done();
   });
+  believePrefixes(app, settings.trustProxy);
   // Before anything is refused, so that a page can read the refusal.
   await allowOrigins(app, corsOrigins);
   refuseUnsound(app, connections);
   limitArrival(app, requestTimeoutMs);
   prepareBodies(app, settings.bodyLimitBytes);
   await app.register(compress, { threshold: 1_024, encodings: ['gzip', 'identity'], globalDecompression: false });
+  app.addHook('onRoute', tellNoLengthOfPacked);
   prepareForOperations(app, { ...settings, paths });
   return app;
 }
@@ -94,9 +103,20 @@ function compilers(strictAnswers: boolean): Record<string, () => unknown> {
   };
 }
 
-/** A caller's own request id is taken when it is short and plain; anything else could forge log lines. */
+/** The framework's answer to HEAD has the length of what GET would send unpacked; whoever takes it packed is told none. */
+function tellNoLengthOfPacked(route: RouteOptions): void {
+  if (route.method !== 'HEAD') return;
+  const own = route.onSend === undefined ? [] : [route.onSend].flat();
+  const last: onSendHookHandler = ({ headers }, reply, payload, done) => {
+    if ((headers['accept-encoding'] ?? 'identity') !== 'identity') reply.removeHeader('content-length');
+    done(null, payload);
+  };
+  route.onSend = [...own, last];
+}
+
+/** A caller's own request id is taken when it is short and plain: anything else could forge log lines, or be a key. */
 function requestIdOf(given: string | string[] | undefined): string {
-  return typeof given === 'string' && /^[A-Za-z0-9._:-]{1,100}$/.test(given)
+  return typeof given === 'string' && /^(?!.*prot_)[A-Za-z0-9._:-]{1,100}$/.test(given)
     ? given
     : uuidv7({ random: randomBytesOfPool() });
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Problem, problems } from '../../domain/problem.js';
 import { Upload, type UploadSettings, uploadMediaTypes } from '../bulk/upload.js';
+import { mergePatchMediaType } from './body.js';
 import type { Operation } from './operation.js';
 import { progressLog } from './progress.js';
 
@@ -23,12 +24,18 @@ export function takeUploads(app: FastifyInstance, settings: UploadsSettings): vo
 }
 
 /** The media types of the bodies that an operation takes. */
-export function takenMediaTypes({ body, bulk }: Pick<Operation, 'body' | 'bulk'>): string[] {
+export function takenMediaTypes({
+  method,
+  body,
+  bulk,
+}: Pick<Operation, 'body' | 'bulk'> & { method?: string }): string[] {
+  if (method === 'PATCH') return [mergePatchMediaType, 'application/json'];
   return [...(body === null && bulk !== undefined ? [] : ['application/json']), ...(bulk ? uploadMediaTypes : [])];
 }
 
 /** What an answer may be: the report of an upload also as CSV. */
 export function offeredMediaTypes(request: FastifyRequest, { answer, body, bulk }: Operation): [string, ...string[]] {
+  if (answer.page) return ['application/json', 'text/html'];
   const one = answer.mediaType ?? 'application/json';
   const uploads = bulk !== undefined && (body === null || isUploadType(request.headers['content-type']));
   return uploads ? [one, 'text/csv'] : [one];

@@ -1,10 +1,10 @@
 import { pipeline, Readable } from 'node:stream';
 import { constants, createGzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import Negotiator from 'negotiator';
 import { byteOrderMark, type CsvColumn, csvHeader, csvWriter } from '../csv.js';
 import type { WholePart, WholeQuery, WholeReading } from '../db/whole.js';
 import type { SortKey } from './cursor.js';
+import { wantsGzip } from './kept-document.js';
 import { mediaTypeOf, type Representation } from './negotiation.js';
 import { progressLog } from './progress.js';
 
@@ -125,16 +125,6 @@ function gzipped(stream: Readable): Readable {
   return gzip;
 }
 
-function wantsGzip(request: FastifyRequest): boolean {
-  const { 'accept-encoding': wanted = 'identity' } = request.headers;
-  const [best] = new Negotiator({ headers: { 'accept-encoding': [wanted].flat().join(',') } }).encodings([
-    'gzip',
-    'identity',
-  ]);
-  return best === 'gzip';
-}
-
-/** Lists of two rounds must not have one name, or saving the second replaces the first. */
 function fileName(request: FastifyRequest, { of }: Whole, snapshotAt: string): string {
   const ending: Record<Representation, string> = { page: 'json', ndjson: 'ndjson', csv: 'csv' };
   const minute = snapshotAt.slice(0, 16).replace(':', '');

@@ -140,13 +140,11 @@ async function createSheet(
   tx: Db,
   ids: SheetIds,
   content: SheetContent,
-  { target, now }: Scoring,
+  scoring: Scoring,
   precondition: Precondition,
 ): Promise<AssessmentRow> {
   requireAbsence(precondition);
-  const { registrationNo, groupName, areaCode } = target;
-  const made = { status: 'draft', submittedAt: null, version: 1, createdAt: now, updatedAt: now } as const;
-  const sheet = { ...ids, areaCode, registrationNo, groupName, ...content, ...made };
+  const sheet = newSheet(ids, content, scoring);
   // Another writer made it between our look and our insert: as if it had been there when we looked.
   if (!(await insertAssessment(tx, sheet))) throw problems.versionRequired((await lockSheet(tx, ids)).version);
   return sheet;
@@ -177,6 +175,13 @@ async function lockSheet(tx: Db, ids: SheetIds): Promise<AssessmentRow> {
 
 function isSame(sheet: AssessmentRow, content: SheetContent): boolean {
   return (Object.keys(content) as (keyof SheetContent)[]).every((key) => isDeepStrictEqual(sheet[key], content[key]));
+}
+
+/** The draft that a team begins with this content: it lies where its target does. */
+export function newSheet(ids: SheetIds, content: SheetContent, { target, now }: Scoring): AssessmentRow {
+  const { registrationNo, groupName, areaCode } = target;
+  const made = { status: 'draft', submittedAt: null, version: 1, createdAt: now, updatedAt: now } as const;
+  return { ...ids, areaCode, registrationNo, groupName, ...content, ...made };
 }
 
 /** The sheet as a change makes it. */

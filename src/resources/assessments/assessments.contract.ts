@@ -4,6 +4,7 @@ import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation, wholeList } from '../../platform/http/operation.js';
 import { flag, listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
+import { patching } from '../../platform/http/patching.js';
 import { healthLevelRule } from '../instruments/instruments.contract.js';
 import { areaCode, count, criterionNo, day, id, instant, level, paragraphs, version } from '../shapes.contract.js';
 import { sheetColumns } from './sheet-columns.contract.js';
@@ -12,10 +13,17 @@ export const assessmentStatus = component('AssessmentStatus', z.enum(assessmentS
 
 export const reason = paragraphs(2_000).nullable().default(null).meta({ description: 'Why the team gave this level' });
 
-/** A score as it is given: fine to repeat in other contracts that take scores. */
-export const ScoreContent = component('ScoreContent', z.strictObject({ criterionNo, level, reason }));
+export const givenLevel = level
+  .nullable()
+  .meta({ description: 'Null while the team has only written why; it counts as missing' });
 
-export const Score = component('Score', z.strictObject({ criterionNo, level, reason: z.string().nullable() }));
+/** A score as it is given: fine to repeat in other contracts that take scores. */
+export const ScoreContent = component('ScoreContent', z.strictObject({ criterionNo, level: givenLevel, reason }));
+
+export const Score = component(
+  'Score',
+  z.strictObject({ criterionNo, level: givenLevel, reason: z.string().nullable() }),
+);
 
 export const Result = component(
   'Result',
@@ -41,7 +49,9 @@ export const Assessment = component(
     teamId: id.nullable(),
     assessedOn: day,
     status: assessmentStatus,
-    scores: z.array(Score).meta({ description: 'In instrument order; criteria without a level are left out' }),
+    scores: z
+      .array(Score)
+      .meta({ description: 'In instrument order; criteria with neither level nor reason are left out' }),
     summary: z.string().nullable(),
     result: Result,
     submittedAt: instant.nullable(),
@@ -199,6 +209,14 @@ export const putAssessment = operation({
     problems.assessmentSubmitted,
     problems.rulesBroken,
   ],
+});
+
+export const patchAssessment = patching(putAssessment, {
+  operationId: 'patchAssessment',
+  name: 'AssessmentPatch',
+  summary: 'Change some fields of a score sheet',
+  bodyExample: { summary: example.summary },
+  notThere: [problems.assessmentNotFound],
 });
 
 export const deleteAssessment = operation({

@@ -3,10 +3,12 @@ import { criterionIndex, type Instrument } from '../../domain/instrument.js';
 import { problems } from '../../domain/problem.js';
 import { roundLabel } from '../../domain/round.js';
 import { rules } from '../../domain/rule.js';
+import type { Precondition } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
+import { servePatch } from '../../platform/http/merge-patch.js';
 import { sendPage } from '../../platform/http/page.js';
 import { sendReport } from '../../platform/http/reports.js';
-import { serve, serveList, serveUploads } from '../../platform/http/serve.js';
+import { type Call, serve, serveList, serveUploads } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { requireAreaFilter } from '../areas/areas.store.js';
 import {
@@ -21,6 +23,7 @@ import {
   exportAssessments,
   getAssessment,
   listAssessments,
+  patchAssessment,
   putAssessment,
   returnAssessment,
   submitAssessment,
@@ -68,10 +71,20 @@ export function assessmentsRoutes(app: FastifyInstance, db: Db): void {
     return sendSheet(request, reply, { sheet: await getAssessmentRow(db, principal, params), instrument });
   });
 
-  serve(app, putAssessment, async ({ principal, params, body, request, reply }) => {
-    const { created, ...saved } = await saveSheet(db, principal, params, body, preconditionOf(request));
+  const put = async (call: Call<typeof putAssessment>, precondition: Precondition) => {
+    const { principal, params, body, request, reply } = call;
+    const { created, ...saved } = await saveSheet(db, principal, params, body, precondition);
     if (created) reply.code(201).header('location', `/v1/rounds/${params.roundId}/assessments/${params.groupId}`);
     return sendSheet(request, reply, saved);
+  };
+  serve(app, putAssessment, (call) => put(call, preconditionOf(call.request)));
+  servePatch(app, patchAssessment, {
+    put: putAssessment,
+    read: async ({ principal, params }) => {
+      const instrument = await instrumentOfRound(db, principal, params.roundId);
+      return assessmentView(await getAssessmentRow(db, principal, params), instrument);
+    },
+    save: put,
   });
 
   serveUploads(app, importAssessments, async ({ principal, params, query, upload, request, reply }) =>

@@ -2,11 +2,11 @@ import type { FastifyInstance } from 'fastify';
 import { scoresOf } from '../../domain/assessment.js';
 import { problems } from '../../domain/problem.js';
 import type { Db } from '../../platform/db/database.js';
-import { serve } from '../../platform/http/serve.js';
+import { type Call, serve } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { assessmentView, getAssessmentRow } from './assessments.store.js';
-import { saveScore } from './scores.actions.js';
-import { getScore, putScore } from './scores.contract.js';
+import { clearScore, type ScoreEdit, saveScore } from './scores.actions.js';
+import { deleteScore, getScore, patchScore, putScore } from './scores.contract.js';
 import { instrumentOfRound } from './scoring-frame.actions.js';
 
 export function scoresRoutes(app: FastifyInstance, db: Db): void {
@@ -18,15 +18,33 @@ export function scoresRoutes(app: FastifyInstance, db: Db): void {
     return sendVersioned(request, reply, { ...score, version });
   });
 
-  serve(app, putScore, async ({ principal, params, body, request, reply }) => {
+  const save = async (
+    { principal, params, request, reply }: Omit<Call<typeof putScore>, 'body'>,
+    assessedOn: string | undefined,
+    edit: ScoreEdit['edit'],
+  ) => {
     const { criterionNo, ...ids } = params;
-    const { sheet, instrument } = await saveScore(
-      db,
-      principal,
-      ids,
-      { criterionNo, ...body },
-      preconditionOf(request),
-    );
+    const change = { criterionNo, assessedOn, edit };
+    const { sheet, instrument, created } = await saveScore(db, principal, ids, change, preconditionOf(request));
+    if (created) reply.code(201).header('location', `/v1/rounds/${ids.roundId}/assessments/${ids.groupId}`);
+    return sendVersioned(request, reply, assessmentView(sheet, instrument));
+  };
+
+  serve(app, putScore, ({ body: { level, reason, assessedOn }, ...call }) =>
+    save(call, assessedOn, ({ criterionNo }) => ({ criterionNo, level, reason })),
+  );
+
+  serve(app, patchScore, ({ body: { level, reason, assessedOn }, ...call }) =>
+    save(call, assessedOn, (score) => ({
+      ...score,
+      ...(level === undefined ? {} : { level }),
+      ...(reason === undefined ? {} : { reason }),
+    })),
+  );
+
+  serve(app, deleteScore, async ({ principal, params, request, reply }) => {
+    const { criterionNo, ...ids } = params;
+    const { sheet, instrument } = await clearScore(db, principal, ids, criterionNo, preconditionOf(request));
     return sendVersioned(request, reply, assessmentView(sheet, instrument));
   });
 }

@@ -18,7 +18,9 @@ const reasonsKey = '","reasons":{';
 export function sheetWriter(instrument: Instrument): SheetWriter {
   const numbers = instrument.criteria.map(({ criterionNo }) => criterionNo);
   const keys = numbers.map((no) => `"${no}": `);
-  const openings = numbers.map((no) => [1, 2, 3].map((level) => `{"criterionNo":${no},"level":${level},"reason":`));
+  const openings = numbers.map((no) =>
+    [null, 1, 2, 3].map((level) => `{"criterionNo":${no},"level":${level},"reason":`),
+  );
 
   /** A line of bytes, one character each: what it is cut at is ASCII, and the rest is handed on as it is. */
   const write = (line: string): string => {
@@ -37,8 +39,8 @@ export function sheetWriter(instrument: Instrument): SheetWriter {
         at = closing + ', '.length;
       }
       const level = levelAt(levels, index);
-      if (level === null) continue;
-      scores += `${scores === '' ? '' : ','}${openings[index]?.[level - 1]}${reason}}`;
+      if (level === null && reason === 'null') continue;
+      scores += `${scores === '' ? '' : ','}${openings[index]?.[level ?? 0]}${reason}}`;
     }
     const result = JSON.stringify(resultOf(levels, instrument));
     return `${line.slice(0, end)},"scores":[${scores}],"result":${result}}\n`;
@@ -58,7 +60,7 @@ export function sheetWriter(instrument: Instrument): SheetWriter {
       const { levels, reasons, ...cells } = JSON.parse(line);
       for (const [index, no] of numbers.entries()) {
         cells[`c${no}`] = levelAt(levels, index);
-        cells[`r${no}`] = cells[`c${no}`] === null ? null : (reasons[no] ?? null);
+        cells[`r${no}`] = reasons[no] ?? null;
       }
       return Object.assign(cells, resultOf(levels, instrument));
     },

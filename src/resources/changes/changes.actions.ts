@@ -31,15 +31,15 @@ export interface Note {
 /**
  * The only door for writes. Runs the work in one transaction and writes its changes in the same one, so that no record
  * changes without a trace and no trace is left of what did not happen. A work that notes nothing fails, and so does a
- * change outside the caller's area, however it came about. A transaction that lost a deadlock runs again, so the work
- * must have no effect but on the database. A work that takes a file over says that it is an `import`.
+ * change outside the caller's area, however it came about. A transaction that lost a deadlock or found its rows held runs
+ * again, so the work must have no effect but on the database. A work that takes a file over says that it is an `import`.
  * @throws problems.areaOutsideYours (403), and whatever the work refuses
  */
 export async function write<T>(
   db: Db,
   principal: Principal,
   work: (tx: Db, note: Note) => Promise<T>,
-  kind: 'write' | 'import' = 'write',
+  kind: 'again' | 'import' = 'again',
   attemptsLeft = 2,
 ): Promise<T> {
   try {

@@ -3,6 +3,7 @@ import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
+import { patching } from '../../platform/http/patching.js';
 import { day, developmentLevel, id, instant, line, version, warnings } from '../shapes.contract.js';
 import { figuresFields, groupExample } from './groups.contract.js';
 
@@ -128,6 +129,14 @@ export const putFigures = operation({
   },
   versioning: 'needs',
   refusals: [problems.groupNotFound, problems.rulesBroken],
+});
+
+export const patchFigures = patching(putFigures, {
+  operationId: 'patchFigures',
+  name: 'FiguresPatch',
+  summary: 'Change some of the figures of one day',
+  bodyExample: { memberCount: 121 },
+  notThere: [problems.figuresNotFound],
 });
 
 export const deleteFigures = operation({

@@ -1,13 +1,15 @@
 import type { FastifyInstance } from 'fastify';
+import type { Precondition } from '../../domain/version.js';
 import { implausibleDay } from '../../domain/warning.js';
 import type { Db } from '../../platform/db/database.js';
+import { servePatch } from '../../platform/http/merge-patch.js';
 import { sendPage } from '../../platform/http/page.js';
 import { sendReport, withWarnings } from '../../platform/http/reports.js';
-import { serve, serveList, serveUploads } from '../../platform/http/serve.js';
+import { type Call, serve, serveList, serveUploads } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { requireAreaFilter } from '../areas/areas.store.js';
 import { dropFigures, recordFigures } from './figures.actions.js';
-import { deleteFigures, exportFigures, getFigures, listFigures, putFigures } from './figures.contract.js';
+import { deleteFigures, exportFigures, getFigures, listFigures, patchFigures, putFigures } from './figures.contract.js';
 import { countFigures, type FiguresRow, figuresLines, getFiguresRow, listFiguresRows } from './figures.store.js';
 import { importFiguresFile } from './figures-bulk.actions.js';
 import { importFigures } from './figures-bulk.contract.js';
@@ -43,8 +45,9 @@ export function figuresRoutes(app: FastifyInstance, db: Db): void {
     return sendVersioned(request, reply, figuresView(await getFiguresRow(db, groupId, params.asOf)));
   });
 
-  serve(app, putFigures, async ({ principal, params, body, request, reply }) => {
-    const { figures, created } = await recordFigures(db, principal, params, body, preconditionOf(request));
+  const put = async (call: Call<typeof putFigures>, precondition: Precondition) => {
+    const { principal, params, body, request, reply } = call;
+    const { figures, created } = await recordFigures(db, principal, params, body, precondition);
     if (created) reply.code(201).header('location', `/v1/groups/${params.groupId}/figures/${params.asOf}`);
     const doubted = implausibleDay('/path/asOf', figures.asOf);
     return withWarnings(
@@ -52,6 +55,15 @@ export function figuresRoutes(app: FastifyInstance, db: Db): void {
       sendVersioned(request, reply, figuresView(figures)),
       doubted === null ? [] : [doubted],
     );
+  };
+  serve(app, putFigures, (call) => put(call, preconditionOf(call.request)));
+  servePatch(app, patchFigures, {
+    put: putFigures,
+    read: async ({ principal, params }) => {
+      const { groupId } = await getGroupRow(db, principal, params.groupId);
+      return figuresView(await getFiguresRow(db, groupId, params.asOf));
+    },
+    save: put,
   });
 
   serveUploads(app, importFigures, async ({ principal, query, upload, request, reply }) =>

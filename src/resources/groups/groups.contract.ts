@@ -5,6 +5,7 @@ import { plainNumber } from '../../domain/registration-no.js';
 import { component, says } from '../../platform/http/components.js';
 import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
+import { patching } from '../../platform/http/patching.js';
 import { bulk, bulkQuery, importAnswer } from '../bulk.contract.js';
 import {
   areaCode,
@@ -259,4 +260,11 @@ export const replaceGroup = operation({
   answer: { status: 200, description: 'The changed group', body: Group, example: groupExample },
   versioning: 'needs',
   refusals: [problems.groupNotFound, problems.areaOutsideYours, problems.registrationNoTaken, problems.rulesBroken],
+});
+
+export const patchGroup = patching(replaceGroup, {
+  operationId: 'patchGroup',
+  name: 'GroupPatch',
+  summary: 'Change some fields of a group',
+  bodyExample: { status: 'inactive' },
 });

@@ -1,18 +1,28 @@
 import type { FastifyInstance } from 'fastify';
 import { areaCodeLength } from '../../domain/area.js';
 import { summaryOf } from '../../domain/group.js';
+import type { Precondition } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
+import { servePatch } from '../../platform/http/merge-patch.js';
 import { type PageRequest, sendPage, sendReadyPage } from '../../platform/http/page.js';
 import { sendReport, withWarnings } from '../../platform/http/reports.js';
-import { serve, serveList, serveUploads } from '../../platform/http/serve.js';
+import { type Call, serve, serveList, serveUploads } from '../../platform/http/serve.js';
 import { preconditionOf, sendReady, sendVersioned } from '../../platform/http/versions.js';
 import { areaNames, requireAreaFilter, requireVisibleArea } from '../areas/areas.store.js';
 import { importGroups as importGroupsFile } from './bulk.actions.js';
 import { getGroupJson, readGroupPage } from './group-json.store.js';
 import { countGroups, groupLines, listGroupRows } from './group-list.store.js';
 import { changeGroup, registerGroup } from './groups.actions.js';
-import { createGroup, exportGroups, getGroup, importGroups, listGroups, replaceGroup } from './groups.contract.js';
-import { groupView } from './groups.store.js';
+import {
+  createGroup,
+  exportGroups,
+  getGroup,
+  importGroups,
+  listGroups,
+  patchGroup,
+  replaceGroup,
+} from './groups.contract.js';
+import { getGroupRow, groupView } from './groups.store.js';
 import { getGroupSummary } from './summary.contract.js';
 import { sumUpGroups } from './summary.store.js';
 
@@ -53,9 +63,16 @@ export function groupsRoutes(app: FastifyInstance, db: Db): void {
     sendReady(request, reply, await getGroupJson(db, principal, params.groupId)),
   );
 
-  serve(app, replaceGroup, async ({ principal, params, body, request, reply }) => {
-    const { group, warnings } = await changeGroup(db, principal, params.groupId, body, preconditionOf(request));
+  const replace = async (call: Call<typeof replaceGroup>, precondition: Precondition) => {
+    const { principal, params, body, request, reply } = call;
+    const { group, warnings } = await changeGroup(db, principal, params.groupId, body, precondition);
     return withWarnings(request, sendVersioned(request, reply, groupView(group)), warnings);
+  };
+  serve(app, replaceGroup, (call) => replace(call, preconditionOf(call.request)));
+  servePatch(app, patchGroup, {
+    put: replaceGroup,
+    read: async ({ principal, params }) => groupView(await getGroupRow(db, principal, params.groupId)),
+    save: replace,
   });
 
   serve(app, getGroupSummary, async ({ principal, query }) => {

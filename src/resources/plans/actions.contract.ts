@@ -4,6 +4,7 @@ import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
+import { patching } from '../../platform/http/patching.js';
 import { baht, criterionNo, day, id, instant, line, nextLevel, paragraphs, version } from '../shapes.contract.js';
 import { actionStatus } from './plans.contract.js';
 
@@ -210,6 +211,13 @@ export const replacePlanAction = operation({
   answer: { status: 200, description: 'The changed action', body: PlanAction, example: { ...example, version: 2 } },
   versioning: 'needs',
   refusals: [problems.planNotFound, problems.actionNotFound, ...writing, problems.rulesBroken],
+});
+
+export const patchPlanAction = patching(replacePlanAction, {
+  operationId: 'patchPlanAction',
+  name: 'PlanActionPatch',
+  summary: 'Change some fields of an action',
+  bodyExample: { status: 'in-progress', progressPercent: 40 },
 });
 
 export const deletePlanAction = operation({

@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Precondition } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
+import { servePatch } from '../../platform/http/merge-patch.js';
 import { sendPage } from '../../platform/http/page.js';
-import { serve, serveList } from '../../platform/http/serve.js';
+import { type Call, serve, serveList } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { eachLine } from '../../platform/http/whole.js';
 import { addAction, changeAction, dropAction, type FramedAction } from './actions.actions.js';
@@ -11,6 +13,7 @@ import {
   exportPlanActions,
   getPlanAction,
   listPlanActions,
+  patchPlanAction,
   replacePlanAction,
 } from './actions.contract.js';
 import {
@@ -53,9 +56,20 @@ export function planActionsRoutes(app: FastifyInstance, db: Db): void {
     return sendAction(request, reply, { action, frame: await fetchFrame(db, plan) });
   });
 
-  serve(app, replacePlanAction, async ({ principal, params, body, request, reply }) =>
-    sendAction(request, reply, await changeAction(db, principal, params, body, preconditionOf(request))),
-  );
+  const replace = async (call: Call<typeof replacePlanAction>, precondition: Precondition) => {
+    const { principal, params, body, request, reply } = call;
+    return sendAction(request, reply, await changeAction(db, principal, params, body, precondition));
+  };
+  serve(app, replacePlanAction, (call) => replace(call, preconditionOf(call.request)));
+  servePatch(app, patchPlanAction, {
+    put: replacePlanAction,
+    read: async ({ principal, params }) => {
+      const plan = await getPlanRow(db, principal, params.planId);
+      const action = await getActionRow(db, plan.planId, params.actionId);
+      return viewOf({ action, frame: await fetchFrame(db, plan) });
+    },
+    save: replace,
+  });
 
   serve(app, deletePlanAction, async ({ principal, params, request }) => {
     await dropAction(db, principal, params, preconditionOf(request));

@@ -4,6 +4,7 @@ import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation, wholeList } from '../../platform/http/operation.js';
 import { flag, listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
+import { patching } from '../../platform/http/patching.js';
 import { areaCode, criterionNo, id, instant, line, paragraphs, version } from '../shapes.contract.js';
 
 export const planTier = component('PlanTier', z.enum(planTiers));
@@ -165,6 +166,13 @@ export const replacePlan = operation({
   answer: { status: 200, description: 'The changed plan', body: Plan, example: { ...planExample, version: 2 } },
   versioning: 'needs',
   refusals: [problems.planNotFound, problems.planStateForbids],
+});
+
+export const patchPlan = patching(replacePlan, {
+  operationId: 'patchPlan',
+  name: 'PlanPatch',
+  summary: 'Change the title of a plan',
+  bodyExample: { title: planExample.title },
 });
 
 export const deletePlan = operation({

@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { PlanMove } from '../../domain/plan.js';
+import type { Precondition } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
+import { servePatch } from '../../platform/http/merge-patch.js';
 import { sendPage } from '../../platform/http/page.js';
 import { type Call, serve, serveList } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
@@ -18,6 +20,7 @@ import {
   exportPlans,
   getPlan,
   listPlans,
+  patchPlan,
   replacePlan,
   startPlan,
 } from './plans.contract.js';
@@ -45,9 +48,19 @@ export function plansRoutes(app: FastifyInstance, db: Db): void {
     sendVersioned(request, reply, planView(await getPlanRow(db, principal, params.planId))),
   );
 
-  serve(app, replacePlan, async ({ principal, params, body, request, reply }) => {
-    const plan = await retitlePlan(db, principal, params.planId, body.title, preconditionOf(request));
-    return sendVersioned(request, reply, planView(plan));
+  const replace = async (call: Call<typeof replacePlan>, precondition: Precondition) => {
+    const { principal, params, body, request, reply } = call;
+    return sendVersioned(
+      request,
+      reply,
+      planView(await retitlePlan(db, principal, params.planId, body.title, precondition)),
+    );
+  };
+  serve(app, replacePlan, (call) => replace(call, preconditionOf(call.request)));
+  servePatch(app, patchPlan, {
+    put: replacePlan,
+    read: async ({ principal, params }) => planView(await getPlanRow(db, principal, params.planId)),
+    save: replace,
   });
 
   serve(app, deletePlan, async ({ principal, params, request }) => {

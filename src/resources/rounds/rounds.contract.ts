@@ -4,6 +4,7 @@ import { type RoundMove, roundStatuses, targetSelections } from '../../domain/ro
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { pageOf, pageQuery, wholeNumber } from '../../platform/http/page.js';
+import { patching } from '../../platform/http/patching.js';
 import { areaCode, chosenId, day, id, instant, instrumentRef, line, paragraphs, version } from '../shapes.contract.js';
 
 export const roundStatus = component('RoundStatus', z.enum(roundStatuses));
@@ -179,6 +180,13 @@ export const replaceRound = operation({
     problems.roundSampled,
     problems.rulesBroken,
   ],
+});
+
+export const patchRound = patching(replaceRound, {
+  operationId: 'patchRound',
+  name: 'RoundPatch',
+  summary: 'Change some fields of a round',
+  bodyExample: { endsOn: '2012-05-15' },
 });
 
 export const deleteRound = operation({

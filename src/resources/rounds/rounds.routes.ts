@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { RoundMove } from '../../domain/round.js';
+import type { Precondition } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
+import { servePatch } from '../../platform/http/merge-patch.js';
 import { sendPage } from '../../platform/http/page.js';
 import { type Call, serve } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
@@ -13,6 +15,7 @@ import {
   getRound,
   listRounds,
   openRound,
+  patchRound,
   publishRound,
   reopenRound,
   replaceRound,
@@ -40,9 +43,19 @@ export function roundsRoutes(app: FastifyInstance, db: Db): void {
     sendVersioned(request, reply, roundView(await getRoundRow(db, principal, params.roundId))),
   );
 
-  serve(app, replaceRound, async ({ principal, params, body, request, reply }) => {
-    const round = await changeRound(db, principal, params.roundId, body, preconditionOf(request));
-    return sendVersioned(request, reply, roundView(round));
+  const replace = async (call: Call<typeof replaceRound>, precondition: Precondition) => {
+    const { principal, params, body, request, reply } = call;
+    return sendVersioned(
+      request,
+      reply,
+      roundView(await changeRound(db, principal, params.roundId, body, precondition)),
+    );
+  };
+  serve(app, replaceRound, (call) => replace(call, preconditionOf(call.request)));
+  servePatch(app, patchRound, {
+    put: replaceRound,
+    read: async ({ principal, params }) => roundView(await getRoundRow(db, principal, params.roundId)),
+    save: replace,
   });
 
   serve(app, deleteRound, async ({ principal, params, request }) => {

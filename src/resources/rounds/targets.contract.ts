@@ -3,6 +3,7 @@ import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
+import { patching } from '../../platform/http/patching.js';
 import { groupStatus } from '../groups/groups.contract.js';
 import { areaCode, count, id, instant, version } from '../shapes.contract.js';
 
@@ -124,6 +125,14 @@ export const putTarget = operation({
     problems.roundStateForbids,
     problems.rulesBroken,
   ],
+});
+
+export const patchTarget = patching(putTarget, {
+  operationId: 'patchTarget',
+  name: 'TargetPatch',
+  summary: 'Change the team of a target',
+  bodyExample: { teamId: null },
+  notThere: [problems.targetNotFound],
 });
 
 export const deleteTarget = operation({

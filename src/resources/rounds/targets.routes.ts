@@ -1,14 +1,24 @@
 import type { FastifyInstance } from 'fastify';
 import { roundLabel } from '../../domain/round.js';
+import type { Precondition } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
+import { servePatch } from '../../platform/http/merge-patch.js';
 import { sendPage } from '../../platform/http/page.js';
 import { sendReport } from '../../platform/http/reports.js';
-import { serve, serveList, serveUploads } from '../../platform/http/serve.js';
+import { type Call, serve, serveList, serveUploads } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { requireAreaFilter } from '../areas/areas.store.js';
 import { getRoundRow } from './rounds.store.js';
 import { copyTargetsFrom, dropTarget, setTarget } from './targets.actions.js';
-import { copyTargets, deleteTarget, exportTargets, getTarget, listTargets, putTarget } from './targets.contract.js';
+import {
+  copyTargets,
+  deleteTarget,
+  exportTargets,
+  getTarget,
+  listTargets,
+  patchTarget,
+  putTarget,
+} from './targets.contract.js';
 import { countTargets, getTargetRow, listTargetRows, targetLines } from './targets.store.js';
 import { importTargetsFile } from './targets-bulk.actions.js';
 import { importTargets } from './targets-bulk.contract.js';
@@ -33,10 +43,20 @@ export function targetsRoutes(app: FastifyInstance, db: Db): void {
     return sendVersioned(request, reply, await getTargetRow(db, principal, roundId, params.groupId));
   });
 
-  serve(app, putTarget, async ({ principal, params, body, request, reply }) => {
-    const { target, created } = await setTarget(db, principal, params, body.teamId, preconditionOf(request));
+  const put = async (call: Call<typeof putTarget>, precondition: Precondition) => {
+    const { principal, params, body, request, reply } = call;
+    const { target, created } = await setTarget(db, principal, params, body.teamId, precondition);
     if (created) reply.code(201).header('location', `/v1/rounds/${params.roundId}/targets/${params.groupId}`);
     return sendVersioned(request, reply, target);
+  };
+  serve(app, putTarget, (call) => put(call, preconditionOf(call.request)));
+  servePatch(app, patchTarget, {
+    put: putTarget,
+    read: async ({ principal, params }) => {
+      const { roundId } = await getRoundRow(db, principal, params.roundId);
+      return getTargetRow(db, principal, roundId, params.groupId);
+    },
+    save: put,
   });
 
   serveUploads(app, importTargets, async ({ principal, params, query, upload, request, reply }) =>

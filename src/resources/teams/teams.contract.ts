@@ -4,6 +4,7 @@ import { memberOrganizations, teamTiers } from '../../domain/team.js';
 import { component } from '../../platform/http/components.js';
 import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
+import { patching } from '../../platform/http/patching.js';
 import { areaCode, chosenId, id, instant, line, version } from '../shapes.contract.js';
 
 const tier = component('TeamTier', z.enum(teamTiers));
@@ -143,6 +144,13 @@ export const replaceTeam = operation({
   answer: { status: 200, description: 'The changed team', body: Team, example: { ...example, version: 2 } },
   versioning: 'needs',
   refusals: [problems.teamNotFound, problems.areaOutsideYours, problems.rulesBroken],
+});
+
+export const patchTeam = patching(replaceTeam, {
+  operationId: 'patchTeam',
+  name: 'TeamPatch',
+  summary: 'Change some fields of a team',
+  bodyExample: { name: bodyExample.name },
 });
 
 export const deleteTeam = operation({

@@ -1,11 +1,13 @@
 import type { FastifyInstance } from 'fastify';
+import type { Precondition } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
+import { servePatch } from '../../platform/http/merge-patch.js';
 import { sendPage } from '../../platform/http/page.js';
-import { serve, serveList } from '../../platform/http/serve.js';
+import { type Call, serve, serveList } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { requireAreaFilter } from '../areas/areas.store.js';
 import { changeTeam, dropTeam, formTeam } from './teams.actions.js';
-import { createTeam, deleteTeam, exportTeams, getTeam, listTeams, replaceTeam } from './teams.contract.js';
+import { createTeam, deleteTeam, exportTeams, getTeam, listTeams, patchTeam, replaceTeam } from './teams.contract.js';
 import { countTeams, getTeamRow, listTeamRows, teamLines } from './teams.store.js';
 
 export function teamsRoutes(app: FastifyInstance, db: Db): void {
@@ -30,9 +32,16 @@ export function teamsRoutes(app: FastifyInstance, db: Db): void {
     sendVersioned(request, reply, await getTeamRow(db, principal, params.teamId)),
   );
 
-  serve(app, replaceTeam, async ({ principal, params, body, request, reply }) =>
-    sendVersioned(request, reply, await changeTeam(db, principal, params.teamId, body, preconditionOf(request))),
-  );
+  const replace = async (call: Call<typeof replaceTeam>, precondition: Precondition) => {
+    const { principal, params, body, request, reply } = call;
+    return sendVersioned(request, reply, await changeTeam(db, principal, params.teamId, body, precondition));
+  };
+  serve(app, replaceTeam, (call) => replace(call, preconditionOf(call.request)));
+  servePatch(app, patchTeam, {
+    put: replaceTeam,
+    read: ({ principal, params }) => getTeamRow(db, principal, params.teamId),
+    save: replace,
+  });
 
   serve(app, deleteTeam, async ({ principal, params, request }) => {
     await dropTeam(db, principal, params.teamId, preconditionOf(request));
