@@ -147,6 +147,31 @@ t.test('a row with wrong values that are deep or large is one fault, not a failu
   t.match([status, body], [200, { rows: 3, rejected: 3 }]);
 });
 
+t.test('texts that make a careless pattern slow cost no more than others', async (t) => {
+  const figures = 'registrationNo,asOf,memberCount,savingsBaht\n';
+  const gap = ' '.repeat(900_000);
+  const zeros = '0'.repeat(900_000);
+  const files: [path: string, type: 'csv' | 'ndjson', file: string, status: number][] = [
+    ['/v1/figures', 'csv', `${figures}X, 1${gap}1,2,3\n`, 422],
+    ['/v1/figures', 'csv', `${figures}X,2012-03-31,1${zeros}1,2\n`, 422],
+    ['/v1/figures', 'csv', `${figures}X,2012-03-31,"1${',000'.repeat(200_000)}x",2\n`, 422],
+    ['/v1/figures', 'csv', `${figures}X,"=""${'""'.repeat(400_000)}""",1,2\n`, 422],
+    ['/v1/figures', 'csv', `${gap}\n${figures}`, 200],
+    ['/v1/figures', 'csv', `${'"'.repeat(899_999)}\n${figures}`, 400],
+    [
+      '/v1/figures',
+      'ndjson',
+      `{"registrationNo":"X","asOf":"2012-03-31","memberCount":1${zeros}1,"savingsBaht":1}\n`,
+      422,
+    ],
+    ['/v1/figures', 'ndjson', `{"registrationNo":" ${gap}x","asOf":"${'1'.repeat(90_000)}"}\n`, 422],
+  ];
+  for (const [path, type, file, status] of files) {
+    const answer = await upload(admin, path, file, type);
+    t.equal(answer.status, status, `${type} ${file.slice(0, 80).trim()}`);
+  }
+});
+
 t.test('long work is told when others should have their turn, and they have it before it goes on', async (t) => {
   const breath = new Breath();
   t.notOk(breath.isDue, 'not at the beginning');

@@ -2,6 +2,7 @@ import type { OpenAPIV3_1 } from 'openapi-types';
 import t from 'tap';
 import { z } from 'zod';
 import { problemCatalogue } from '../../src/domain/problem.js';
+import { violationCodes } from '../../src/domain/violation-code.js';
 import { refusalsOf } from '../../src/platform/http/openapi-problems.js';
 import { statusOf } from '../../src/platform/http/problem-response.js';
 import { adminSecret, startTestApp } from '../support/app.js';
@@ -44,25 +45,43 @@ t.test('getContract: gives the contract that the service was made from', async (
   t.strictSame(written.sort(), operations.map(({ method, path }) => `${method} ${path}`).sort());
 });
 
-t.test('every problem has a page in both languages that names the operations it comes from', async (t) => {
-  const index = await anybody.get('/problems');
-  for (const [code, { kind, title }] of problemCatalogue) {
-    t.ok(index.body.includes(`<a href="/problems/${code}">`), `${code} is in the list`);
-    const { status, body } = await anybody.get(`/problems/${code}`);
-    t.equal(status, 200, code);
-    t.ok(body.includes(`<h1>${title.en}</h1>`) && body.includes(title.th), code);
-    t.ok(body.includes(`<dd>${statusOf[kind]}</dd>`), code);
-    const named = [...body.matchAll(/<li><code>(\w+)<\/code>/g)].map(([, operationId]) => operationId);
-    const giving = operations.filter((operation) => refusalsOf(operation).some((refusal) => refusal.code === code));
-    t.strictSame(
-      named,
-      giving.map(({ operationId }) => operationId),
-      code,
-    );
-  }
-  const call = { method: 'GET', path: '/problems/no-such-thing' } as const;
-  await anybody.refused(t, call, { status: 404, code: 'problem-not-found' });
-});
+const asPage = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+
+t.test(
+  'every code that a client can meet has a page and JSON: what it means and what to do, in both languages',
+  async (t) => {
+    const index = await anybody.get('/problems', asPage);
+    const { items } = (await anybody.get('/problems')).body;
+    const codes = [...new Set([...problemCatalogue.keys(), ...Object.keys(violationCodes)])];
+    t.strictSame(items.map(({ code }: { code: string }) => code).sort(), codes.sort());
+    for (const item of items) {
+      const { code, status, inErrors, title, remedy } = item;
+      const kind = problemCatalogue.get(code)?.kind;
+      t.strictSame([status, inErrors], [kind === undefined ? null : statusOf[kind], code in violationCodes], code);
+      for (const { en, th } of [title, remedy]) t.ok(/[A-Za-z]/.test(en) && /[ก-๛]/.test(th), `${code}: ${en} ${th}`);
+      t.ok(index.body.includes(`<a href="/problems/${code}">`), `${code} is in the list`);
+      const page = await anybody.get(`/problems/${code}`, asPage);
+      t.equal(page.status, 200, code);
+      for (const said of [title.en, title.th, remedy.en, remedy.th])
+        t.ok(page.body.includes(escaped(said)), `${code}: ${said}`);
+      const giving = operations.filter((operation) => refusalsOf(operation).some((refusal) => refusal.code === code));
+      const named = [...page.body.matchAll(/<li><code>(\w+)<\/code>/g)].map(([, operationId]) => operationId);
+      t.strictSame(
+        named,
+        giving.map(({ operationId }) => operationId),
+        code,
+      );
+      const { body } = await anybody.get(`/problems/${code}`);
+      t.strictSame(body, { ...item, operations: named }, code);
+    }
+    const call = { method: 'GET', path: '/problems/no-such-thing' } as const;
+    await anybody.refused(t, call, { status: 404, code: 'problem-not-found' });
+  },
+);
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
 
 t.test('the reference at /docs needs no internet', async (t) => {
   const page = await app.inject('/docs/static/index.html');

@@ -10,22 +10,26 @@ export interface Dialect {
 /** Excel writes semicolons where the decimal sign is a comma, and tabs as "Unicode text". */
 const delimiters = [',', ';', '\t', '|'];
 
+/** How much of a file is looked at; in bytes. */
+const longest = 65_536;
+
 /**
  * Finds out how a file is written by its beginning. No name of a column has a delimiter in it, so whichever the first row
  * has most is the one.
  */
 export function dialectOf(beginning: Buffer): Dialect {
   const mark = beginning.indexOf('\uFEFF') === 0 ? 3 : 0;
-  const text = beginning.toString('latin1', mark);
+  const text = beginning.toString('latin1', mark, mark + longest);
   const [line = '', said] = /^"?sep=([,;\t|])"?[,;\t|]*(?:\r\n|\n|\r)/i.exec(text) ?? [];
   const skip = mark + line.length;
   const rowsBefore = line === '' ? 0 : 1;
   return { delimiter: said ?? mostUsed(firstRow(text.slice(line.length))), skip, rowsBefore };
 }
 
-/** The first line that is not blank, without what is quoted. */
+/** The first line that says something, without what is quoted. */
 function firstRow(text: string): string {
-  return /[^\r\n]*\S[^\r\n]*/.exec(text)?.[0].replace(/"[^"]*"/g, '') ?? '';
+  const line = text.split(/[\r\n]+/).find((some) => /[^\s,;|]/.test(some)) ?? '';
+  return line.replace(/"[^"]*"/g, '');
 }
 
 function mostUsed(row: string): string {

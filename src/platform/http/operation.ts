@@ -25,6 +25,8 @@ export interface Answer<Body extends z.ZodType | null = z.ZodType | null> {
    */
   streams?: { file: string; columns: readonly CsvColumn[]; item?: z.ZodType };
   mediaType?: 'text/html' | 'text/plain';
+  /** It is a page for people too, when `Accept` prefers `text/html`; the contract shows the JSON alone, as of files. */
+  page?: true;
 }
 
 /**

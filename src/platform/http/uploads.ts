@@ -35,6 +35,7 @@ export function takenMediaTypes({
 
 /** What an answer may be: the report of an upload also as CSV. */
 export function offeredMediaTypes(request: FastifyRequest, { answer, body, bulk }: Operation): [string, ...string[]] {
+  if (answer.page) return ['application/json', 'text/html'];
   const one = answer.mediaType ?? 'application/json';
   const uploads = bulk !== undefined && (body === null || isUploadType(request.headers['content-type']));
   return uploads ? [one, 'text/csv'] : [one];

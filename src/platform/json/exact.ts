@@ -1,5 +1,11 @@
+/** The largest double has 309 digits before its point. */
+const longest = 400;
+/** A number of so many characters has 15 digits at most, and is a double and back without a change. */
+export const surelyExact = 15;
+
 /** Whether the double that is read is written with the digits that were sent. */
 export function isExact(written: string): boolean {
+  if (written.length > longest) return false;
   const number = Number(written);
   return Number.isFinite(number) && plainDigits(written) === plainDigits(String(number));
 }

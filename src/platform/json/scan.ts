@@ -1,3 +1,5 @@
+import { surelyExact } from './exact.js';
+
 /** What the text of a JSON document shows before it is parsed. */
 export interface JsonScan {
   /** The deepest nesting of brackets. */
@@ -9,9 +11,6 @@ export interface JsonScan {
   /** Whether a number is written in a way that a double might not hold: with an exponent, or of many digits. */
   longNumbers: boolean;
 }
-
-/** A decimal of so many characters is a double and back without a change: its digits are 15 at most. */
-const surelyExact = 15;
 
 const quote = 0x22;
 const backslash = 0x5c;

@@ -1,6 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { plainAreaName } from '../../domain/area-name.js';
 import { rules } from '../../domain/rule.js';
+import { Breath } from '../../platform/breath.js';
 import type { RowFault } from '../../platform/bulk/row.js';
 import type { Db } from '../../platform/db/database.js';
 import { type AreaName, listAreaNames } from './areas.store.js';
@@ -22,7 +23,9 @@ export async function suggestAreaCodes(db: Db, faults: RowFault[], areaCode: str
   const byName = namesToCodes(await listAreaNames(db, areaCode));
   const names = [...byName.keys()];
   const found = new Map<string, string[]>();
+  const breath = new Breath();
   for (const fault of named) {
+    if (breath.isDue) await breath.take();
     const name = plainAreaName(fault.value ?? '');
     if (!found.has(name) && found.size < mostLookedUp) found.set(name, codesOf(name, byName, names));
     const codes = found.get(name) ?? [];
@@ -41,9 +44,17 @@ export async function suggestAreaCodes(db: Db, faults: RowFault[], areaCode: str
 function codesOf(name: string, byName: ReadonlyMap<string, string[]>, names: readonly string[]): string[] {
   const exact = byName.get(name);
   if (exact !== undefined) return exact.slice(0, mostSuggested);
-  if (name.length < 3 || names.length === 0) return [];
-  const near = closest(name, names);
-  return distance(name, near) <= Math.max(1, near.length / 4) ? (byName.get(near) ?? []).slice(0, mostSuggested) : [];
+  if (name.length < 3) return [];
+  // A name of quite another length is none that is near; a text of two hundred letters need not be held to all 8,441.
+  const alike = names.filter(({ length }) => Math.abs(length - name.length) <= mostWrong(length));
+  if (alike.length === 0) return [];
+  const near = closest(name, alike);
+  return distance(name, near) <= mostWrong(near.length) ? (byName.get(near) ?? []).slice(0, mostSuggested) : [];
+}
+
+/** How many letters may be wrong in a name of this length. */
+function mostWrong(length: number): number {
+  return Math.max(1, length / 4);
 }
 
 /** Short codes first: who names an area without saying which kind more often means the larger one. */

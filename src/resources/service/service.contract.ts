@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
+import { bilingual } from '../shapes.contract.js';
 
 const none = z.strictObject({});
 const tag = 'service';
@@ -121,14 +122,40 @@ export const getMetrics = operation({
   refusals: [],
 });
 
+const ExplainedCode = component(
+  'ExplainedCode',
+  z.strictObject({
+    code: z.string(),
+    status: z.int().nullable().meta({ description: 'HTTP status; null for a code that stands in `errors` alone' }),
+    inErrors: z.boolean().meta({ description: 'Whether it can stand in `errors`' }),
+    title: bilingual.meta({ description: 'What it means' }),
+    remedy: bilingual.meta({ description: 'What to do about it' }),
+  }),
+);
+
+const codeExample = {
+  code: 'group-not-targeted',
+  status: null,
+  inErrors: true,
+  title: { en: 'The group is not a target of the round', th: 'กลุ่มนี้ไม่ใช่กลุ่มเป้าหมายของรอบ' },
+  remedy: { en: 'Make it a target first.', th: 'โปรดเพิ่มเป็นกลุ่มเป้าหมายก่อน' },
+};
+
 export const listProblems = operation({
   ...open,
   operationId: 'listProblems',
   method: 'GET',
   path: '/problems',
   summary: 'Every problem the service can answer with',
-  description: 'A page for people; programs go by `code`.',
-  answer: { status: 200, description: 'A page in Thai and English', body: z.string(), mediaType: 'text/html' },
+  description:
+    'Every `code` of a problem document and of its `errors`, with what it means and what to do. A browser, or whoever prefers `text/html`, gets it as a page in Thai and English.',
+  answer: {
+    status: 200,
+    description: 'What it means and what to do',
+    body: component('CodeList', z.strictObject({ items: z.array(ExplainedCode) })),
+    page: true,
+    example: { items: [codeExample] },
+  },
   refusals: [],
 });
 
@@ -138,8 +165,21 @@ export const explainProblem = operation({
   method: 'GET',
   path: '/problems/{code}',
   summary: 'Explain one problem',
-  description: 'Where the `type` of a problem document leads.',
+  description:
+    'Where the `type` of a problem document leads. A browser, or whoever prefers `text/html`, gets a page in Thai and English.',
   params: z.strictObject({ code: z.string().min(1).max(100) }),
-  answer: { status: 200, description: 'A page in Thai and English', body: z.string(), mediaType: 'text/html' },
+  answer: {
+    status: 200,
+    description: 'What it means and what to do',
+    body: component(
+      'CodeWithOperations',
+      z.strictObject({
+        ...ExplainedCode.shape,
+        operations: z.array(z.string()).meta({ description: 'operationId of each that can answer with the problem' }),
+      }),
+    ),
+    page: true,
+    example: { ...codeExample, operations: ['putAssessment'] },
+  },
   refusals: [problems.problemNotFound],
 });

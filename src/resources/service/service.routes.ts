@@ -1,10 +1,12 @@
-import type { FastifyInstance } from 'fastify';
-import { problemCatalogue, problems } from '../../domain/problem.js';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { problems } from '../../domain/problem.js';
+import { explainedCodes } from '../../domain/remedy.js';
 import type { Database } from '../../platform/db/database.js';
 import { type KeptDocument, keepDocument, sendDocument } from '../../platform/http/kept-document.js';
 import { measureRequests } from '../../platform/http/metrics.js';
+import { acceptedType } from '../../platform/http/negotiation.js';
 import { refusalsOf } from '../../platform/http/openapi-problems.js';
-import { problemIndexPage, problemPage } from '../../platform/http/problem-pages.js';
+import { explanationOf, problemIndexPage, problemPage } from '../../platform/http/problem-pages.js';
 import { serve } from '../../platform/http/serve.js';
 import {
   explainProblem,
@@ -34,6 +36,8 @@ export function serviceRoutes(app: FastifyInstance, database: Database, version:
   let contract: Promise<KeptDocument> | undefined;
   serve(app, getContract, async ({ request, reply }) => {
     contract ??= keepDocument('application/json; charset=utf-8', JSON.stringify(app.swagger()));
+    // It tells nothing of any record: a page of any origin may read it, such as an editor or a catalogue of APIs.
+    reply.headers({ 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' });
     return sendDocument(request, reply, await contract);
   });
 
@@ -53,20 +57,24 @@ export function serviceRoutes(app: FastifyInstance, database: Database, version:
     return metrics.read();
   });
 
-  serve(app, listProblems, async ({ reply }) => {
-    reply.type('text/html; charset=utf-8');
-    return problemIndexPage(problemCatalogue.values());
+  serve(app, listProblems, async ({ request, reply }) => {
+    const codes = [...explainedCodes.values()];
+    return asPage(request, reply) ? problemIndexPage(codes) : { items: codes.map(explanationOf) };
   });
 
-  serve(app, explainProblem, async ({ params, reply }) => {
-    const definition = problemCatalogue.get(params.code);
-    if (definition === undefined) throw problems.problemNotFound(params.code);
-    const where = app.operations.filter((operation) => refusalsOf(operation).some(({ code }) => code === params.code));
-    const page = problemPage(
-      definition,
-      where.map(({ operationId }) => operationId),
-    );
-    reply.type('text/html; charset=utf-8');
-    return page;
+  serve(app, explainProblem, async ({ params, request, reply }) => {
+    const explained = explainedCodes.get(params.code);
+    if (explained === undefined) throw problems.problemNotFound(params.code);
+    const operations = app.operations
+      .filter((operation) => refusalsOf(operation).some(({ code }) => code === params.code))
+      .map(({ operationId }) => operationId);
+    return asPage(request, reply) ? problemPage(explained, operations) : { ...explanationOf(explained), operations };
   });
+}
+
+/** Whether the caller gets a page, which is then the type of the answer; what it accepts decides. */
+function asPage(request: FastifyRequest, reply: FastifyReply): boolean {
+  if (acceptedType(request.headers.accept, ['application/json', 'text/html']) !== 'text/html') return false;
+  reply.type('text/html; charset=utf-8');
+  return true;
 }
