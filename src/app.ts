@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
 import type { Database } from './platform/db/database.js';
+import { apiVersion } from './platform/http/api-version.js';
 import { makeCursors } from './platform/http/cursor.js';
 import { showDocs } from './platform/http/docs.js';
 import { collectContract } from './platform/http/openapi.js';
@@ -29,8 +29,6 @@ import { serviceRoutes } from './resources/service/service.routes.js';
 import { patternsRoutes } from './resources/statistics/patterns.routes.js';
 import { statisticsRoutes } from './resources/statistics/statistics.routes.js';
 import { teamsRoutes } from './resources/teams/teams.routes.js';
-
-const packageJson = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
 /** Builds the API on an open, migrated database: the conventions, the contract, then every resource in order. */
 export async function makeApp(
@@ -59,10 +57,11 @@ export async function makeApp(
     cursors: makeCursors(cursorSecret),
     readWhole: database.readWhole,
   });
-  await collectContract(app, { version: packageJson.version, ...contractHead });
+  const contact = { name: config.CONTACT_NAME, email: config.CONTACT_EMAIL, url: config.CONTACT_URL };
+  await collectContract(app, { version: apiVersion, contact, ...contractHead });
   await showDocs(app);
 
-  serviceRoutes(app, database, packageJson.version);
+  serviceRoutes(app, database, apiVersion);
   areasRoutes(app, db);
   instrumentsRoutes(app, db);
   accessRoutes(app, db);

@@ -90,6 +90,16 @@ const environment = z.object({
   )
     .default([])
     .describe('Addresses or networks of proxies whose X-Forwarded-* headers are believed; none by default'),
+  CONTACT_NAME: z
+    .string()
+    .min(1)
+    .default('The office that runs this service')
+    .describe('Whom those who call the API can ask, in the contract'),
+  CONTACT_EMAIL: z.email().default('prot@office.example').describe('Their address for mail, in the contract'),
+  CONTACT_URL: z
+    .url({ protocol: /^https?$/ })
+    .default('https://office.example/prot')
+    .describe('Their page, in the contract'),
   NODE_ENV: z
     .enum(['production', 'development', 'test'])
     .default('development')

@@ -17,7 +17,7 @@ export function headerParametersOf({ versioning, answer, method, body, bulk }: O
 
 /** The headers of the answer with this status. */
 export function headersOf({ versioning, answer, permission }: Operation, status: number): Record<string, Reference> {
-  const names = ['X-Request-Id'];
+  const names = ['API-Version', 'X-Request-Id'];
   if (status < 400 && status !== 204 && versioning !== undefined) names.push('ETag');
   if (status === 201) names.push('Location');
   if (status === 200 && answer.paged) names.push('Link', 'Preference-Applied');
@@ -76,6 +76,7 @@ export const commonComponents: Omit<OpenAPIV3_1.ComponentsObject, 'schemas'> = {
     Prefer: parameter('Prefer', '`count=exact` adds `total` to the page', { type: 'string' }),
   },
   headers: {
+    'API-Version': { description: 'Version of this contract that answered', schema: { type: 'string' } },
     'X-Request-Id': { description: 'Id of this request, in the log too', schema: { type: 'string' } },
     'Content-Language': { description: 'Language of the problem: `en` or `th`', schema: { type: 'string' } },
     ETag: {

@@ -12,6 +12,8 @@ export interface ContractHead {
   version: string;
   description: string;
   tags: readonly { name: string; description: string }[];
+  /** Who runs this service, for those who call it. */
+  contact: { name: string; email: string; url: string };
 }
 
 /** Collects the contract from every operation that is served after this. */
@@ -26,7 +28,7 @@ export async function collectContract(app: FastifyInstance, head: ContractHead):
         version: head.version,
         description: head.description,
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-        contact: { name: 'The Prot maintainers' },
+        contact: head.contact,
       },
       servers: [{ url: '/', description: 'The service that gave this document' }],
       tags: [...head.tags],

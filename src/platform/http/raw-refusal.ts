@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { v7 as uuidv7 } from 'uuid';
 import type { Problem } from '../../domain/refusal.js';
-import { securityHeaders, vary } from './common-headers.js';
+import { fixedHeaders, vary } from './common-headers.js';
 import { originHeaders } from './cross-origin.js';
 import { problemDocument, problemMediaType, statusOf } from './problem-response.js';
 
@@ -17,7 +17,7 @@ export function refusalText(problem: Problem, packet: string, corsOrigins: reado
   const headers = {
     date: new Date().toUTCString(),
     'x-request-id': requestId,
-    ...securityHeaders,
+    ...fixedHeaders,
     'cache-control': 'no-store',
     vary,
     ...originHeaders(origin, corsOrigins),

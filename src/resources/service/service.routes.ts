@@ -36,6 +36,8 @@ export function serviceRoutes(app: FastifyInstance, database: Database, version:
   let contract: Promise<KeptDocument> | undefined;
   serve(app, getContract, async ({ request, reply }) => {
     contract ??= keepDocument('application/json; charset=utf-8', JSON.stringify(app.swagger()));
+    // It tells nothing of any record: a page of any origin may read it, such as an editor or a catalogue of APIs.
+    reply.headers({ 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' });
     return sendDocument(request, reply, await contract);
   });
 
