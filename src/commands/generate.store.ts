@@ -88,7 +88,7 @@ const groups = ({ groups, villages }: Plan) => sql`
     lateral (select villages[1 + n % ${villages.length}::int] as village) as named`;
 
 const registrationNumbers = sql`
-  insert into registration_numbers (registration_no, group_id) select registration_no, group_id from groups`;
+  insert into registration_numbers (number_key, group_id) select number_key, group_id from groups`;
 
 const figures = sql`
   insert into figures (group_id, as_of, member_count, savings_baht, development_level, source, created_at, updated_at)

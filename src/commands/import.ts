@@ -12,7 +12,7 @@ import { runTransfer } from './transfer/run.js';
 import { Sending } from './transfer/sending.js';
 import { call, type Service, textOf } from './transfer/service.js';
 import { openSource, type Source } from './transfer/source.js';
-import { errorLines, outcomeText, type Report } from './transfer/summary.js';
+import { errorLines, outcomeText, type Report, warningLines } from './transfer/summary.js';
 
 const shownErrors = 20;
 
@@ -137,7 +137,11 @@ function parsed(text: string): Report | null {
 }
 
 function show(report: Report, { list }: Wanted, taken: boolean, tries: number): void {
-  const lines = [outcomeText(report, list, taken), ...errorLines(report, shownErrors)];
+  const lines = [
+    outcomeText(report, list, taken),
+    ...errorLines(report, shownErrors),
+    ...warningLines(report, shownErrors),
+  ];
   if (taken && tries > 1) {
     lines.push(`It took ${tries} attempts; what an earlier one wrote already counts as unchanged.`);
   }

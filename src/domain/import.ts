@@ -1,7 +1,8 @@
-/** What keeps a row of a file out, found where rows are judged by the set: the sentence of each code. */
+/** What keeps a row of a file out or looks like a mistake in it, found where rows are judged by the set: the sentence of each code. */
 import { problems } from './problem.js';
 import type { Violation } from './refusal.js';
 import { rules } from './rule.js';
+import { warnings } from './warning.js';
 
 /** A fault by its code, with what is in the row at the field and two facts. */
 export interface RowFinding {
@@ -35,6 +36,7 @@ const sayings: Record<string, (pointer: string, value: string, a: string, b: str
     detail: problems.registrationNoTaken(registrationNo).content.detail,
   }),
   'row-repeated': (pointer, _value, firstRow) => rules.rowRepeated(pointer, Number(firstRow)),
+  'number-differs-by-zeros': (pointer, _value, other) => warnings.numberDiffersByZeros(pointer, other),
   'group-unknown': (pointer, value) => rules.groupUnknown(pointer, value),
   'group-mismatch': (pointer, _value, registrationNo) => rules.groupMismatch(pointer, registrationNo),
   'group-outside-round': (pointer, _value, area, round) => rules.groupOutsideRound(pointer, area, round),

@@ -23,10 +23,14 @@ export interface ProblemFacts {
   unchanged: number;
   rejected: number;
   errorsTruncated: number;
+  warningsTruncated: number;
 }
 
+/** What a problem can have beyond the common members: a fact, or the warnings of a refused file. */
+export type ProblemMember = keyof ProblemFacts | 'warnings';
+
 /** Which of them a problem has, by its code; those that are not listed have none. */
-export const factsByCode: Readonly<Record<string, readonly (keyof ProblemFacts)[]>> = {
+export const factsByCode: Readonly<Record<string, readonly ProblemMember[]>> = {
   'permission-missing': ['permission'],
   'area-outside-yours': ['areaCode'],
   'method-not-allowed': ['allow'],
@@ -42,5 +46,8 @@ export const factsByCode: Readonly<Record<string, readonly (keyof ProblemFacts)[
   'plan-state-forbids': ['planStatus'],
   'version-stale': ['currentVersion'],
   'version-required': ['currentVersion'],
-  'import-refused': ['dryRun', 'rows', 'created', 'updated', 'unchanged', 'rejected', 'errorsTruncated'],
+  'import-refused': [
+    ...(['dryRun', 'rows', 'created', 'updated', 'unchanged', 'rejected', 'errorsTruncated'] as const),
+    ...(['warnings', 'warningsTruncated'] as const),
+  ],
 };

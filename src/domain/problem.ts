@@ -455,8 +455,10 @@ export const problems = {
         unchanged: number;
         rejected: number;
         errorsTruncated: number;
+        warningsTruncated: number;
       },
       violations: Violation[],
+      warnings: Violation[],
     ) => ({
       detail: {
         en: `${report.rejected} of ${report.rows} rows have errors, so nothing was written; the other counts say what the rest would do.`,
@@ -464,6 +466,7 @@ export const problems = {
       },
       facts: { ...report },
       violations,
+      warnings,
     }),
   ),
 

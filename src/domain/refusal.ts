@@ -43,6 +43,8 @@ export interface Violation {
 export interface ProblemContent {
   detail: Bilingual;
   violations?: Violation[];
+  /** Only of a refused file: what in its other rows looks like a mistake. */
+  warnings?: Violation[];
   facts?: Partial<ProblemFacts>;
 }
 

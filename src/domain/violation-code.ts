@@ -55,6 +55,13 @@ const formCodes = {
     title: { en: 'The text has a character that cannot be read', th: 'ข้อความมีอักขระที่อ่านไม่ได้' },
     remedy: { en: 'Type the text anew.', th: 'โปรดพิมพ์ข้อความนี้ใหม่' },
   },
+  'broken-encoding': {
+    title: { en: 'The letters were lost to a wrong character encoding', th: 'อ่านข้อความไม่ได้เพราะเข้ารหัสอักขระผิด' },
+    remedy: {
+      en: 'Find the text as it was before, type it anew, or save the file as UTF-8 ("CSV UTF-8" in Excel) from its source.',
+      th: 'โปรดพิมพ์ข้อความนี้ใหม่ หรือบันทึกไฟล์ต้นฉบับใหม่เป็น UTF-8 (ใน Excel เลือก "CSV UTF-8")',
+    },
+  },
   'number-inexact': {
     title: { en: 'The number has more digits than can be kept', th: 'ตัวเลขมีจำนวนหลักมากกว่าที่ระบบเก็บได้' },
     remedy: { en: 'Send at most 15 digits.', th: 'โปรดใช้ตัวเลขไม่เกิน 15 หลัก' },
@@ -183,7 +190,18 @@ const formCodes = {
   },
 } as const satisfies Record<string, Explanation>;
 
-export const violationCodes = { ...formCodes, ...ruleCodes };
+/** Of what is taken and yet looks like a mistake: they stand in `warnings`. */
+const warningCodes = {
+  'number-differs-by-zeros': {
+    title: { en: 'The number differs from another only by zeros', th: 'เลขทะเบียนต่างจากเลขอื่นเพียงเลขศูนย์' },
+    remedy: {
+      en: 'Look whether the two groups are one: a spreadsheet drops the zeros before a number.',
+      th: 'โปรดตรวจสอบว่าเป็นกลุ่มเดียวกันหรือไม่ โปรแกรมตารางคำนวณมักตัดเลขศูนย์หน้าตัวเลขออก',
+    },
+  },
+} as const satisfies Record<string, Explanation>;
+
+export const violationCodes = { ...formCodes, ...ruleCodes, ...warningCodes };
 
 export type ViolationCode = keyof typeof violationCodes;
 

@@ -61,6 +61,10 @@ const ImportReport = component(
     rejected: count.meta({ description: 'Rows with an error' }),
     errors: z.array(RowError).meta({ description: 'The first 1,000 in the order of the file' }),
     errorsTruncated: count.meta({ description: 'How many more errors there are than are listed' }),
+    warnings: z.array(RowError).meta({
+      description: 'What is taken and yet looks like a mistake, the first 1,000; a refused file names them too',
+    }),
+    warningsTruncated: count.meta({ description: 'How many more warnings there are than are listed' }),
   }),
 );
 
@@ -84,6 +88,19 @@ const reportExample = {
     },
   ],
   errorsTruncated: 0,
+  warnings: [
+    {
+      row: 4,
+      pointer: '/registrationNo',
+      column: 'registrationNo',
+      code: 'number-differs-by-zeros',
+      detail: 'Differs from KK-4010-1 only by zeros.',
+      value: 'KK-4010-0001',
+      criterionNo: null,
+      allowed: null,
+    },
+  ],
+  warningsTruncated: 0,
 };
 
 /** What an import answers, with the rows of a collection in words and as files. */

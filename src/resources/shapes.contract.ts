@@ -3,8 +3,16 @@ import { z } from 'zod';
 import type { Bilingual } from '../domain/bilingual.js';
 import { dayBounds, instantBounds } from '../domain/calendar.js';
 import { searchable } from '../domain/search.js';
+import {
+  faultOfLine,
+  faultOfParagraphs,
+  faultOfTerm,
+  type TextFault,
+  trimmedLine,
+  trimmedParagraphs,
+} from '../domain/text.js';
 import type { ViolationCode } from '../domain/violation-code.js';
-import { component, says } from '../platform/http/components.js';
+import { component, says, violationCode } from '../platform/http/components.js';
 
 /** A check of ours on a shape: its stable code and its sentence in both languages. */
 const check = (code: ViolationCode, en: string, th: string) => ({
@@ -145,9 +153,12 @@ export const nextLevel = component(
     .meta({ description: 'The next level of the criterion and what to do to reach it, as the instrument says' }),
 );
 
-/** A line of text: not blank, without control characters, and whole (PostgreSQL and JSON both refuse broken ones). */
+/**
+ * A line of text, such as a name: readable, with a letter or a digit, and without control characters. What does not
+ * show is taken off its ends.
+ */
 export const line = (longest: number) =>
-  readable(z.string().min(1, { abort: true }).max(longest), /^[^\p{Cc}]*$/u).meta({
+  readable(longest, trimmedLine, faultOfLine).meta({
     contract: {
       type: 'string',
       minLength: 1,
@@ -158,14 +169,14 @@ export const line = (longest: number) =>
 
 /** A part of a text to look for, of which something is left once what a search ignores is gone. */
 export const searchTerm = (longest: number) =>
-  line(longest).refine(
+  readable(longest, trimmedLine, faultOfTerm).refine(
     (value) => !/\S/u.test(value) || /\S/u.test(searchable(value)),
     check('blank', 'Must have a letter or a digit, not marks alone.', 'ต้องมีตัวอักษรหรือตัวเลขอย่างน้อยหนึ่งตัว'),
   );
 
 /** A text of several lines. */
 export const paragraphs = (longest: number) =>
-  readable(z.string().min(1, { abort: true }).max(longest), /^[^\p{Cc}]*(?:[\n\r\t][^\p{Cc}]*)*$/u).meta({
+  readable(longest, trimmedParagraphs, faultOfParagraphs).meta({
     contract: {
       type: 'string',
       minLength: 1,
@@ -174,13 +185,32 @@ export const paragraphs = (longest: number) =>
     },
   });
 
-function readable(text: z.ZodString, allowed: RegExp) {
-  return text
-    .refine((value) => /\S/u.test(value), check('blank', 'Must not be blank.', 'ต้องไม่เว้นว่าง'))
-    .refine(
-      (value) => value.isWellFormed() && allowed.test(value),
-      check('unreadable-character', 'Has a control or broken character.', 'มีอักขระที่อ่านไม่ได้ โปรดพิมพ์ข้อความนี้ใหม่'),
-    );
+/** What looks like a mistake in a record that was written. */
+export const warnings = z
+  .array(
+    component(
+      'Warning',
+      z.strictObject({
+        pointer: z.string().meta({ description: 'JSON Pointer into the body that was sent' }),
+        code: violationCode,
+        detail: z.string().meta({ description: 'What to look at again, in the language of Accept-Language' }),
+      }),
+    ),
+  )
+  .optional()
+  .meta({ description: 'Only in the answer to a POST or PUT, when something was taken that looks like a mistake' });
+
+function readable(longest: number, trimmed: (text: string) => string, faultOf: (text: string) => TextFault | null) {
+  return z
+    .string()
+    .overwrite(trimmed)
+    .min(1, { abort: true })
+    .max(longest)
+    .refine((value) => /\S/u.test(value), { abort: true, ...check('blank', 'Must not be blank.', 'ต้องไม่เว้นว่าง') })
+    .superRefine((value, context) => {
+      const fault = faultOf(value);
+      if (fault !== null) context.addIssue({ code: 'custom', input: value, params: fault });
+    });
 }
 
 function outOfRange({ first, last }: { first: string; last: string }) {

@@ -266,7 +266,7 @@ t.test('a report lists a thousand errors and counts the others; as CSV it can be
   });
   t.equal(asCsv.headers['content-type'], 'text/csv; charset=utf-8');
   const [head, first] = String(asCsv.body).split('\r\n');
-  t.equal(head, 'row,column,code,detail,value,allowed,pointer');
+  t.equal(head, 'row,column,code,detail,value,allowed,pointer,severity');
   t.ok(first?.startsWith('1,areaCode,invalid-format,'), String(first));
 });
 

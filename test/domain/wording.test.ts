@@ -17,7 +17,7 @@ import { rules } from '../../src/domain/rule.js';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** No sentences for a reader: names, what a search leaves out, and rows that are made inside SQL. */
-const data = ['demo/names.ts', 'domain/search.ts', 'commands/generate.store.ts'];
+const data = ['demo/names.ts', 'domain/folding.ts', 'domain/search.ts', 'commands/generate.store.ts'];
 const texts = await thaiTexts();
 
 /** Words that mislead or read as a machine's, and what is said instead. */

@@ -23,6 +23,9 @@ export interface Report {
   rejected: number;
   errors: RowError[];
   errorsTruncated: number;
+  /** What was taken and yet looks like a mistake; a service of an older version says nothing. */
+  warnings?: RowError[];
+  warningsTruncated?: number;
 }
 
 export const reportColumns = ['row', 'column', 'code', 'detail', 'value', 'allowed', 'pointer'];
@@ -40,9 +43,13 @@ export function outcomeText(report: Report, list: string, written: boolean): str
 
 /** The first errors, a line each, and how many there are beside them. */
 export function errorLines({ errors, errorsTruncated }: Report, shown: number): string[] {
-  const lines = errors.slice(0, shown).map(errorLine);
-  const more = errors.length - lines.length + errorsTruncated;
-  return more === 0 ? lines : [...lines, `  and ${countText(more)} more errors`];
+  return firstLines(errors, errorsTruncated, shown, 'errors');
+}
+
+/** The first warnings likewise, under a line that says what they are; none without a warning. */
+export function warningLines({ warnings = [], warningsTruncated = 0 }: Report, shown: number): string[] {
+  if (warnings.length === 0) return [];
+  return ['Worth a second look:', ...firstLines(warnings, warningsTruncated, shown, 'warnings')];
 }
 
 /** The listed errors as CSV with the same columns as the service's own, and a byte order mark, which Excel needs for Thai. */
@@ -56,6 +63,12 @@ export function reportCsv(errors: readonly RowError[]): string {
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is taken out
   return text.replace(/[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g, ' ');
+}
+
+function firstLines(found: readonly RowError[], truncated: number, shown: number, what: string): string[] {
+  const lines = found.slice(0, shown).map(errorLine);
+  const more = found.length - lines.length + truncated;
+  return more === 0 ? lines : [...lines, `  and ${countText(more)} more ${what}`];
 }
 
 function errorLine({ row, column, pointer, value, code, detail, allowed }: RowError): string {

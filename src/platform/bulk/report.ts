@@ -16,6 +16,9 @@ export interface ImportReport {
   errors: RowFault[];
   /** How many errors more there are than are listed. */
   errorsTruncated: number;
+  /** What was taken and yet looks like a mistake. */
+  warnings: RowFault[];
+  warningsTruncated: number;
 }
 
 /** Keeps the first errors of a file in the order of its rows, and counts those found while it was read. */
@@ -42,21 +45,24 @@ export interface ReadFaults {
 }
 
 /** A report as clients see it, in one language. */
-export function reportView({ errors, ...report }: ImportReport, language: Language) {
-  return { ...report, errors: errors.map(({ detail, ...fault }) => ({ ...fault, detail: detail[language] })) };
+export function reportView({ errors, warnings, ...report }: ImportReport, language: Language) {
+  const inLanguage = ({ detail, ...fault }: RowFault) => ({ ...fault, detail: detail[language] });
+  return { ...report, errors: errors.map(inLanguage), warnings: warnings.map(inLanguage) };
 }
 
 const columns = ['row', 'column', 'code', 'detail', 'value', 'allowed', 'pointer'] as const;
 
-/** The errors of a report as a CSV file for those who correct the file it is about. */
-export function reportCsv(report: ImportReport, language: Language): string {
-  const lines = report.errors.map((fault) =>
-    columns.map((column) => {
+/** The errors of a report, then its warnings, as a CSV file for those who correct the file it is about. */
+export function reportCsv({ errors, warnings }: ImportReport, language: Language): string {
+  const lineOf = (severity: string) => (fault: RowFault) => [
+    ...columns.map((column) => {
       if (column === 'detail') return cell(fault.detail[language]);
       return cell(column === 'allowed' ? (fault.allowed ?? []).join(' | ') : String(fault[column] ?? ''));
     }),
-  );
-  return [columns, ...lines].map((line) => `${line.join(',')}\r\n`).join('');
+    severity,
+  ];
+  const lines = [[...columns, 'severity'], ...errors.map(lineOf('error')), ...warnings.map(lineOf('warning'))];
+  return lines.map((line) => `${line.join(',')}\r\n`).join('');
 }
 
 /** What a spreadsheet would run as a formula gets an apostrophe before it: the values come from whoever made the file. */

@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { type CopyLines, copyInto } from './copy.js';
 import { type Db, onlyRow, rowsOf } from './database.js';
 
@@ -17,8 +17,8 @@ const uncompressed = 'with (toast_tuple_target = 8160)';
 /**
  * Tables for the rows of a file inside the transaction that takes them over batch by batch, gone with it. `staged` and
  * `payload` have the rows of the batch as they were sent, `judged` what is to be done with each (a store makes it),
- * `faults` what keeps a row out, and `seen` the first row of everything that the file has named so far. `a` and `b` are
- * facts for the sentence of a fault.
+ * `faults` what keeps a row out, `warnings` what looks like a mistake in rows that are taken, and `seen` the first row of
+ * everything that the file has named so far. `a` and `b` are facts for the sentence of a fault or a warning.
  */
 export async function openStaging(tx: Db, tables: StagedTables, statementTimeoutMs: number): Promise<void> {
   const timeout = String(Math.trunc(statementTimeoutMs));
@@ -33,16 +33,18 @@ export async function openStaging(tx: Db, tables: StagedTables, statementTimeout
       sql.raw(`create temp table ${name} (row int, ${declared(columns)}) ${uncompressed} on commit drop`),
     );
   }
-  await tx.execute(
-    sql`create temp table faults (row int, field text, code text, value text, a text, b text) on commit drop`,
-  );
+  for (const name of ['faults', 'warnings']) {
+    await tx.execute(
+      sql.raw(`create temp table ${name} (row int, field text, code text, value text, a text, b text) on commit drop`),
+    );
+  }
   await tx.execute(sql`create temp table seen (key text collate "C" primary key, row int) on commit drop`);
 }
 
 /** Puts a batch in place of the one before: the lines of each table, with `row` first. */
 export async function stage(tx: Db, tables: StagedTables, lines: Record<keyof StagedTables, CopyLines>): Promise<void> {
   await tx.execute(sql`drop table if exists judged`);
-  await tx.execute(sql`truncate faults`);
+  await tx.execute(sql`truncate faults, warnings`);
   for (const name of Object.keys(tables) as (keyof StagedTables)[]) {
     await tx.execute(sql.raw(`truncate ${name}`));
     await copyInto(tx, name, ['row', ...Object.keys(tables[name] ?? {})], lines[name]);
@@ -52,27 +54,32 @@ export async function stage(tx: Db, tables: StagedTables, lines: Record<keyof St
 /**
  * Makes `judged` of a query, which gives `row`, `action` (created, updated, unchanged), `key`, and what a merge needs.
  * The key is the text of what may come but once in a file, null where the row names nothing; `first_row` is where it
- * came first.
+ * came first. Where a row may name one thing in several ways, each has a column in `keys`.
  */
-export async function judge(tx: Db, query: SQL): Promise<void> {
+export async function judge(tx: Db, query: SQL, keys: readonly string[] = ['key']): Promise<void> {
   await tx.execute(
     sql`create temp table judged on commit drop as select *, null::int as first_row from (${query}) as rows`,
   );
   // Without its statistics the planner takes a batch for a few rows, and looks each of them up in a loop over all.
   await tx.execute(sql`analyze judged`);
+  for (const key of keys) await findFirstRows(tx, sql.identifier(key));
+}
+
+async function findFirstRows(tx: Db, key: SQLWrapper): Promise<void> {
   const { first, named } = onlyRow(
     await rowsOf<{ first: number; named: number }>(
       tx,
       sql`with firsts as (
-          insert into seen select key, min(row) from judged where key is not null group by key
+          insert into seen select ${key}, min(row) from judged where ${key} is not null group by ${key}
           on conflict do nothing returning 1)
-        select (select count(*)::int from firsts) as first, count(key)::int as named from judged`,
+        select (select count(*)::int from firsts) as first, count(${key})::int as named from judged`,
     ),
   );
   // Looking each row up among all that were seen costs more the longer the file is, and hardly ever finds one.
   if (first === named) return;
   await tx.execute(
-    sql`update judged set first_row = seen.row from seen where seen.key = judged.key and seen.row < judged.row`,
+    sql`update judged set first_row = seen.row from seen
+      where seen.key = judged.${key} and seen.row < judged.row and (first_row is null or first_row > seen.row)`,
   );
 }
 
@@ -82,7 +89,12 @@ export async function findFaults(tx: Db, queries: readonly SQL[]): Promise<void>
   await tx.execute(sql`delete from judged where row in (select row from faults)`);
 }
 
-/** A fault as SQL found it. */
+/** Notes what looks like a mistake in the rows that are left in `judged`, by queries as for `findFaults`. */
+export async function findWarnings(tx: Db, queries: readonly SQL[]): Promise<void> {
+  await tx.execute(sql`insert into warnings ${sql.join([...queries], sql` union all `)}`);
+}
+
+/** A fault or a warning as SQL found it. */
 export interface StagedFault {
   row: number;
   field: string;
@@ -92,14 +104,15 @@ export interface StagedFault {
   b: string | null;
 }
 
-/** The first faults of the batch in the order of the file. */
-export function listFaults(tx: Db, most: number): Promise<StagedFault[]> {
-  return rowsOf<StagedFault>(tx, sql`select * from faults order by row, field limit ${most}`);
+/** The first faults or warnings of the batch in the order of the file. */
+export function listFound(tx: Db, table: 'faults' | 'warnings', most: number): Promise<StagedFault[]> {
+  return rowsOf<StagedFault>(tx, sql`select * from ${sql.identifier(table)} order by row, field limit ${most}`);
 }
 
-/** How many rows and faults there are in the batch, and what becomes of the good rows. */
+/** How many rows, faults and warnings there are in the batch, and what becomes of the good rows. */
 export interface JudgedCounts {
   faults: number;
+  warnings: number;
   rejected: number;
   created: number;
   updated: number;
@@ -111,6 +124,7 @@ export async function countJudged(tx: Db): Promise<JudgedCounts> {
     await rowsOf<JudgedCounts>(
       tx,
       sql`select (select count(*)::int from faults) as faults,
+        (select count(*)::int from warnings) as warnings,
         (select count(distinct row)::int from faults) as rejected,
         count(*) filter (where action = 'created')::int as created,
         count(*) filter (where action = 'updated')::int as updated,

@@ -1,6 +1,6 @@
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { problemCatalogue } from '../../domain/problem.js';
-import { factsByCode, type ProblemFacts } from '../../domain/problem-facts.js';
+import { factsByCode, type ProblemMember } from '../../domain/problem-facts.js';
 import { isForFiles, type Operation, type Refusal } from './operation.js';
 
 type Schema = OpenAPIV3_1.SchemaObject | OpenAPIV3_1.ReferenceObject;
@@ -118,7 +118,7 @@ const plain: Members = {
 
 const count: Schema = { type: 'integer', minimum: 0, description: 'As in the report of the import' };
 
-const factSchemas: Readonly<Record<keyof ProblemFacts, Schema>> = {
+const factSchemas: Readonly<Record<ProblemMember, Schema>> = {
   permission: { ...ref('Permission'), description: 'The permission that the key lacks' },
   areaCode: { type: ['string', 'null'], description: 'Where it lies; null is the whole country' },
   allow: { type: 'string', description: 'The methods that the address takes' },
@@ -138,6 +138,8 @@ const factSchemas: Readonly<Record<keyof ProblemFacts, Schema>> = {
   unchanged: count,
   rejected: count,
   errorsTruncated: { type: 'integer', minimum: 0, description: 'How many more errors there are than are listed' },
+  warnings: { type: 'array', items: ref('Violation'), description: 'As in the report of the import' },
+  warningsTruncated: { type: 'integer', minimum: 0, description: 'How many more warnings there are than are listed' },
 };
 
 const violation: Schema = {

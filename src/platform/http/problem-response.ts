@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Language } from '../../domain/bilingual.js';
-import type { Problem } from '../../domain/problem.js';
+import type { Problem, Violation } from '../../domain/problem.js';
 import type { ProblemKind } from '../../domain/refusal.js';
 import { preferredLanguage } from './negotiation.js';
 import { takenEncodings } from './unpack.js';
@@ -37,6 +37,8 @@ export function problemDocument(
   language: Language,
   prefix = '',
 ): Record<string, unknown> {
+  const { violations = [], warnings, facts } = problem.content;
+  const inLanguage = ({ detail, ...violation }: Violation) => ({ ...violation, detail: detail[language] });
   return {
     type: `${prefix}/problems/${problem.code}`,
     title: problem.title[language],
@@ -44,11 +46,9 @@ export function problemDocument(
     detail: problem.content.detail[language],
     code: problem.code,
     requestId,
-    errors: (problem.content.violations ?? []).map(({ detail, ...violation }) => ({
-      ...violation,
-      detail: detail[language],
-    })),
-    ...problem.content.facts,
+    errors: violations.map(inLanguage),
+    ...(warnings === undefined ? {} : { warnings: warnings.map(inLanguage) }),
+    ...facts,
   };
 }
 

@@ -7,6 +7,7 @@ import { findFaults, judge } from '../../platform/db/staging.js';
 import type { WrittenSet } from '../changes/changes.store.js';
 import { historyColumns, historyOfNew } from '../changes/restore.store.js';
 import {
+  findSharedNumbers,
   groupReferenceColumns,
   joinedGroup,
   referenceColumns,
@@ -42,6 +43,7 @@ export const sheetTables = {
 /** Finds out what each staged sheet is: new, changed or as it was. Holds the sheets that are there. */
 export async function judgeSheets(tx: Db, principal: Principal, round: RoundRow, restore: boolean): Promise<void> {
   const { roundId } = round;
+  await findSharedNumbers(tx);
   const group = joinedGroup(principal, targetedIn(principal, roundId));
   await tx.execute(sql`select from ${assessmentsEverywhere} where ${inRound(sql`round_id`, roundId)} and group_id in (
     select g.group_id from staged s ${group}) order by group_id for update`);

@@ -14,7 +14,7 @@ import type { Db } from '../../platform/db/database.js';
 import {
   countJudged,
   type JudgedCounts,
-  listFaults,
+  listFound,
   openStaging,
   type StagedColumns,
   type StagedFault,
@@ -146,27 +146,30 @@ async function mergeBatch(tx: Db, note: Note, plan: ImportPlan, batch: Batch, su
   await stage(tx, plan.tables, batch.lines);
   await plan.judge(tx);
   const counts = await countJudged(tx);
-  const found = counts.faults > 0 ? await listFaults(tx, mostListed) : [];
+  const found = counts.faults > 0 ? await listFound(tx, 'faults', mostListed) : [];
+  const doubted = counts.warnings > 0 ? await listFound(tx, 'warnings', mostListed) : [];
   if (counts.created + counts.updated > 0) await plan.merge(tx, note, counts);
-  sum.add(batch, counts, found.map(describe));
+  sum.add(batch, counts, found.map(describe), doubted.map(describe));
 }
 
-const none: JudgedCounts = { faults: 0, rejected: 0, created: 0, updated: 0, unchanged: 0 };
+const none: JudgedCounts = { faults: 0, warnings: 0, rejected: 0, created: 0, updated: 0, unchanged: 0 };
 
 /** What the batches came to. */
 class Sum {
   rows = 0;
   readonly #faults = new FaultList();
+  readonly #warnings: RowFault[] = [];
   readonly #done: JudgedCounts = { ...none };
 
-  add(batch: Batch, counts: JudgedCounts, found: RowFault[]): void {
+  add(batch: Batch, counts: JudgedCounts, found: RowFault[], doubted: RowFault[] = []): void {
     this.rows += batch.rows;
     for (const name of Object.keys(counts) as (keyof JudgedCounts)[]) this.#done[name] += counts[name];
     this.#faults.add(batch.faults, found);
+    this.#warnings.push(...doubted.slice(0, mostListed - this.#warnings.length));
   }
 
   report(dryRun: boolean): ImportReport {
-    const { faults, rejected, created, updated, unchanged } = this.#done;
+    const { faults, warnings, rejected, created, updated, unchanged } = this.#done;
     const { listed, total, rejectedRows } = this.#faults;
     return {
       dryRun,
@@ -177,6 +180,8 @@ class Sum {
       rejected: rejected + rejectedRows,
       errors: listed,
       errorsTruncated: total + faults - listed.length,
+      warnings: this.#warnings,
+      warningsTruncated: warnings - this.#warnings.length,
     };
   }
 }
@@ -282,6 +287,6 @@ function describe({ row, field, ...finding }: StagedFault): RowFault {
   return { row, pointer, column: field, code, detail, value: finding.value, criterionNo: null, allowed: null };
 }
 
-function refusalOf({ errors, ...report }: ImportReport) {
-  return problems.importRefused(report, errors);
+function refusalOf({ errors, warnings, ...report }: ImportReport) {
+  return problems.importRefused(report, errors, warnings);
 }

@@ -3,6 +3,7 @@ import type { Principal } from '../../domain/access.js';
 import { isNameOf, type NamedArea } from '../../domain/area-name.js';
 import { notInFuture } from '../../domain/calendar.js';
 import { brokenHistory } from '../../domain/history.js';
+import { butForZeros, numberKey } from '../../domain/registration-no.js';
 import { rules } from '../../domain/rule.js';
 import type { ImportReport } from '../../platform/bulk/report.js';
 import type { Upload } from '../../platform/bulk/upload.js';
@@ -12,7 +13,15 @@ import { suggestAreaCodes } from '../areas/suggestions.actions.js';
 import { type ImportOptions, importRows } from '../changes/import.actions.js';
 import { stagedHistory } from '../changes/restore.actions.js';
 import { type GroupRowContent, groupRows } from './bulk.contract.js';
-import { changedGroups, createdGroups, groupColumns, judgeGroups } from './bulk.store.js';
+import {
+  changedGroups,
+  createdGroups,
+  freeNumbers,
+  groupColumns,
+  judgeGroups,
+  keepRenumbered,
+  openRenumbered,
+} from './bulk.store.js';
 import { restoredGroupRows } from './restored-rows.actions.js';
 
 /**
@@ -30,11 +39,15 @@ export async function importGroups(
     form: options.restore ? restoredGroupRows : groupRows,
     tables: { staged: groupColumns },
     stagedOf: (content, now) => stagedGroup(content as GroupRowContent, now, areas),
+    begin: openRenumbered,
     judge: (tx) => judgeGroups(tx, principal),
-    merge: async (_tx, note, { created, updated }) => {
+    merge: async (tx, note, { created, updated }) => {
       if (created > 0) await note.many(createdGroups(options.restore));
-      if (updated > 0) await note.many(changedGroups());
+      if (updated === 0) return;
+      await note.many(changedGroups());
+      await keepRenumbered(tx);
     },
+    finish: freeNumbers,
     suggest: (known, faults) => suggestAreaCodes(known, faults, principal.areaCode),
   });
 }
@@ -50,6 +63,8 @@ function stagedGroup(group: GroupRowContent, now: Date, areas: ReadonlyMap<strin
   if (broken.length > 0) return { broken };
   return {
     registration_no: group.registrationNo,
+    number_key: numberKey(group.registrationNo),
+    without_zeros: butForZeros(group.registrationNo),
     name: group.name,
     area_code: group.areaCode,
     village_name: group.villageName,

@@ -2,15 +2,18 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
 import type { Db } from '../../platform/db/database.js';
 import { jsonInstant } from '../../platform/db/json.js';
-import { findFaults, judge, liesOutside } from '../../platform/db/staging.js';
+import { findFaults, findWarnings, judge, liesOutside } from '../../platform/db/staging.js';
 import { areas } from '../areas/areas.table.js';
 import type { WrittenSet } from '../changes/changes.store.js';
 import { historyColumns, historyOfNew } from '../changes/restore.store.js';
-import { groupsEverywhere, registrationNumbers } from './groups.table.js';
+import { findSharedNumbers } from './group-reference.store.js';
+import { groups, groupsEverywhere, registrationNumbers } from './groups.table.js';
 
 /** A group as it is staged; `new_id` is the id it gets if its number is new, its figures come with a restore only. */
 export const groupColumns = {
   registration_no: 'text collate "C"',
+  number_key: 'text collate "C"',
+  without_zeros: 'text collate "C"',
   name: 'text',
   area_code: 'text collate "C"',
   village_name: 'text',
@@ -27,31 +30,34 @@ export const groupColumns = {
 };
 
 /**
- * Finds out what each staged group is: new, changed or as it was, and what keeps it out. New numbers are reserved
- * first and the groups of the others held, both in one order, so that two imports wait for each other and do not lock
- * each other out.
+ * Finds out what each staged group is: new, changed or as it was, and what keeps it out. A group is found by its id or
+ * else by its number; found by its id it gets the number of the row, found by its number it keeps the one it has as it
+ * is written. New numbers are reserved first and the groups held, both in one order, so that two imports wait for each
+ * other and do not lock each other out.
  */
 export async function judgeGroups(tx: Db, principal: Principal): Promise<void> {
-  await tx.execute(sql`insert into ${registrationNumbers} (registration_no, group_id)
-    select distinct on (registration_no) registration_no, new_id from staged order by registration_no, row
+  await findSharedNumbers(tx);
+  await tx.execute(sql`insert into ${registrationNumbers} (number_key, group_id)
+    select distinct on (number_key) number_key, new_id from staged order by number_key, row
     on conflict do nothing`);
   await tx.execute(sql`select from ${groupsEverywhere} where group_id in (
-    select n.group_id from staged s join registration_numbers n using (registration_no)) order by group_id for update`);
+    select n.group_id from staged s join ${registrationNumbers} n using (number_key)
+    union select group_id from staged) order by group_id for update`);
   await judge(
     tx,
-    sql`select s.*, n.group_id as found_id, g.area_code as old_area, a.kind as area_kind,
-        taken.group_id is not null and taken.group_id <> n.group_id as id_taken,
-        s.registration_no as key,
-        first_value(s.row) over (partition by s.new_id order by s.row) as first_id_row,
+    sql`select s.*, coalesce(own.group_id, n.group_id) as found_id, g.area_code as old_area, a.kind as area_kind,
+        s.group_id <> n.group_id as is_of_another, s.number_key as key, '#' || coalesce(s.group_id, g.group_id) as id_key,
+        ${writtenNumber} as written_no, own.number_key <> s.number_key as is_renumbered,
         case when g.group_id is null then 'created'
-          when (g.name, g.area_code, g.village_name, g.founded_on, g.status)
-            is distinct from (s.name, s.area_code, s.village_name, s.founded_on, s.status) then 'updated'
+          when (g.registration_no, g.name, g.area_code, g.village_name, g.founded_on, g.status)
+            is distinct from (${writtenNumber}, s.name, s.area_code, s.village_name, s.founded_on, s.status) then 'updated'
           else 'unchanged' end as action
       from staged s
-      join ${registrationNumbers} n using (registration_no)
-      left join ${groupsEverywhere} g on g.group_id = n.group_id
-      left join ${groupsEverywhere} taken on taken.group_id = s.group_id
+      join ${registrationNumbers} n using (number_key)
+      left join ${groupsEverywhere} own on own.group_id = s.group_id
+      left join ${groupsEverywhere} g on g.group_id = coalesce(own.group_id, n.group_id)
       left join ${areas} a on a.area_code = s.area_code`,
+    ['key', 'id_key'],
   );
   const yours = principal.areaCode;
   await findFaults(tx, [
@@ -62,13 +68,51 @@ export async function judgeGroups(tx: Db, principal: Principal): Promise<void> {
     sql`select row, 'areaCode', 'area-outside-yours', area_code, area_code, ${yours}::text
       from judged where area_kind is not null and ${liesOutside(sql`area_code`, yours)}`,
     sql`select row, 'registrationNo', 'registration-no-taken', registration_no, null, null
-      from judged where ${liesOutside(sql`old_area`, yours)}`,
+      from judged where group_id is null and ${liesOutside(sql`old_area`, yours)}`,
     sql`select row, 'groupId', 'group-mismatch', group_id::text, registration_no, null from judged
-      where id_taken or (first_id_row < row and first_row is null) or (group_id is not null and group_id <> found_id and action <> 'created')`,
+      where group_id is not null and first_row is null and (is_of_another or ${liesOutside(sql`old_area`, yours)})`,
   ]);
+  await findWarnings(tx, [numbersButForZeros(principal)]);
   await tx.execute(sql`delete from ${registrationNumbers} n using staged s
-    where n.registration_no = s.registration_no and n.group_id = s.new_id
-      and not exists (select from judged j where j.found_id = n.group_id)`);
+    where n.number_key = s.number_key and n.group_id = s.new_id
+      and not exists (select from judged j where j.found_id = n.group_id and j.number_key = n.number_key)
+      and not exists (select from ${groupsEverywhere} g where g.group_id = n.group_id and g.number_key = n.number_key)`);
+}
+
+const writtenNumber = sql`case when own.group_id is null then coalesce(g.registration_no, s.registration_no)
+  else s.registration_no end`;
+
+/**
+ * New numbers that differ only by zeros from that of a group the caller sees, or of a row before. The order makes the
+ * planner use the index, though it knows nothing of a table that is being filled.
+ */
+function numbersButForZeros(principal: Principal): SQL {
+  return sql`select j.row, 'registrationNo', 'number-differs-by-zeros', j.registration_no,
+      min(coalesce(groups.registration_no, earlier.registration_no)), null
+    from judged j
+    cross join lateral (select * from ${registrationNumbers} n
+      where n.without_zeros = j.without_zeros and n.number_key <> j.number_key and n.group_id <> j.found_id
+      order by n.without_zeros, n.number_key limit 5) other
+    left join ${groups.visibleTo(principal)} on groups.group_id = other.group_id and groups.number_key = other.number_key
+    left join judged earlier on earlier.number_key = other.number_key and earlier.row < j.row
+    where (j.action = 'created' or j.is_renumbered) and (groups.group_id is not null or earlier.row is not null)
+    group by j.row, j.registration_no`;
+}
+
+/** For the groups that get another number: until all rows have come, a row may still name them by the one they had. */
+export async function openRenumbered(tx: Db): Promise<void> {
+  await tx.execute(sql`create temp table renumbered (group_id uuid primary key) on commit drop`);
+}
+
+export async function keepRenumbered(tx: Db): Promise<void> {
+  await tx.execute(sql`insert into renumbered select found_id from judged where is_renumbered`);
+}
+
+/** Frees the numbers that groups had before the file. */
+export async function freeNumbers(tx: Db): Promise<void> {
+  await tx.execute(sql`delete from ${registrationNumbers} n
+    using renumbered r join ${groupsEverywhere} g on g.group_id = r.group_id
+    where n.group_id = g.group_id and n.number_key <> g.number_key`);
 }
 
 /** The groups whose number is new, in the order of the file; a restore brings their figures and history. */
@@ -91,7 +135,8 @@ export function createdGroups(restore: boolean): WrittenSet {
 export function changedGroups(): WrittenSet {
   return {
     ...ofGroup,
-    statement: sql`update ${groupsEverywhere} g set name = j.name, area_code = j.area_code,
+    statement: sql`update ${groupsEverywhere} g set registration_no = j.written_no,
+        shares_number = g.shares_number and j.is_renumbered is not true, name = j.name, area_code = j.area_code,
         village_name = j.village_name, founded_on = j.founded_on, status = j.status,
         version = g.version + 1, updated_at = now()
       from judged j join ${groupsEverywhere} old on old.group_id = j.found_id

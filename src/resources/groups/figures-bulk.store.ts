@@ -6,7 +6,13 @@ import { findFaults, judge } from '../../platform/db/staging.js';
 import type { WrittenSet } from '../changes/changes.store.js';
 import { historyColumns, historyOfNew } from '../changes/restore.store.js';
 import { groupJson } from './bulk.store.js';
-import { groupReferenceColumns, joinedGroup, referenceColumns, referenceFaults } from './group-reference.store.js';
+import {
+  findSharedNumbers,
+  groupReferenceColumns,
+  joinedGroup,
+  referenceColumns,
+  referenceFaults,
+} from './group-reference.store.js';
 import { figures, groupsEverywhere } from './groups.table.js';
 
 export const figuresColumns = {
@@ -21,6 +27,7 @@ export const figuresColumns = {
 
 /** Finds out what each staged row is: new, changed or as it was. Holds the groups, whose latest figures may change. */
 export async function judgeFigures(tx: Db, principal: Principal): Promise<void> {
+  await findSharedNumbers(tx);
   await tx.execute(sql`select from ${groupsEverywhere} where group_id in (
     select g.group_id from staged s ${joinedGroup(principal)}) order by group_id for update`);
   await judge(

@@ -2,13 +2,14 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
+import { numberKey } from '../../domain/registration-no.js';
 import type { Db } from '../../platform/db/database.js';
 import { onlyRow } from '../../platform/db/database.js';
 import { jsonInstant, jsonOf } from '../../platform/db/json.js';
 import { scopeValues, underPlaceholders } from '../../platform/db/scope.js';
 import { type Statement, statement } from '../../platform/db/statement.js';
 import type { PageRequest, ReadyPage } from '../../platform/http/page.js';
-import { type GroupFilter, unindexed } from './group-list.store.js';
+import { type GroupFilter, hasNumber, unindexed } from './group-list.store.js';
 import { groups, type groupsEverywhere } from './groups.table.js';
 
 type Table = typeof groupsEverywhere;
@@ -64,6 +65,7 @@ export async function readGroupPage(
       ...given,
       ...scopeValues(principal),
       areaTo: `${area}:`,
+      numberKey: numberKey(registrationNo ?? ''),
       lastId,
       limit: page.fetch - 1,
       fetch: page.fetch,
@@ -111,7 +113,7 @@ function pageQuery(sort: GroupFilter['sort'], given: ReadonlySet<string>): SQL {
     given.has('area') ? underPlaceholders(visible.areaCode, 'area', 'areaTo') : undefined,
     given.has('developmentLevel') ? eq(visible.developmentLevel, value('developmentLevel')) : undefined,
     given.has('status') ? eq(visible.status, value('status')) : undefined,
-    given.has('registrationNo') ? eq(visible.registrationNo, value('registrationNo')) : undefined,
+    given.has('registrationNo') ? hasNumber(visible, value('numberKey'), value('registrationNo')) : undefined,
     given.has('lastValue')
       ? sql`(${column}, ${visible.groupId}) > (${value('lastValue')}, ${value('lastId')}::uuid)`
       : undefined,

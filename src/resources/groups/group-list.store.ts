@@ -3,6 +3,7 @@ import { and, asc, count, eq, like, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn, PgSelect } from 'drizzle-orm/pg-core';
 import type { Principal } from '../../domain/access.js';
 import type { GroupStatus } from '../../domain/group.js';
+import { numberKey } from '../../domain/registration-no.js';
 import { searchable } from '../../domain/search.js';
 import { type Db, onlyRow } from '../../platform/db/database.js';
 import { jsonFields, jsonLines, jsonObject } from '../../platform/db/json-lines.js';
@@ -10,7 +11,7 @@ import { underPrefix } from '../../platform/db/scope.js';
 import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
 import type { GroupRow } from './groups.store.js';
-import { groups, type groupsEverywhere, shownColumns } from './groups.table.js';
+import { groups, groupsEverywhere, registrationNumbers, shownColumns } from './groups.table.js';
 
 type Table = typeof groupsEverywhere;
 
@@ -77,6 +78,12 @@ export function unindexed(column: PgColumn): SQL {
   return sql`(${column} || '')`;
 }
 
+/** Whether a group has a number, however it is written; one that shares it has to be asked for as it is written. */
+export function hasNumber(visible: Table, key: unknown, written: unknown): SQL {
+  return sql`${visible.groupId} in (select group_id from ${registrationNumbers} where number_key = ${key}
+    union all select group_id from ${groupsEverywhere} where shares_number and registration_no = ${written})`;
+}
+
 /** Whether the list is of an area, which is at most a province. */
 function isInArea(principal: Principal, filter: GroupFilter): boolean {
   return principal.areaCode !== null || filter.area !== undefined;
@@ -119,7 +126,7 @@ function matching(visible: Table, filter: GroupFilter, inArea: boolean): SQL | u
     area === undefined ? undefined : underPrefix(visible.areaCode, area),
     developmentLevel === undefined ? undefined : eq(visible.developmentLevel, developmentLevel),
     status === undefined ? undefined : eq(visible.status, status),
-    registrationNo === undefined ? undefined : eq(visible.registrationNo, registrationNo),
+    registrationNo === undefined ? undefined : hasNumber(visible, numberKey(registrationNo), registrationNo),
     part === undefined ? undefined : like(inArea ? unindexed(visible.searchText) : visible.searchText, part),
   );
 }

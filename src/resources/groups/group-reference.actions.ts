@@ -1,4 +1,5 @@
 import type { Violation } from '../../domain/refusal.js';
+import { numberKey } from '../../domain/registration-no.js';
 import { rules } from '../../domain/rule.js';
 
 interface GroupReference {
@@ -13,5 +14,9 @@ export function unnamedGroup({ registrationNo, groupId }: GroupReference): Viola
 
 /** The reference as it is staged. */
 export function stagedReference({ registrationNo, groupId }: GroupReference) {
-  return { registration_no: registrationNo ?? null, group_id: groupId ?? null };
+  return {
+    registration_no: registrationNo ?? null,
+    number_key: registrationNo ? numberKey(registrationNo) : null,
+    group_id: groupId ?? null,
+  };
 }

@@ -1,10 +1,34 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
+import { numberFolding } from '../../domain/registration-no.js';
+import type { Db } from '../../platform/db/database.js';
+import { foldedSql } from '../../platform/db/folding.js';
 import { liesOutside } from '../../platform/db/staging.js';
 import { groupsEverywhere, registrationNumbers } from './groups.table.js';
 
-/** How a staged row names its group: by its number, its id, or both. */
-export const groupReferenceColumns = { registration_no: 'text collate "C"', group_id: 'uuid' };
+/** How a staged row names its group: by its number, as it is written and as it is compared, its id, or both. */
+export const groupReferenceColumns = {
+  registration_no: 'text collate "C"',
+  number_key: 'text collate "C"',
+  group_id: 'uuid',
+};
+
+/**
+ * Lets the staged rows that name a group which shares its number find that one: their number is written as its, and
+ * not as that of the group which the number identifies. There are hardly ever any such groups, so they are looked for
+ * once in a transaction.
+ */
+export async function findSharedNumbers(tx: Db): Promise<void> {
+  await tx.execute(sql`create temp table if not exists shared_numbers on commit drop as
+    select distinct on (registration_no) registration_no, number_key from ${groupsEverywhere} shared
+    where shares_number and not exists (select from ${registrationNumbers} n
+      join ${groupsEverywhere} g on g.group_id = n.group_id
+      where n.number_key = ${sql.raw(foldedSql(numberFolding, 'shared.registration_no'))}
+        and g.registration_no = shared.registration_no)
+    order by registration_no, created_at, group_id`);
+  await tx.execute(sql`update staged s set number_key = shared.number_key
+    from shared_numbers shared where shared.registration_no = s.registration_no`);
+}
 
 /**
  * Joins a staged row `s` to the group it names: `n` has the group of the number, `g` is the group if the caller may see
@@ -13,7 +37,7 @@ export const groupReferenceColumns = { registration_no: 'text collate "C"', grou
  */
 export function joinedGroup({ areaCode }: Principal, alsoSeen: SQL = sql`false`): SQL {
   const seen = areaCode === null ? sql`true` : sql`(not ${liesOutside(sql`g.area_code`, areaCode)} or ${alsoSeen})`;
-  return sql`left join ${registrationNumbers} n on n.registration_no = s.registration_no
+  return sql`left join ${registrationNumbers} n on n.number_key = s.number_key
     left join ${groupsEverywhere} g on g.group_id = coalesce(s.group_id, n.group_id) and ${seen}`;
 }
 

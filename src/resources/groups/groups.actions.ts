@@ -2,14 +2,17 @@ import { v7 as uuidv7 } from 'uuid';
 import { type Principal, requireArea, requireChangeable } from '../../domain/access.js';
 import { notInFuture } from '../../domain/calendar.js';
 import { problems } from '../../domain/problem.js';
+import type { Violation } from '../../domain/refusal.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
 import { asksForChange, type Precondition } from '../../domain/version.js';
+import { warnings } from '../../domain/warning.js';
 import { databaseNow } from '../../platform/db/clock.js';
 import type { Db } from '../../platform/db/database.js';
 import { findArea } from '../areas/areas.store.js';
 import { type Note, write } from '../changes/changes.actions.js';
 import {
   findAndLockGroup,
+  findNumberButForZeros,
   type GroupContent,
   type GroupRow,
   groupView,
@@ -26,17 +29,17 @@ export async function registerGroup(
   db: Db,
   principal: Principal,
   { groupId = uuidv7(), ...content }: GroupContent & { groupId?: string | undefined },
-): Promise<GroupRow> {
+): Promise<WrittenGroup> {
   await requireSensible(db, principal, content);
   return write(db, principal, async (tx, note) => {
     const group = await insertGroup(tx, groupId, content);
     noteGroup(note, 'group.registered', null, group);
-    return group;
+    return warned(tx, principal, group);
   });
 }
 
 /**
- * Replaces what is registered of a group.
+ * Replaces what is registered of a group. A warning comes even when nothing changes, for a client that lost the answer.
  * @throws problems.groupNotFound (404), problems.areaOutsideYours (403), 412/428, 409 and 422 as when registering
  */
 export async function changeGroup(
@@ -45,18 +48,29 @@ export async function changeGroup(
   groupId: string,
   content: GroupContent,
   precondition: Precondition,
-): Promise<GroupRow> {
+): Promise<WrittenGroup> {
   return write(db, principal, async (tx, note) => {
     const before = await lockGroup(tx, principal, groupId);
     if (!asksForChange(precondition, before.version, isSame(before, content))) {
       note.unchanged();
-      return before;
+      return warned(tx, principal, before);
     }
     await requireSensible(tx, principal, content);
     const after = await updateGroup(tx, before, content);
     noteGroup(note, 'group.changed', before, after);
-    return after;
+    return warned(tx, principal, after);
   });
+}
+
+/** A group as it was written, and what looks like a mistake in it. */
+export interface WrittenGroup {
+  group: GroupRow;
+  warnings: Violation[];
+}
+
+async function warned(tx: Db, principal: Principal, group: GroupRow): Promise<WrittenGroup> {
+  const other = await findNumberButForZeros(tx, principal, group);
+  return { group, warnings: other === null ? [] : [warnings.numberDiffersByZeros('/registrationNo', other)] };
 }
 
 /**

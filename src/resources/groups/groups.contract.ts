@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { groupStatuses } from '../../domain/group.js';
 import { problems } from '../../domain/problem.js';
+import { plainNumber } from '../../domain/registration-no.js';
 import { component, says } from '../../platform/http/components.js';
 import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
@@ -17,14 +18,17 @@ import {
   line,
   searchTerm,
   version,
+  warnings,
 } from '../shapes.contract.js';
 
 export const registrationNo = z
   .string()
+  .overwrite(plainNumber)
   .regex(/^[\p{L}\p{N}][\p{L}\p{M}\p{N}/.-]{0,49}$/u)
   .meta({
     contract: { type: 'string', maxLength: 50, pattern: '^[^\\x00-/:-@\\[-`{-\\xa0][^\\x00-,:-@\\[-`{-\\xa0]*$' },
-    description: 'Number in the registry, unique in the country',
+    description:
+      'Number in the registry, unique in the country. Capital and small letters, Thai and Arabic digits, full width and signs that do not show make no other number: `KK-๐๑` is `kk-01`',
     examples: ['KK-4010-0001'],
   });
 
@@ -71,6 +75,7 @@ const Group = component(
     version,
     createdAt: instant,
     updatedAt: instant,
+    warnings,
   }),
 );
 

@@ -5,7 +5,7 @@ import type { Precondition } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
 import { servePatch } from '../../platform/http/merge-patch.js';
 import { type PageRequest, sendPage, sendReadyPage } from '../../platform/http/page.js';
-import { sendReport } from '../../platform/http/reports.js';
+import { sendReport, withWarnings } from '../../platform/http/reports.js';
 import { type Call, serve, serveList, serveUploads } from '../../platform/http/serve.js';
 import { preconditionOf, sendReady, sendVersioned } from '../../platform/http/versions.js';
 import { areaNames, requireAreaFilter, requireVisibleArea } from '../areas/areas.store.js';
@@ -47,9 +47,9 @@ export function groupsRoutes(app: FastifyInstance, db: Db): void {
     app,
     createGroup,
     async ({ principal, body, request, reply }) => {
-      const group = await registerGroup(db, principal, body);
+      const { group, warnings } = await registerGroup(db, principal, body);
       reply.header('location', `/v1/groups/${group.groupId}`);
-      return sendVersioned(request, reply, groupView(group));
+      return withWarnings(request, sendVersioned(request, reply, groupView(group)), warnings);
     },
     async ({ principal, query, upload, request, reply }) =>
       sendReport(request, reply, await importGroupsFile(db, principal, upload, query)),
@@ -65,11 +65,8 @@ export function groupsRoutes(app: FastifyInstance, db: Db): void {
 
   const replace = async (call: Call<typeof replaceGroup>, precondition: Precondition) => {
     const { principal, params, body, request, reply } = call;
-    return sendVersioned(
-      request,
-      reply,
-      groupView(await changeGroup(db, principal, params.groupId, body, precondition)),
-    );
+    const { group, warnings } = await changeGroup(db, principal, params.groupId, body, precondition);
+    return withWarnings(request, sendVersioned(request, reply, groupView(group)), warnings);
   };
   serve(app, replaceGroup, (call) => replace(call, preconditionOf(call.request)));
   servePatch(app, patchGroup, {

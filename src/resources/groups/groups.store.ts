@@ -1,12 +1,13 @@
-import { eq, sql } from 'drizzle-orm';
+import { and, asc, eq, ne, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
 import type { GroupStatus } from '../../domain/group.js';
 import { problems } from '../../domain/problem.js';
+import { butForZeros, numberKey } from '../../domain/registration-no.js';
 import { type Db, onlyRow } from '../../platform/db/database.js';
 import { refusing } from '../../platform/db/driver-error.js';
 import { groups, groupsEverywhere, registrationNumbers, shownColumns } from './groups.table.js';
 
-export type GroupRow = Omit<typeof groupsEverywhere.$inferSelect, 'searchText'>;
+export type GroupRow = Omit<typeof groupsEverywhere.$inferSelect, 'searchText' | 'sharesNumber' | 'numberKey'>;
 
 /** What a caller may register and change of a group. */
 export interface GroupContent {
@@ -59,11 +60,33 @@ export async function insertGroup(tx: Db, groupId: string, content: GroupContent
 /** @throws problems.registrationNoTaken (409) */
 export async function updateGroup(tx: Db, before: GroupRow, content: GroupContent): Promise<GroupRow> {
   const { groupId } = before;
-  if (before.registrationNo !== content.registrationNo) {
-    await tx.delete(registrationNumbers).where(eq(registrationNumbers.registrationNo, before.registrationNo));
+  if (before.registrationNo === content.registrationNo) return updateColumns(tx, groupId, content);
+  if (!(await hasReserved(tx, groupId, content.registrationNo))) {
     await reserveRegistrationNo(tx, groupId, content.registrationNo);
   }
-  return updateColumns(tx, groupId, content);
+  const after = await updateColumns(tx, groupId, { ...content, sharesNumber: false });
+  await tx
+    .delete(registrationNumbers)
+    .where(and(ofGroup(groupId), ne(registrationNumbers.numberKey, numberKey(content.registrationNo))));
+  return after;
+}
+
+/** The number of another group that the caller sees which differs from this one only by zeros, as it is written; or null. */
+export async function findNumberButForZeros(
+  db: Db,
+  principal: Principal,
+  { groupId, registrationNo }: { groupId: string; registrationNo: string },
+): Promise<string | null> {
+  const visible = groups.visibleTo(principal);
+  const { numberKey: key, groupId: holder, withoutZeros } = registrationNumbers;
+  const [other] = await db
+    .select({ registrationNo: visible.registrationNo })
+    .from(registrationNumbers)
+    .innerJoin(visible, eq(visible.groupId, holder))
+    .where(and(eq(withoutZeros, butForZeros(registrationNo)), ne(key, numberKey(registrationNo)), ne(holder, groupId)))
+    .orderBy(asc(visible.registrationNo))
+    .limit(1);
+  return other?.registrationNo ?? null;
 }
 
 /** Copies the latest figures into the group, or empties them when there are none. */
@@ -116,7 +139,20 @@ async function updateColumns(
   return onlyRow(rows);
 }
 
+/** Whether the number, written in whatever way, is this group's already. */
+async function hasReserved(tx: Db, groupId: string, registrationNo: string): Promise<boolean> {
+  const own = and(ofGroup(groupId), eq(registrationNumbers.numberKey, numberKey(registrationNo)));
+  return (await tx.select({ groupId: registrationNumbers.groupId }).from(registrationNumbers).where(own)).length > 0;
+}
+
+function ofGroup(groupId: string) {
+  return eq(registrationNumbers.groupId, groupId);
+}
+
 function reserveRegistrationNo(tx: Db, groupId: string, registrationNo: string): Promise<unknown> {
-  const reserved = tx.insert(registrationNumbers).values({ registrationNo, groupId }).execute();
+  const reserved = tx
+    .insert(registrationNumbers)
+    .values({ numberKey: numberKey(registrationNo), groupId })
+    .execute();
   return refusing(reserved, { registration_numbers_pkey: () => problems.registrationNoTaken(registrationNo) });
 }

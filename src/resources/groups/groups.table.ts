@@ -1,8 +1,24 @@
 import { sql } from 'drizzle-orm';
-import { check, date, index, integer, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
+import {
+  boolean,
+  check,
+  date,
+  foreignKey,
+  index,
+  integer,
+  type PgTableExtraConfigValue,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import { groupStatuses } from '../../domain/group.js';
-import { folding } from '../../domain/search.js';
+import { numberFolding, zerosFolding } from '../../domain/registration-no.js';
+import { searchFolding } from '../../domain/search.js';
 import { baht, codeText, instant, thaiText } from '../../platform/db/columns.js';
+import { foldedSql } from '../../platform/db/folding.js';
 import { columnsOf, scoped } from '../../platform/db/scope.js';
 import { areas } from '../areas/areas.table.js';
 
@@ -33,44 +49,66 @@ export const groupsEverywhere = pgTable(
     // What `q` looks into. Name and number are apart by a line break, which no search can contain.
     searchText: codeText('search_text')
       .notNull()
-      .generatedAlwaysAs(sql.raw(searchableSql(`(name || U&'\\000A' || registration_no) collate "C"`))),
+      .generatedAlwaysAs(sql.raw(foldedSql(searchFolding, `(name || U&'\\000A' || registration_no) collate "C"`))),
+    // Found when numbers began to be compared as what they are: an older group has the same one. Nothing new gets it.
+    sharesNumber: boolean('shares_number').notNull().default(false),
+    // What identifies the number; a group that shares one is known by its id, and by the number as it is written.
+    numberKey: codeText('number_key')
+      .notNull()
+      .generatedAlwaysAs(
+        sql.raw(
+          `case when shares_number then '=' || group_id::text else ${foldedSql(numberFolding, 'registration_no')} end`,
+        ),
+      ),
   },
-  (table) => [
+  (table): PgTableExtraConfigValue[] => [
     index('groups_by_area').on(table.areaCode, table.groupId),
     index('groups_by_registration_no').on(table.registrationNo, table.groupId),
     index('groups_by_name').on(table.name, table.groupId),
+    index('groups_sharing_numbers').on(table.registrationNo).where(sql`shares_number`),
+    unique('groups_number').on(table.groupId, table.numberKey),
+    // Deferred in the migration, as the one the other way round: each of the two rows needs the other.
+    foreignKey({
+      name: 'groups_number_is_reserved',
+      columns: [table.groupId, table.numberKey],
+      foreignColumns: [registrationNumbers.groupId, registrationNumbers.numberKey],
+    }),
   ],
 );
 
 export const groups = scoped(groupsEverywhere, 'groups');
 
-/** The columns of a group that are read, of the table or of what a door cut from it: all but what `q` looks into. */
+/** The columns of a group that are read, of the table or of what a door cut from it: all but what it is found by. */
 export function shownColumns(table = groupsEverywhere) {
-  const { searchText, ...columns } = columnsOf(groupsEverywhere, table);
+  const { searchText, sharesNumber, numberKey, ...columns } = columnsOf(groupsEverywhere, table);
   return columns;
 }
 
-/** `searchable` in SQL, of an expression whose collation folds the letters A to Z alone. */
-export function searchableSql(text: string): string {
-  const { silent, digits, pairs } = folding;
-  const folded = `translate(lower(${text}), ${literal(digits + silent)}, '0123456789')`;
-  return pairs.reduce((sql, [pair, sign]) => `replace(${sql}, ${literal(pair)}, ${literal(sign)})`, folded);
-}
-
-/** Signs as an SQL text in plain ASCII: marks without a letter under them cannot be read in a migration. */
-function literal(signs: string): string {
-  const codes = Array.from(signs, (sign) => `\\${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
-  return `U&'${codes.join('')}'`;
-}
-
 /**
- * Guards that a registration number belongs to one group. A separate table, because when groups are distributed by
- * their id the database can no longer keep another column unique in them.
+ * Guards that a registration number belongs to one group: the group has the number that is reserved for it and no
+ * other, which the foreign keys in both directions hold. A separate table, because when groups are distributed by their
+ * id the database can no longer keep another column unique in them.
  */
-export const registrationNumbers = pgTable('registration_numbers', {
-  registrationNo: codeText('registration_no').primaryKey(),
-  groupId: uuid('group_id').notNull(),
-});
+export const registrationNumbers = pgTable(
+  'registration_numbers',
+  {
+    numberKey: codeText('number_key').primaryKey(),
+    groupId: uuid('group_id').notNull(),
+    // Numbers that differ only by zeros have it in common.
+    withoutZeros: codeText('without_zeros')
+      .notNull()
+      .generatedAlwaysAs(sql.raw(foldedSql(zerosFolding, 'number_key'))),
+  },
+  (table): PgTableExtraConfigValue[] => [
+    unique('registration_numbers_group').on(table.groupId, table.numberKey),
+    index('registration_numbers_without_zeros').on(table.withoutZeros, table.numberKey),
+    foreignKey({
+      name: 'registration_numbers_is_of_group',
+      columns: [table.groupId, table.numberKey],
+      foreignColumns: [groupsEverywhere.groupId, groupsEverywhere.numberKey],
+    }),
+  ],
+);
 
 /** The yearly figures of a group, one row a date. Read only for a group that the caller was found to see. */
 export const figures = pgTable(

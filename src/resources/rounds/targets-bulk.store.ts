@@ -7,6 +7,7 @@ import { areas } from '../areas/areas.table.js';
 import type { WrittenSet } from '../changes/changes.store.js';
 import { historyColumns, historyOfNew } from '../changes/restore.store.js';
 import {
+  findSharedNumbers,
   groupReferenceColumns,
   joinedGroup,
   referenceColumns,
@@ -31,6 +32,7 @@ export const targetColumns = {
  * restored target was a good one when it was set: its group may have been closed or moved since, or its team.
  */
 export async function judgeTargets(tx: Db, principal: Principal, round: RoundRow, restore: boolean): Promise<void> {
+  await findSharedNumbers(tx);
   const group = joinedGroup(principal, targetedIn(principal, round.roundId));
   await tx.execute(sql`select from ${groupsEverywhere} where group_id in (
     select g.group_id from staged s ${group}) order by group_id for share`);
