@@ -8,9 +8,14 @@ import { innerShape, type Writing } from '../../src/platform/http/sentences.js';
 import { violationsOf } from '../../src/platform/http/violations.js';
 import { restoredSheetRow, sheetRow } from '../../src/resources/assessments/bulk.contract.js';
 import { restoredGroupRows } from '../../src/resources/groups/restored-rows.actions.js';
+import { previewScoring } from '../../src/resources/scoring/scoring.contract.js';
+import { effectFigures, emptyEffect } from '../../src/scoring/effect.js';
+import { virtuesNoteOf } from '../../src/scoring/round-statistics.js';
+import { samplingOf } from '../../src/scoring/sampling.js';
 import { startTestApp } from '../support/app.js';
 
-const { operations } = (await startTestApp(t)).app;
+const { app, admin } = await startTestApp(t);
+const { operations } = app;
 const shapes = [
   ...operations.flatMap(({ params, query, body }): [z.core.$ZodType, Writing][] => [
     [params, 'text'],
@@ -102,6 +107,13 @@ const choice = z.union([z.literal(1), z.literal(2), z.literal(3)]);
 const told: [z.ZodType, Writing, unknown, string, string][] = [
   [number, 'json', '71', 'Send the number without quotes: 71.', 'โปรดส่งตัวเลขโดยไม่ใส่เครื่องหมายอัญประกาศ: 71'],
   [number, 'json', '๗๑', 'Send the number without quotes: 71.', 'โปรดส่งตัวเลขโดยไม่ใส่เครื่องหมายอัญประกาศ: 71'],
+  [
+    number,
+    'json',
+    '1,234.50',
+    'Send the number without quotes and commas: 1234.50.',
+    'โปรดส่งตัวเลขโดยไม่ใส่เครื่องหมายอัญประกาศและจุลภาค: 1234.50',
+  ],
   [number, 'text', ' 366', 'Write the number in digits alone: 366.', 'โปรดเขียนเฉพาะตัวเลข: 366'],
   [
     number,
@@ -149,6 +161,23 @@ t.test('what is wrong is said as it is written in the glossary, and how to write
       [{ en, th }],
       `${JSON.stringify(value)}, ${writing}`,
     );
+  }
+});
+
+t.test('the examples of the contract say what the service says', async (t) => {
+  const instrument = (await admin.get('/v1/instruments/fhc@1')).body;
+  const preview = (await admin.post('/v1/scoring/preview', previewScoring.bodyExample)).body;
+  const given = [
+    preview.explanation,
+    preview.steps[1].explanation,
+    samplingOf('designated', 786, 160).statement,
+    virtuesNoteOf(instrument),
+    effectFigures(emptyEffect(instrument), instrument).statement,
+  ];
+  const document = JSON.stringify(app.swagger());
+  for (const { en, th } of given) {
+    t.ok(document.includes(JSON.stringify(en)), en);
+    t.ok(document.includes(JSON.stringify(th)), th);
   }
 });
 
