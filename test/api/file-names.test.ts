@@ -21,16 +21,17 @@ t.test('whole lists that belong to something name it: two of them in one minute 
       made(admin.post('/v1/plans', { roundId, tier: 'province', areaCode: '40', title: 'แผน' })),
     ),
   );
+  /** By the parameter that says what a list belongs to: two owners, and what each is called in the name. */
   const owners: Record<string, { ids: string[]; called: string[] }> = {
-    listFigures: { ids: groups.map(({ groupId }) => groupId), called: groups.map(({ groupId }) => groupId) },
-    listTargets: { ids: rounds.map(({ roundId }) => roundId), called: ['2555-1-40', '2555-2-40'] },
-    listAssessments: { ids: rounds.map(({ roundId }) => roundId), called: ['2555-1-40', '2555-2-40'] },
-    listPlanActions: { ids: plans.map(({ planId }) => planId), called: plans.map(({ planId }) => planId) },
+    groupId: { ids: groups.map(({ groupId }) => groupId), called: groups.map(({ groupId }) => groupId) },
+    roundId: { ids: rounds.map(({ roundId }) => roundId), called: ['2555-1-40', '2555-2-40'] },
+    planId: { ids: plans.map(({ planId }) => planId), called: plans.map(({ planId }) => planId) },
   };
   const nested = app.operations.filter(({ answer, path }) => answer.streams !== undefined && path.includes('{'));
-  t.strictSame(nested.map(({ operationId }) => operationId).sort(), Object.keys(owners).sort(), 'all there are');
+  t.ok(nested.length >= 4, `${nested.length} lists`);
   for (const { operationId, path, answer } of nested) {
-    const { ids = [], called = [] } = owners[operationId] ?? {};
+    const [, parameter = ''] = /\{(\w+)\}/.exec(path) ?? [];
+    const { ids = [], called = [] } = owners[parameter] ?? {};
     for (const [ending, type] of [
       ['csv', 'text/csv'],
       ['ndjson', 'application/x-ndjson'],
