@@ -12,7 +12,10 @@ export const dayBounds = { first: '0001-01-01', last: '9999-12-31' };
 /** The instants that are taken, in UTC. They say when a computer did something, and none did before its clock began. */
 export const instantBounds = { first: '1970-01-01T00:00:00.000Z', last: '9999-12-31T23:59:59.999Z' };
 
-const beMinusCe = 543;
+/** The first savings groups are of the year 2517 (1974); what is dated before is most likely a mistake. */
+export const firstGroupsOn = '1974-01-01';
+
+export const beMinusCe = 543;
 const bangkokOffsetMs = 7 * 60 * 60 * 1000;
 
 /** The first and last day of a fiscal year: 2555 gives 2011-10-01 and 2012-09-30. */

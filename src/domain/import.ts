@@ -36,6 +36,7 @@ const sayings: Record<string, (pointer: string, value: string, a: string, b: str
     detail: problems.registrationNoTaken(registrationNo).content.detail,
   }),
   'row-repeated': (pointer, _value, firstRow) => rules.rowRepeated(pointer, Number(firstRow)),
+  'day-implausible': (pointer, day) => warnings.dayImplausible(pointer, day),
   'number-differs-by-zeros': (pointer, _value, other) => warnings.numberDiffersByZeros(pointer, other),
   'group-unknown': (pointer, value) => rules.groupUnknown(pointer, value),
   'group-mismatch': (pointer, _value, registrationNo) => rules.groupMismatch(pointer, registrationNo),

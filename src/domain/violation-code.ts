@@ -192,6 +192,13 @@ const formCodes = {
 
 /** Of what is taken and yet looks like a mistake: they stand in `warnings`. */
 const warningCodes = {
+  'day-implausible': {
+    title: { en: 'The day comes before there were savings groups', th: 'วันที่อยู่ก่อนมีกลุ่มออมทรัพย์เพื่อการผลิต' },
+    remedy: {
+      en: 'Look at the year: 543 is taken off a Buddhist year once, and a file in it wants calendar=be.',
+      th: 'โปรดตรวจสอบปี การแปลง พ.ศ. เป็น ค.ศ. ให้ลบ 543 เพียงครั้งเดียว หากไฟล์ใช้ปี พ.ศ. โปรดระบุ calendar=be',
+    },
+  },
   'number-differs-by-zeros': {
     title: { en: 'The number differs from another only by zeros', th: 'เลขทะเบียนต่างจากเลขอื่นเพียงเลขศูนย์' },
     remedy: {

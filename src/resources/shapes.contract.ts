@@ -191,7 +191,7 @@ export const warnings = z
     component(
       'Warning',
       z.strictObject({
-        pointer: z.string().meta({ description: 'JSON Pointer into the body that was sent' }),
+        pointer: z.string().meta({ description: 'JSON Pointer into the body that was sent, or `/path/asOf`' }),
         code: violationCode,
         detail: z.string().meta({ description: 'What to look at again, in the language of Accept-Language' }),
       }),

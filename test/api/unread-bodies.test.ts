@@ -70,9 +70,9 @@ for (const [what, refused] of Object.entries(refusals)) {
 
     const whole = await openConnection(t, address);
     await whole.send(head(refused, `content-length: ${large.length}`));
-    // Not waited for: a client sends as fast as it is let.
-    void whole.send(large);
-    await isRefused(t, whole, refused.status, 'a large body');
+    // Not waited for: a client sends as fast as it is let, and many read nothing before they have sent all.
+    const sent = whole.send(large);
+    await isRefused(t, whole, refused.status, 'a large body', sent);
 
     const chunked = await openConnection(t, address);
     await chunked.send(head(refused, 'transfer-encoding: chunked'));
@@ -168,8 +168,14 @@ function head({ start, key = secret, type = json, headers = [] }: Refused, lengt
 }
 
 /** The one answer is whole; then the connection has ended in order, or serves the next request. */
-async function isRefused(t: Test, connection: Connection, status: number, what: string): Promise<void> {
-  const { received, ended } = connection;
+async function isRefused(
+  t: Test,
+  connection: Connection,
+  status: number,
+  what: string,
+  sent?: Promise<void>,
+): Promise<void> {
+  const { received, ended, failed } = connection;
   const answer = await until(
     `${what} is answered`,
     () => wholeAnswer(received()) ?? (ended() && { head: 'nothing', rest: '' }),
@@ -179,6 +185,8 @@ async function isRefused(t: Test, connection: Connection, status: number, what: 
   if (/^connection: close\r?$/im.test(answer.head)) {
     await until(`${what}: it is closed`, ended);
     t.equal(ended(), 'in order', what);
+    await sent;
+    t.notOk(failed(), `${what}: all of it could be sent`);
     connection.hangUp();
   } else {
     await connection.send('GET /livez HTTP/1.1\r\nhost: prot\r\nconnection: close\r\n\r\n');

@@ -11,16 +11,17 @@ const { app, admin, contract } = await startTestApp(t);
 const { operations } = app;
 const files = Object.values(types).map((type) => type.split(';')[0]);
 
-t.test('every operation takes one type and answers with one, or with text of several forms', async (t) => {
+t.test('every operation takes one shape and answers with one, or with text of several forms', async (t) => {
   for (const operation of operations) {
     const { requestBody, responses } = writtenOperation(contract, operation);
     const contents = [requestBody, ...Object.values(responses ?? {})].map(
       (part) => (part as OpenAPIV3_1.ResponseObject | undefined)?.content ?? {},
     );
     for (const content of contents) {
-      const mediaTypes = Object.keys(content);
+      // Two types of the same shape, such as JSON and its merge patch, are one type for a generator.
+      const shapes = new Set(Object.values(content).map(({ schema }) => JSON.stringify(schema)));
       const texts = Object.values(content).every(({ schema }) => (schema as { type?: string }).type === 'string');
-      t.ok(mediaTypes.length < 2 || texts, `${operation.operationId}: ${mediaTypes.join(', ')}`);
+      t.ok(shapes.size < 2 || texts, `${operation.operationId}: ${Object.keys(content).join(', ')}`);
     }
     const successes = Object.keys(responses ?? {}).filter((status) => status.startsWith('2'));
     const bodies = new Set(successes.map((status) => JSON.stringify(schemasOf(responses?.[status]))));

@@ -107,6 +107,13 @@ const choice = z.union([z.literal(1), z.literal(2), z.literal(3)]);
 const told: [z.ZodType, Writing, unknown, string, string][] = [
   [number, 'json', '71', 'Send the number without quotes: 71.', 'โปรดส่งตัวเลขโดยไม่ใส่เครื่องหมายอัญประกาศ: 71'],
   [number, 'json', '๗๑', 'Send the number without quotes: 71.', 'โปรดส่งตัวเลขโดยไม่ใส่เครื่องหมายอัญประกาศ: 71'],
+  [
+    number,
+    'json',
+    '1,234.50',
+    'Send the number without quotes and commas: 1234.50.',
+    'โปรดส่งตัวเลขโดยไม่ใส่เครื่องหมายอัญประกาศและจุลภาค: 1234.50',
+  ],
   [number, 'text', ' 366', 'Write the number in digits alone: 366.', 'โปรดเขียนเฉพาะตัวเลข: 366'],
   [
     number,

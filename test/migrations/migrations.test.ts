@@ -110,6 +110,59 @@ t.test('a role that may not create extensions migrates as well, and searches wit
   t.strictSame(rows, [{ extensions: 0, indexes: 0, migrations: journal.entries.length }]);
 });
 
+t.test(
+  'a registry with one number in two writings and numbers reserved in vain is migrated, and nothing is lost',
+  async (t) => {
+    const client = new PGlite();
+    const database = await embeddedDatabase(client);
+    t.teardown(() => database.close());
+    const files = (await readdir(migrationsDir)).filter((name) => name.endsWith('.sql')).sort();
+    const run = async (file: string) => client.exec(await readFile(new URL(file, migrationsDir), 'utf8'));
+    const place = files.indexOf('0009_identity.sql');
+    for (const file of files.slice(0, place)) await run(file);
+    const id = (number: number) => `01936d5e-6f70-7c3a-9c55-00000000000${number}`;
+    const group = (number: number, registrationNo: string) =>
+      client.query(
+        `insert into groups (group_id, registration_no, name, area_code, status, created_at)
+        values ($1, $2, 'ก', '4010', 'active', now() + make_interval(secs => $3))`,
+        [id(number), registrationNo, number],
+      );
+    for (const [number, registrationNo] of [
+      [1, 'ทบ-๑๒'],
+      [2, 'ทบ-12'],
+      [3, 'KK-1'],
+      [4, 'kk-1'],
+      [5, 'KK-1'],
+    ] as const)
+      await group(number, registrationNo);
+    for (const [registrationNo, number] of [
+      ['ทบ-๑๒', 1],
+      ['GHOST', 1],
+      ['KK-1', 3],
+      ['NOBODY', 9],
+    ] as const)
+      await client.query('insert into registration_numbers values ($1, $2)', [registrationNo, id(number)]);
+    await run(files[place] ?? '');
+    const { rows } = await client.query(
+      `select g.registration_no, n.number_key, g.shares_number from groups g
+      left join registration_numbers n using (group_id, number_key) order by g.group_id`,
+    );
+    t.strictSame(rows, [
+      { registration_no: 'ทบ-๑๒', number_key: 'ทบ-12', shares_number: false },
+      { registration_no: 'ทบ-12', number_key: `=${id(2)}`, shares_number: true },
+      { registration_no: 'KK-1', number_key: 'kk-1', shares_number: false },
+      { registration_no: 'kk-1', number_key: `=${id(4)}`, shares_number: true },
+      { registration_no: 'KK-1', number_key: `=${id(5)}`, shares_number: true },
+    ]);
+    const released = await client.query(
+      `select resource_id from changes where action = 'registration-number.released'`,
+    );
+    t.strictSame(released.rows, [{ resource_id: 'GHOST' }, { resource_id: 'NOBODY' }]);
+    const orphan = client.query(`insert into registration_numbers (number_key, group_id) values ('free', $1)`, [id(1)]);
+    await t.rejects(orphan, /registration_numbers_is_of_group/);
+  },
+);
+
 function appliedMigrations(db: Db): Promise<{ hash: string }[]> {
   return rowsOf(db, sql`select hash from drizzle.__drizzle_migrations order by id`);
 }

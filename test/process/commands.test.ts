@@ -43,7 +43,7 @@ for (const name of commands) {
 
 t.test('a command without arguments refuses one', async (t) => {
   const cwd = await temporaryDirectory(t);
-  for (const name of ['migrate', 'demo', '../main', 'openapi', 'generate', 'create-api-key']) {
+  for (const name of ['migrate', 'demo', '../main', 'openapi', 'generate', 'check-registry', 'create-api-key']) {
     const { code, stderr } = await runCommand(name, ['now'], { cwd });
     t.equal(code, 2, name);
     t.match(stderr, "Unexpected argument 'now'");

@@ -8,6 +8,8 @@ export interface Connection {
   received(): string;
   /** How the other side has ended it: in order, or broken off; null while it has not. */
   ended(): 'in order' | 'broken' | null;
+  /** Whether it could not send all that it was told to. */
+  failed(): boolean;
   /** Stops reading what comes, and begins again. */
   pause(): void;
   resume(): void;
@@ -26,7 +28,9 @@ export async function openConnection(t: Test, address: string): Promise<Connecti
   socket.on('end', () => {
     ended ??= 'in order';
   });
+  let failed = false;
   socket.on('error', () => {
+    failed = true;
     ended ??= 'broken';
   });
   await once(socket, 'connect');
@@ -34,6 +38,7 @@ export async function openConnection(t: Test, address: string): Promise<Connecti
     send: (bytes) => new Promise((resolve) => void socket.write(bytes, () => resolve())),
     received: () => Buffer.concat(chunks).toString('utf8'),
     ended: () => ended,
+    failed: () => failed,
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
     hangUp: () => void socket.destroy(),

@@ -13,15 +13,17 @@ export function closeGently(socket: Socket): void {
   if (socket.destroyed || socket.writableEnded) return;
   let bytes = 0;
   const end = () => socket.destroy();
-  // The HTTP parser has seen enough.
-  socket.removeAllListeners('data').on('data', (chunk) => {
-    bytes += chunk.length;
-    if (bytes > mostBytes) end();
-  });
   const timer = setTimeout(end, longestMs);
   timer.unref();
   socket.once('end', end).once('close', () => clearTimeout(timer));
   socket.setTimeout(silenceMs, end);
   socket.end();
-  socket.resume();
+  // The HTTP parser has seen enough. It starts the reading of a connection that it had stopped, so it goes only then.
+  socket.once('resume', () => {
+    socket.removeAllListeners('data').on('data', (chunk) => {
+      bytes += chunk.length;
+      if (bytes > mostBytes) end();
+    });
+  });
+  socket.pause().resume();
 }

@@ -86,6 +86,12 @@ function notNumber(input: string, wanted: Bilingual, writing: Writing): Bilingua
     };
   }
   const value = plain.replace('+', '');
+  if (/,/.test(input) && writing === 'json') {
+    return {
+      en: `Send the number without quotes and commas: ${value}.`,
+      th: `โปรดส่งตัวเลขโดยไม่ใส่เครื่องหมายอัญประกาศและจุลภาค: ${value}`,
+    };
+  }
   if (/,/.test(input)) {
     return { en: `Write the number without commas: ${value}.`, th: `โปรดเขียนตัวเลขโดยไม่ใช้เครื่องหมายจุลภาค: ${value}` };
   }

@@ -3,8 +3,9 @@ import type { Principal } from '../../domain/access.js';
 import type { Instrument } from '../../domain/instrument.js';
 import { type Db, rowsOf } from '../../platform/db/database.js';
 import { jsonInstant } from '../../platform/db/json.js';
-import { findFaults, judge } from '../../platform/db/staging.js';
+import { findFaults, findWarnings, judge } from '../../platform/db/staging.js';
 import type { WrittenSet } from '../changes/changes.store.js';
+import { implausibleDays } from '../changes/implausible.store.js';
 import { historyColumns, historyOfNew } from '../changes/restore.store.js';
 import {
   findSharedNumbers,
@@ -78,6 +79,7 @@ export async function judgeSheets(tx: Db, principal: Principal, round: RoundRow,
     ...teamFaults(restore),
     ...(restore ? restoredFaults(round) : []),
   ]);
+  await findWarnings(tx, [implausibleDays('assessed_on', 'assessedOn')]);
 }
 
 /** A restored sheet lies where its target does; one that is here already is changed by the rules of the round. */

@@ -5,6 +5,7 @@ import { jsonInstant } from '../../platform/db/json.js';
 import { findFaults, findWarnings, judge, liesOutside } from '../../platform/db/staging.js';
 import { areas } from '../areas/areas.table.js';
 import type { WrittenSet } from '../changes/changes.store.js';
+import { implausibleDays } from '../changes/implausible.store.js';
 import { historyColumns, historyOfNew } from '../changes/restore.store.js';
 import { findSharedNumbers } from './group-reference.store.js';
 import { groups, groupsEverywhere, registrationNumbers } from './groups.table.js';
@@ -72,7 +73,7 @@ export async function judgeGroups(tx: Db, principal: Principal): Promise<void> {
     sql`select row, 'groupId', 'group-mismatch', group_id::text, registration_no, null from judged
       where group_id is not null and first_row is null and (is_of_another or ${liesOutside(sql`old_area`, yours)})`,
   ]);
-  await findWarnings(tx, [numbersButForZeros(principal)]);
+  await findWarnings(tx, [numbersButForZeros(principal), implausibleDays('founded_on', 'foundedOn')]);
   await tx.execute(sql`delete from ${registrationNumbers} n using staged s
     where n.number_key = s.number_key and n.group_id = s.new_id
       and not exists (select from judged j where j.found_id = n.group_id and j.number_key = n.number_key)

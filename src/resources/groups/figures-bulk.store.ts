@@ -2,8 +2,9 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
 import type { Db } from '../../platform/db/database.js';
 import { jsonInstant } from '../../platform/db/json.js';
-import { findFaults, judge } from '../../platform/db/staging.js';
+import { findFaults, findWarnings, judge } from '../../platform/db/staging.js';
 import type { WrittenSet } from '../changes/changes.store.js';
+import { implausibleDays } from '../changes/implausible.store.js';
 import { historyColumns, historyOfNew } from '../changes/restore.store.js';
 import { groupJson } from './bulk.store.js';
 import {
@@ -41,6 +42,7 @@ export async function judgeFigures(tx: Db, principal: Principal): Promise<void> 
       from staged s ${joinedGroup(principal)} left join ${figures} f on f.group_id = g.group_id and f.as_of = s.as_of`,
   );
   await findFaults(tx, referenceFaults(principal.areaCode, sql`area_code`));
+  await findWarnings(tx, [implausibleDays('as_of', 'asOf')]);
 }
 
 export function createdFigures(restore: boolean): WrittenSet {

@@ -4,13 +4,13 @@ import { component } from '../../platform/http/components.js';
 import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
 import { areaCode, day } from '../shapes.contract.js';
-import { Figures, figuresColumns, figuresRecordExample } from './figures.contract.js';
+import { figuresColumns, figuresRecordExample, recordedFigures } from './figures.contract.js';
 import { groupExample } from './groups.contract.js';
 
 const GroupFigures = component(
   'GroupFigures',
   z.strictObject({
-    ...Figures.shape,
+    ...recordedFigures,
     registrationNo: z.string(),
     groupName: z.string(),
     areaCode: areaCode.meta({ description: 'Where the group lies now' }),

@@ -4,21 +4,21 @@ import { component } from '../../platform/http/components.js';
 import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
 import { patching } from '../../platform/http/patching.js';
-import { day, developmentLevel, id, instant, line, version } from '../shapes.contract.js';
+import { day, developmentLevel, id, instant, line, version, warnings } from '../shapes.contract.js';
 import { figuresFields, groupExample } from './groups.contract.js';
 
-export const Figures = component(
-  'Figures',
-  z.strictObject({
-    groupId: id,
-    asOf: day,
-    ...figuresFields,
-    source: z.string().nullable(),
-    version,
-    createdAt: instant,
-    updatedAt: instant,
-  }),
-);
+/** Figures as they are recorded. */
+export const recordedFigures = {
+  groupId: id,
+  asOf: day,
+  ...figuresFields,
+  source: z.string().nullable(),
+  version,
+  createdAt: instant,
+  updatedAt: instant,
+};
+
+const Figures = component('Figures', z.strictObject({ ...recordedFigures, warnings }));
 
 export const FiguresContent = component(
   'FiguresContent',

@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { Precondition } from '../../domain/version.js';
+import { implausibleDay } from '../../domain/warning.js';
 import type { Db } from '../../platform/db/database.js';
 import { servePatch } from '../../platform/http/merge-patch.js';
 import { sendPage } from '../../platform/http/page.js';
-import { sendReport } from '../../platform/http/reports.js';
+import { sendReport, withWarnings } from '../../platform/http/reports.js';
 import { type Call, serve, serveList, serveUploads } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { requireAreaFilter } from '../areas/areas.store.js';
@@ -48,7 +49,12 @@ export function figuresRoutes(app: FastifyInstance, db: Db): void {
     const { principal, params, body, request, reply } = call;
     const { figures, created } = await recordFigures(db, principal, params, body, precondition);
     if (created) reply.code(201).header('location', `/v1/groups/${params.groupId}/figures/${params.asOf}`);
-    return sendVersioned(request, reply, figuresView(figures));
+    const doubted = implausibleDay('/path/asOf', figures.asOf);
+    return withWarnings(
+      request,
+      sendVersioned(request, reply, figuresView(figures)),
+      doubted === null ? [] : [doubted],
+    );
   };
   serve(app, putFigures, (call) => put(call, preconditionOf(call.request)));
   servePatch(app, patchFigures, {

@@ -5,7 +5,7 @@ import { problems } from '../../domain/problem.js';
 import type { Violation } from '../../domain/refusal.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
 import { asksForChange, type Precondition } from '../../domain/version.js';
-import { warnings } from '../../domain/warning.js';
+import { implausibleDay, warnings } from '../../domain/warning.js';
 import { databaseNow } from '../../platform/db/clock.js';
 import type { Db } from '../../platform/db/database.js';
 import { findArea } from '../areas/areas.store.js';
@@ -70,7 +70,11 @@ export interface WrittenGroup {
 
 async function warned(tx: Db, principal: Principal, group: GroupRow): Promise<WrittenGroup> {
   const other = await findNumberButForZeros(tx, principal, group);
-  return { group, warnings: other === null ? [] : [warnings.numberDiffersByZeros('/registrationNo', other)] };
+  const found = [
+    other === null ? null : warnings.numberDiffersByZeros('/registrationNo', other),
+    implausibleDay('/foundedOn', group.foundedOn),
+  ];
+  return { group, warnings: found.filter((warning) => warning !== null) };
 }
 
 /**
