@@ -145,7 +145,13 @@ t.test('the contract: every JSON body has an example, and every example fits its
 
 t.test('the contract: what the code says about a field stands in it, and so do its examples', async (t) => {
   for (const operation of operations) {
-    const written = (writtenOperation(contract, operation).parameters ?? []) as OpenAPIV3_1.ParameterObject[];
+    // What only files know stands at their own address, where the contract shows them.
+    const forFiles = operations.find(
+      ({ method, path }) => method === operation.method && path === `${operation.path}/rows`,
+    );
+    const of = (shown = operation) =>
+      (writtenOperation(contract, shown).parameters ?? []) as OpenAPIV3_1.ParameterObject[];
+    const written = [...of(), ...(forFiles === undefined ? [] : of(forFiles))];
     for (const [place, shape] of Object.entries({ query: operation.query.shape, path: operation.params.shape })) {
       for (const [name, field] of Object.entries(shape)) {
         const parameter = written.find((parameter) => parameter.in === place && parameter.name === name);
@@ -156,5 +162,5 @@ t.test('the contract: what the code says about a field stands in it, and so do i
     }
   }
   const { version } = document.components?.schemas?.Group?.properties ?? {};
-  t.hasStrict(version, { description: 'Grows by one with each change; the ETag', examples: [1] });
+  t.hasStrict(version, { description: 'Grows by one with each change; the ETag begins with it', examples: [1] });
 });
