@@ -77,7 +77,7 @@ function wrongType({ expected, input }: z.core.$ZodIssueInvalidType, writing: Wr
 
 /** What keeps a text from being read as the number that it means, as spreadsheets and people write them. */
 function notNumber(input: string, wanted: Bilingual, writing: Writing): Bilingual {
-  const plain = input.replace(/[๐-๙]/g, (digit) => String(digit.charCodeAt(0) - 0x0e50)).replace(/[\s,]/g, '');
+  const plain = withPlainDigits(input).replace(/,/g, '');
   if (!/^[-+]?\d{1,15}(\.\d{1,15})?(e[-+]?\d{1,3})?$/i.test(plain)) return noNumber(input, wanted);
   if (/e/i.test(plain)) {
     return {
@@ -101,6 +101,11 @@ function notNumber(input: string, wanted: Bilingual, writing: Writing): Bilingua
   return { en: `Write the number in digits alone: ${value}.`, th: `โปรดเขียนเฉพาะตัวเลข: ${value}` };
 }
 
+/** Thai digits as Arabic ones, and without blanks. */
+function withPlainDigits(text: string): string {
+  return text.replace(/[๐-๙]/g, (digit) => String(digit.charCodeAt(0) - 0x0e50)).replace(/\s/g, '');
+}
+
 function noNumber(input: string, wanted: Bilingual): Bilingual {
   if (input.trim() === '' || input.length > 50) return { en: `Must be ${wanted.en}.`, th: `ต้องเป็น${wanted.th}` };
   return { en: `"${input}" is not ${wanted.en}.`, th: `"${input}" ไม่ใช่${wanted.th}` };
@@ -120,7 +125,9 @@ function oneOf(
       ? { en: `Must be ${list}.`, th: `ต้องเป็น ${list}` }
       : { en: `Must be one of ${list}.`, th: `ต้องเป็นค่าใดค่าหนึ่งต่อไปนี้: ${list}` });
   // Only a number written as text can look like an allowed value and be none.
-  if (writing === 'text' || typeof issue.input !== 'string' || !allowed.includes(issue.input)) return said;
+  if (writing === 'text' || typeof issue.input !== 'string') return said;
+  const plain = withPlainDigits(issue.input);
+  if (!/^\d+$/.test(plain) || !allowed.includes(plain)) return said;
   return {
     en: `${said.en} Send the number without quotes.`,
     th: `${said.th} โปรดส่งตัวเลขโดยไม่ใส่เครื่องหมายอัญประกาศ`,
