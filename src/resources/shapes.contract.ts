@@ -198,7 +198,9 @@ export const warnings = z
     ),
   )
   .optional()
-  .meta({ description: 'Only in the answer to a POST or PUT, when something was taken that looks like a mistake' });
+  .meta({
+    description: 'Only in the answer to a POST, PUT or PATCH, when something was taken that looks like a mistake',
+  });
 
 function readable(longest: number, trimmed: (text: string) => string, faultOf: (text: string) => TextFault | null) {
   return z

@@ -123,6 +123,11 @@ t.test('how targets were chosen, and from how many groups, stays from the first 
   await moveRound(admin, round.roundId, 'closing');
   await moveRound(admin, round.roundId, 'reopening', { reason: 'ก' });
   await stays('after it was opened again');
+  await made(admin.put(sheet, sheetFrom(all), any));
+  t.equal((await admin.delete(sheet, any)).status, 204);
+  await stays('after its sheet was deleted');
+  t.equal((await admin.delete(`${path}/targets/${group.groupId}`, any)).status, 204);
+  await stays('after its target was taken off');
 });
 
 t.test('a sheet that a file submits fixes the sample as well', async (t) => {

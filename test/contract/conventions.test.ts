@@ -241,11 +241,18 @@ t.test('a large answer is compressed for a caller who can read it, a small one s
 
 t.test('a record that the caller has is not sent again, whatever the encoding', async (t) => {
   const etag = String((await admin.get(oneArea.path)).headers.etag);
-  for (const tag of [etag, `W/${etag}`, `"7", ${etag}`, '*', `${etag},`, `, ,"7",W/${etag}`, `"a,b",${etag}`]) {
+  const strong = [etag, `"7", ${etag}`, '*', `${etag},`, `"a,b",${etag}`, `W/${etag}, ${etag}`];
+  const weak = [`W/${etag}`, `, ,"7",W/${etag}`];
+  for (const tag of [...strong, ...weak]) {
     for (const encoding of ['gzip', 'identity']) {
       const headers = { 'if-none-match': tag, 'accept-encoding': encoding };
       const { status, bytes, headers: given } = await admin.get(oneArea.path, headers);
-      t.strictSame([status, bytes.length, given.etag], [304, 0, etag], `${tag}, ${encoding}`);
+      const shown = weak.includes(tag) ? `W/${etag}` : etag;
+      t.strictSame(
+        [status, bytes.length, given.etag],
+        [304, 0, shown],
+        `${tag}, ${encoding}: the tag that the caller has`,
+      );
     }
   }
   for (const tag of ['"1"', `"1${etag.slice(1)}`, 'W/"2"', '""', `"0${etag.slice(1)}`, `"a,${etag.slice(1)}`]) {

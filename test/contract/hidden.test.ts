@@ -46,10 +46,47 @@ t.test('a row about a hidden group, by its number or id, is reported as one abou
       { groupId: uuidv7() },
       { groupId: uuidv7() },
     ];
+    // Nor is it told which number belongs to which hidden group.
+    for (const [given, none] of [
+      [
+        { groupId, registrationNo: byId?.registrationNo },
+        { groupId: uuidv7(), registrationNo: 'NONE-2' },
+      ],
+      [
+        { groupId: submittedGroupId, registrationNo: 'X-9' },
+        { groupId: uuidv7(), registrationNo: 'X-9' },
+      ],
+      ...['HOME-1', 'HOME-2', 'HOME-3'].map((registrationNo) => [
+        { groupId, registrationNo },
+        { groupId: uuidv7(), registrationNo: 'NONE-1' },
+      ]),
+    ] as [object, object][]) {
+      t.equal(await report([given]), await report([none]), `${path} ${JSON.stringify(given)}`);
+    }
     const answer = await report(hidden as object[]);
     t.equal(answer, await report(never), path);
     t.match(answer, 'group-unknown');
     t.notMatch(answer, 'area-outside-yours', 'and nothing is said of where it lies');
+  }
+});
+
+t.test('a round that is hidden is not there for the sheet of a group that is seen either', async (t) => {
+  const { neighbourGroupId, openRoundId: roundId } = world;
+  const sheet = (round: string) => `/v1/rounds/${round}/assessments/${neighbourGroupId}`;
+  const calls: Omit<Call, 'path'>[] = [
+    { method: 'PUT', body: fullSheet },
+    { method: 'PATCH', body: { summary: 'ก' }, headers: { 'if-match': '*' } },
+    { method: 'DELETE', headers: { 'if-match': '*' } },
+  ];
+  for (const call of calls) {
+    const hidden = await answered(theirs, { ...call, path: sheet(roundId) });
+    t.equal(hidden, await answered(theirs, { ...call, path: sheet(uuidv7()) }), call.method);
+    t.match(hidden, /^404/);
+  }
+  for (const method of ['PUT', 'PATCH', 'DELETE'] as const) {
+    const call = { method, ...(method !== 'DELETE' && { body: { level: 1, reason: 'ก' } }) };
+    const hidden = await answered(theirs, { ...call, path: `${sheet(roundId)}/scores/2` });
+    t.equal(hidden, await answered(theirs, { ...call, path: `${sheet(uuidv7())}/scores/2` }), `score ${method}`);
   }
 });
 

@@ -35,6 +35,11 @@ export function namesTag(condition: TagCondition, value: string): boolean {
   return condition === '*' || condition.some((tag) => tag.value === value);
 }
 
+/** Whether every tag of this value in the condition is a weak one. */
+export function onlyWeakly(condition: TagCondition, value: string): boolean {
+  return condition !== '*' && condition.every((tag) => tag.weak || tag.value !== value);
+}
+
 /** What stands between the quotes of a tag of ours. */
 export function valueOfTag(etag: string): string {
   return etag.slice(etag.indexOf('"') + 1, -1);

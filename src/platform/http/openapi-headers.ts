@@ -52,7 +52,7 @@ export const commonComponents: Omit<OpenAPIV3_1.ComponentsObject, 'schemas'> = {
     XRequestId: parameter('X-Request-Id', 'Your id of this request; echoed and logged', { type: 'string' }),
     IfMatch: parameter(
       'If-Match',
-      'ETag of the version you read (its version alone, `"3"`, will do), a list of them, or `*` for any (428 without). `W/"3"`, which a compressing proxy makes of `"3"`, counts as `"3"`.',
+      'ETag of the version you read (its version alone, `"3"`, will do), a list of them, or `*` for any (428 without). `W/"3"`, as an ETag is when the answer comes packed, counts as `"3"`.',
       tagList,
       true,
     ),

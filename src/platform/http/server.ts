@@ -19,6 +19,7 @@ import { Connections } from './connections.js';
 import { allowOrigins, originHeaders } from './cross-origin.js';
 import type { Cursors } from './cursor.js';
 import { prepareBodies } from './incoming-body.js';
+import { weakenTagsOfPacked } from './packed-tags.js';
 import { Paths } from './paths.js';
 import { believePrefixes } from './prefix.js';
 import { answerRefusals, refuse } from './refusals.js';
@@ -27,6 +28,9 @@ import { type Authenticate, prepareForOperations } from './serve.js';
 import { requireSoundRequest } from './soundness.js';
 import { leaveNoBody } from './unread-body.js';
 import { takeUploads, type UploadsSettings } from './uploads.js';
+
+/** Answers of fewer bytes are sent as they are. */
+const packedFrom = 1_024;
 
 /** How the HTTP side runs; sizes in bytes, times in milliseconds. */
 export interface ServerSettings {
@@ -86,7 +90,8 @@ export async function makeServer(settings: ServerSettings): Promise<FastifyInsta
   refuseUnsound(app, connections);
   limitArrival(app, requestTimeoutMs);
   prepareBodies(app, settings.bodyLimitBytes);
-  await app.register(compress, { threshold: 1_024, encodings: ['gzip', 'identity'], globalDecompression: false });
+  await app.register(compress, { threshold: packedFrom, encodings: ['gzip', 'identity'], globalDecompression: false });
+  weakenTagsOfPacked(app, packedFrom);
   app.addHook('onRoute', tellNoLengthOfPacked);
   prepareForOperations(app, { ...settings, paths });
   return app;

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { problems } from '../../domain/problem.js';
 import type { Precondition } from '../../domain/version.js';
-import { namesTag, readTagCondition, type TagCondition, valueOfTag } from './entity-tags.js';
+import { namesTag, onlyWeakly, readTagCondition, type TagCondition, valueOfTag } from './entity-tags.js';
 import { tagOf, versionOf } from './tags.js';
 
 /**
@@ -40,6 +40,8 @@ function sendTag(request: FastifyRequest, reply: FastifyReply, etag: string): bo
   if (!['GET', 'HEAD'].includes(request.method)) return false;
   const ifNoneMatch = conditionOf(request, 'If-None-Match');
   if (ifNoneMatch === null || !namesTag(ifNoneMatch, valueOfTag(etag))) return false;
+  // What the caller has may have come packed, under the weak tag, by which alone a cache would find it again.
+  if (onlyWeakly(ifNoneMatch, valueOfTag(etag)) && etag.startsWith('"')) reply.header('etag', `W/${etag}`);
   reply.code(304).send();
   return true;
 }

@@ -8,7 +8,7 @@ import { requireOpen } from '../../domain/round.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
 import type { Db } from '../../platform/db/database.js';
 import { getInstrumentRow } from '../instruments/instruments.store.js';
-import { getRoundRow, type RoundRow, roundView } from '../rounds/rounds.store.js';
+import { getRoundRow, type RoundRow, roundView, seesRound } from '../rounds/rounds.store.js';
 import type { AssessmentRow } from './assessments.store.js';
 import { type Frame, findAndLockFrame } from './scoring-frame.store.js';
 
@@ -75,7 +75,7 @@ async function findScoring(
   ids: SheetIds,
 ): Promise<Scoring & { groupStatus: GroupStatus }> {
   const frame = await findAndLockFrame(tx, ids);
-  if (frame === null) throw problems.roundNotFound(ids.roundId);
+  if (frame === null || !seesRound(principal, frame.round)) throw problems.roundNotFound(ids.roundId);
   const { round, group, target, sheet, now } = frame;
   // Who may see a group or its target may know that the other is there; who sees neither is told of none.
   const seen = [group, target].some((place) => place !== null && liesIn(place.areaCode, principal.areaCode));

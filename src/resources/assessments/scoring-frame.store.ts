@@ -12,7 +12,7 @@ import { assessmentsEverywhere } from './assessments.table.js';
 
 /** What a change to a score sheet is about; a part is null where there is none. */
 export interface Frame {
-  round: Pick<RoundRow, 'status' | 'startsOn' | 'endsOn'> & { instrument: string };
+  round: Pick<RoundRow, 'status' | 'areaCode' | 'startsOn' | 'endsOn'> & { instrument: string };
   group: { areaCode: string; status: GroupStatus } | null;
   target: Pick<TargetRow, 'areaCode' | 'teamId' | 'registrationNo' | 'groupName'> | null;
   sheet: AssessmentRow | null;
@@ -35,12 +35,12 @@ const readFrame = statement<{ frame: Frame }>('scoring_frame', frameQuery);
 /** The sheet is found through the round, so it is locked after it: every writer takes the two in this order. */
 function frameQuery(): SQL {
   const [round, group, target, sheet] = [roundsEverywhere, groupsEverywhere, targetsEverywhere, assessmentsEverywhere];
-  const { status, startsOn, endsOn } = round;
+  const { status, areaCode, startsOn, endsOn } = round;
   const instrument = sql`${round.instrumentCode} || '@' || ${round.instrumentVersion}`;
   const names = { registrationNo: group.registrationNo, groupName: group.name };
   const { submittedAt, createdAt, updatedAt, ...columns } = getTableColumns(sheet);
   const frame = jsonOf({
-    round: jsonOf({ status, startsOn, endsOn, instrument }),
+    round: jsonOf({ status, areaCode, startsOn, endsOn, instrument }),
     group: sql`case when ${group.groupId} is not null then ${jsonOf({ areaCode: group.areaCode, status: group.status })} end`,
     target: sql`case when ${target.groupId} is not null then
       ${jsonOf({ areaCode: target.areaCode, teamId: target.teamId, ...names })} end`,

@@ -41,10 +41,14 @@ export function joinedGroup({ areaCode }: Principal, alsoSeen: SQL = sql`false`)
     left join ${groupsEverywhere} g on g.group_id = coalesce(s.group_id, n.group_id) and ${seen}`;
 }
 
-/** What `judged` keeps of the reference, for the faults below. */
+/**
+ * What `judged` keeps of the reference, for the faults below. Names that do not fit each other are a mismatch only where
+ * the id is one of a group that may be seen: of a hidden group nobody learns which number is its.
+ */
 export function referenceColumns(): SQL {
   return sql`s.row, s.registration_no, s.group_id as named_id, g.group_id,
-    s.group_id is not null and s.registration_no is not null and s.group_id is distinct from n.group_id as mismatch`;
+    g.group_id is not null and s.group_id is not null and s.registration_no is not null
+      and s.group_id is distinct from n.group_id as mismatch`;
 }
 
 /**
@@ -56,7 +60,8 @@ export function referenceFaults(areaCode: string | null, place: SQL): SQL[] {
   const value = sql`coalesce(registration_no, named_id::text)`;
   return [
     sql`select row, 'groupId', 'group-mismatch', named_id::text, registration_no, null from judged where mismatch`,
-    sql`select row, ${field}, 'group-unknown', ${value}, null, null from judged where group_id is null and not mismatch`,
+    sql`select row, case when named_id is null then 'registrationNo' else 'groupId' end, 'group-unknown',
+      coalesce(named_id::text, registration_no), null, null from judged where group_id is null`,
     sql`select row, ${field}, 'area-outside-yours', ${value}, ${place}, ${areaCode}::text from judged
       where not mismatch and ${liesOutside(place, areaCode)}`,
     sql`select row, ${field}, 'row-repeated', ${value}, first_row::text, null from judged

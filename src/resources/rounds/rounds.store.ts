@@ -71,7 +71,7 @@ const published = new LRUCache<string, RoundRow>({ max: 1_000 });
 /** @throws problems.roundNotFound (404) */
 export async function getRoundRow(db: Db, principal: Principal, roundId: string): Promise<RoundRow> {
   const known = published.get(roundId);
-  if (known !== undefined && sees(principal, known)) return known;
+  if (known !== undefined && seesRound(principal, known)) return known;
   const round = await findRound(db, principal, roundId);
   if (round === null) throw problems.roundNotFound(roundId);
   if (round.status === 'published') published.set(roundId, round);
@@ -79,7 +79,7 @@ export async function getRoundRow(db: Db, principal: Principal, roundId: string)
 }
 
 /** What `rounds.visibleTo` says of a row: it lies in the caller's area, or contains it. */
-function sees(principal: Principal, { areaCode }: RoundRow): boolean {
+export function seesRound(principal: Principal, { areaCode }: Pick<RoundRow, 'areaCode'>): boolean {
   return liesIn(areaCode, principal.areaCode) || liesIn(principal.areaCode, areaCode);
 }
 

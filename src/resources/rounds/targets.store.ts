@@ -47,14 +47,18 @@ export async function countTargets(db: Db, principal: Principal, filter: TargetF
   return onlyRow(await db.select({ total: count() }).from(visible).where(matching(visible, filter))).total;
 }
 
-/** Whether the sheet of a target was ever submitted, also one that was returned since: the record of changes knows. */
+/**
+ * Whether a sheet of the round was ever submitted, also one that was returned since or whose target was taken off: the
+ * record of changes knows. The range is what the index is read by; it is wide enough for every collation, of which some
+ * pass over `/` and `-`.
+ */
 export async function hadSubmission(tx: Db, roundId: string): Promise<boolean> {
   const { resource, resourceId, after } = changesEverywhere;
   const rows = await rowsOf(
     tx,
-    sql`select from ${targetsEverywhere} join ${changesEverywhere} on ${resource} = 'assessment'
-        and ${resourceId} = ${targetsEverywhere.roundId} || '/' || ${targetsEverywhere.groupId}
-      where ${targetsEverywhere.roundId} = ${roundId} and ${after} ->> 'status' = 'submitted' limit 1`,
+    sql`select from ${changesEverywhere} where ${resource} = 'assessment'
+      and ${resourceId} > ${roundId} and ${resourceId} < ${`${roundId}g`} and starts_with(${resourceId}, ${`${roundId}/`})
+      and ${after} ->> 'status' = 'submitted' limit 1`,
   );
   return rows.length > 0;
 }
