@@ -6,7 +6,7 @@ import { createGunzip } from 'node:zlib';
 import { withAttempts } from './transfer/attempts.js';
 import { Broken, exitCodesHelp, OwnFault, Refused } from './transfer/fault.js';
 import { type Format, formatOf, mediaTypes } from './transfer/formats.js';
-import { exportedHelp, exportPath } from './transfer/lists.js';
+import { exportedHelp, exportPath, pagesPath } from './transfer/lists.js';
 import { attemptsOf, commonHelp, commonOptions, pathOf, serviceOf, warningFor } from './transfer/options.js';
 import { Progress } from './transfer/progress.js';
 import { Receiving } from './transfer/receiving.js';
@@ -96,7 +96,7 @@ async function totalOf(service: Service, { list, query }: Wanted): Promise<numbe
   counted.set('limit', '1');
   const headers = { accept: 'application/json', prefer: 'count=exact' };
   try {
-    const answer = await call(service, { method: 'GET', path: exportPath(list), query: counted, headers });
+    const answer = await call(service, { method: 'GET', path: pagesPath(list), query: counted, headers });
     const { total } = JSON.parse(await textOf(answer));
     return Number.isInteger(total) ? total : null;
   } catch {

@@ -7,6 +7,7 @@ const { admin, app, client } = await startTestApp(t);
 const { roundId } = await makeRound(admin, {}, 'draft');
 const open = await makeRound(admin, { roundNo: 2 });
 const { groupId } = await makeGroup(admin, '401001', { villageName: 'บ้านหนองน้ำใส', foundedOn: '1999-05-01' });
+const registered = await makeGroup(admin, '401001', { villageName: 'บ้านหนองน้ำใส', foundedOn: '1999-05-01' });
 const team = await makeTeam(admin, { members: [{ name: 'นางสาวตัวอย่าง ใจดี', organization: 'cdd' }] });
 const figures = { memberCount: 71, savingsBaht: 366_500.5, developmentLevel: 3, source: 'ทะเบียน' };
 await made(admin.put(`/v1/groups/${groupId}/figures/2012-03-31`, figures));
@@ -27,7 +28,7 @@ const action = await made(
 /** One record of each kind that can be patched, and what can be sent for it: another value, and null where it is one. */
 const records = [
   {
-    path: `/v1/groups/${groupId}`,
+    path: `/v1/groups/${registered.groupId}`,
     values: {
       name: ['กลุ่มใหม่', 'กลุ่มเดิม'],
       villageName: [null, 'บ้านใหม่'],

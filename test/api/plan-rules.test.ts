@@ -251,20 +251,27 @@ t.test("another district's officer neither sees nor writes a plan, its actions o
   t.equal((await own.get(`${coverage}/groups?criterion=2`)).body.items.length, 1);
   const outside = { method: 'GET' as const, path: `${coverage}?area=4010` };
   await officer.refused(t, outside, { status: 404, code: 'area-not-found' });
-  const writes: Call[] = [
+  const changes: Call[] = [
     { method: 'PUT', path, body: { title: 'ของเรา' }, headers: any },
     { method: 'DELETE', path, headers: any },
     ...moves.map((step): Call => ({ method: 'POST', path: `${path}/${step}`, body: bodyOf(step), headers: any })),
     { method: 'POST', path: `${path}/actions`, body: action },
     { method: 'PUT', path: `${path}/actions/${actionId}`, body: action, headers: any },
     { method: 'DELETE', path: `${path}/actions/${actionId}`, headers: any },
+  ];
+  for (const call of changes) await officer.refused(t, call, { status: 404, code: 'plan-not-found' });
+  const outsideYours: Call[] = [
     { method: 'POST', path: '/v1/plans', body: { roundId, title: 'แผน', ...ofDistrict } },
-    { method: 'POST', path: '/v1/plans', body: { roundId, title: 'แผน', ...ofGroup } },
     { method: 'POST', path: '/v1/plans', body: { roundId, title: 'แผน', tier: 'province', areaCode: '40' } },
     { method: 'POST', path: '/v1/plans/drafting', body: { roundId, ...ofDistrict } },
+  ];
+  for (const call of outsideYours) await officer.refused(t, call, { status: 403, code: 'area-outside-yours' });
+  const ofHidden: Call[] = [
+    { method: 'POST', path: '/v1/plans', body: { roundId, title: 'แผน', ...ofGroup } },
     { method: 'POST', path: '/v1/plans/drafting', body: { roundId, ...ofGroup } },
   ];
-  for (const call of writes) await officer.refused(t, call, { status: 403, code: 'area-outside-yours' });
+  const noGroup = { status: 422, code: 'rules-broken', pointers: ['/groupId'] };
+  for (const call of ofHidden) await officer.refused(t, call, noGroup);
 });
 
 t.test('every write leaves its row of change, with the record before and after', async (t) => {

@@ -6,6 +6,7 @@ import t from 'tap';
 import { forEachOf } from '../../src/demo/client.js';
 import { adminSecret, startTestApp } from '../support/app.js';
 import type { Answer } from '../support/client.js';
+import { insertedGroups } from '../support/inserted-groups.js';
 import { made, makeRound, sheetFrom } from '../support/world.js';
 
 const sheetCount = 3_000;
@@ -115,8 +116,10 @@ function writesOn(path: string): (() => Promise<Answer>)[][] {
 async function prepareSheets(roundId: string): Promise<void> {
   const id = sql.raw(`('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid`);
   const statements = [
-    sql`insert into groups (group_id, registration_no, name, area_code, status)
-      select ${id}, 'MOMENT-' || n, 'กลุ่มที่ ' || n, '401001', 'active' from generate_series(0, ${sheetCount - 1}::int) as n`,
+    insertedGroups(
+      ['group_id', 'registration_no', 'name', 'area_code', 'status'],
+      sql`select ${id}, 'MOMENT-' || n, 'กลุ่มที่ ' || n, '401001', 'active' from generate_series(0, ${sheetCount - 1}::int) as n`,
+    ),
     sql`insert into targets (group_id, round_id, area_code) select group_id, ${roundId}, area_code from groups`,
     sql`insert into assessments (group_id, round_id, area_code, assessed_on, status, submitted_at, levels, reasons)
       select group_id, ${roundId}, area_code, '2012-04-12',

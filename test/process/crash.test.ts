@@ -4,6 +4,7 @@ import t, { type Test } from 'tap';
 import { type Call, forEachOf, makeCall } from '../../src/demo/client.js';
 import { randomFor } from '../../src/demo/random.js';
 import { type Db, rowsOf } from '../../src/platform/db/database.js';
+import { insertedGroups } from '../support/inserted-groups.js';
 import { engines, startService, type Variables, withDatabase } from '../support/process.js';
 
 const sheetCount = 1_000;
@@ -136,9 +137,10 @@ async function prepareSheets(db: Db): Promise<void> {
   const groupId = sql.raw(`('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid`);
   const numbers = sql`generate_series(1, ${sheetCount}::int) as n`;
   const statements = [
-    sql`insert into groups (group_id, registration_no, name, area_code, status)
-      select ${groupId}, 'CRASH-' || n, 'กลุ่มที่ ' || n, '401001', 'active' from ${numbers}`,
-    sql`insert into registration_numbers select registration_no, group_id from groups`,
+    insertedGroups(
+      ['group_id', 'registration_no', 'name', 'area_code', 'status'],
+      sql`select ${groupId}, 'CRASH-' || n, 'กลุ่มที่ ' || n, '401001', 'active' from ${numbers}`,
+    ),
     sql`insert into rounds (round_id, fiscal_year_be, round_no, area_code, title, instrument_code, instrument_version,
         starts_on, ends_on, target_selection, status, opened_at)
       values (${roundId}, 2555, 1, '40', 'ตรวจสุขภาพ', 'fhc', 1,

@@ -166,7 +166,7 @@ async function checkOnceEach(t: Test, db: Db): Promise<void> {
       select g.version, times, creations, g.name = told.name as told, n.group_id = g.group_id as numbered,
         count(*)::int as groups
       from groups g full join told on resource_id = g.group_id::text
-        full join registration_numbers n on n.registration_no = g.registration_no
+        full join registration_numbers n on n.number_key = g.number_key
       group by 1, 2, 3, 4, 5 order by 1`,
   );
   const once = { creations: 1, told: true, numbered: true };

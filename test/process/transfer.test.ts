@@ -234,7 +234,7 @@ t.test('every list that the contract gives whole can be exported, every one that
   const { paths } = JSON.parse(await readFile('openapi/openapi.json', 'utf8'));
   for (const [path, operations] of Object.entries<Record<string, Operation>>(paths)) {
     const place = path.replace(/\{\w+\}/g, '01936d5e-6f70-7c3a-9c55-0242ac120002');
-    const list = place.replace('/v1/', '');
+    const list = place.replace('/v1/', '').replace(/\/rows$/, '');
     if (operations.get?.responses[200]?.content?.['application/x-ndjson']) t.equal(exportPath(list), place);
     if (operations.post?.requestBody?.content['application/x-ndjson']) t.equal(importPath(list), place);
   }

@@ -17,14 +17,19 @@ const imported = ['groups', 'figures', 'rounds/ID/targets', 'rounds/ID/assessmen
 export const exportedHelp = exported.join(', ');
 export const importedHelp = imported.join(', ');
 
-/** The path of a list that can be exported. @throws OwnFault for any other name */
-export function exportPath(name: string): string {
+/** Where a list that can be exported is read page by page. @throws OwnFault for any other name */
+export function pagesPath(name: string): string {
   return pathAmong(exported, name);
 }
 
-/** The path of a list that can be imported into. @throws OwnFault for any other name */
+/** Where it is read whole. @throws OwnFault as `pagesPath` */
+export function exportPath(name: string): string {
+  return `${pagesPath(name)}/rows`;
+}
+
+/** Where a list that can be imported into takes files. @throws OwnFault for any other name */
 export function importPath(name: string): string {
-  return pathAmong(imported, name);
+  return `${pathAmong(imported, name)}/rows`;
 }
 
 function pathAmong(names: readonly string[], name: string): string {
