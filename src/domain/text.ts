@@ -10,19 +10,20 @@ export interface TextFault {
 
 /** A line without spaces and what does not show at both ends. One that has nothing else stays as it is. */
 export function trimmedLine(text: string): string {
-  return trimmed(text, /^[\p{Zs}\p{Default_Ignorable_Code_Point}]$/u);
+  return trimmed(text, /^[\p{Zs}\p{Default_Ignorable_Code_Point}\u2800]$/u);
 }
 
 /** A text of several lines likewise, also without line ends and tabs there. */
 export function trimmedParagraphs(text: string): string {
-  return trimmed(text, /^[\n\r\t\p{Zs}\p{Default_Ignorable_Code_Point}]$/u);
+  return trimmed(text, /^[\n\r\t\p{Zs}\p{Default_Ignorable_Code_Point}\u2800]$/u);
 }
 
 /** What is wrong with a line, such as a name or a title; null when nothing is. */
 export function faultOfLine(text: string): TextFault | null {
   // First what says why: bytes that were misread often leave control characters too.
   if (isBrokenEncoding(text)) return faults.encoding;
-  if (!text.isWellFormed() || brokenInLine.test(text)) return faults.unreadable;
+  if (!text.isWellFormed() || brokenInParagraphs.test(text)) return faults.unreadable;
+  if (brokenInLine.test(text)) return faults.lines;
   if (/\?{3}|(?<![^\s\d?])\?\?(?![^\s\d?])/u.test(text)) return faults.encoding;
   return /[\p{L}\p{N}]/u.test(text.replace(hidden, '')) ? null : faults.blank;
 }
@@ -51,6 +52,13 @@ const faults = {
     code: 'unreadable-character',
     detail: { en: 'Has a control or broken character.', th: 'มีอักขระที่อ่านไม่ได้ โปรดพิมพ์ข้อความนี้ใหม่' },
   },
+  lines: {
+    code: 'unreadable-character',
+    detail: {
+      en: 'Must be one line; take out its line breaks and tabs.',
+      th: 'ต้องเขียนในบรรทัดเดียว โปรดลบการขึ้นบรรทัดใหม่และแท็บ',
+    },
+  },
   encoding: {
     code: 'broken-encoding',
     detail: {
@@ -74,10 +82,20 @@ const misread = [
   /\ufffd/u,
   // UTF-8 as Windows-1252 or ISO 8859-1: the three bytes of a Thai letter, of a quotation mark.
   new RegExp(`à[¸¹]|[à-ï]${trailing}{2}`, 'u'),
+  // The first two bytes of a Thai letter as Mac Roman, as code pages 437 and 850, as ISO 8859-15, Windows-1250 and 1251.
+  /‡[∏π]|α[╕╣]|Ó[©╣]|àž|ŕ[¸ą]|а[ё№]/u,
   // UTF-8 as Windows-874: each Thai letter begins with เธ or เน, here three of them in a row.
   /(?:เ[ธน][\u0080-\u00a0€…‘’“”•–—\u0e01-\u0e1f]){3}/u,
   // Windows-874 or TIS-620 as Windows-1252: Thai words of signs that in no language stand in a row.
   /[\u00a1-\u00fb]{4}|(?:[\u00a1-\u00bf×÷][À-û]|[À-û][\u00a1-\u00bf×÷])[\u00a1-\u00fb]/u,
+  // Short words likewise, when they are all there is: ดี, ออม.
+  /^(?=.*[\u00a1-\u00bf]|.{3})[\u00a1-\u00fb]{2,}(?: [\u00a1-\u00fb]+)*$/u,
+  // The same as Mac Roman, which puts signs of mathematics beside letters.
+  /[À-ÖØ-öø-ÿ][≠∞≤≥∂∑∏∫√≈∆◊]|[≠∞≤≥∂∑∏∫√≈∆◊][À-ÖØ-öø-ÿ]/u,
+  // A letter was lost from beside its vowel or tone mark; places of the Thai block that have no letter.
+  /[\u0e40-\u0e44]\?|\?[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]|[\u0e00\u0e3b-\u0e3e\u0e5c-\u0e7f]/u,
+  // Thai letters as escapes of JSON or HTML that nobody undid.
+  /\\u0e[0-7][\da-f]|&#(?:3(?:58[4-9]|59\d|6\d\d|70\d|71[01])|x0?e[0-7][\da-f]);/iu,
 ];
 
 function isBrokenEncoding(text: string): boolean {

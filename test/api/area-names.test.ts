@@ -169,6 +169,16 @@ t.test('files of groups: a name of another area is refused by its row, with the 
     t.ok(error.detail.startsWith(`รหัสพื้นที่ ${areaCode} คือ${th} ไม่ใช่ "${areaName}"`), error.detail);
     if (codes !== '') t.ok(error.detail.includes(`หมายถึงรหัส ${codes}`), error.detail);
   }
+  const misspelt = await upload(
+    admin,
+    '/v1/groups',
+    csv([{ ...row, areaCode: '301417', areaName: 'Thong Chai Neua' }]),
+    'csv',
+  );
+  t.equal(misspelt.body.errors[0].code, 'area-name-differs');
+  t.notMatch(misspelt.body.errors[0].detail, 'Did you mean', 'the code that the row has is not suggested to it');
+  const none = await upload(admin, '/v1/groups', csv([{ ...row, areaCode: 'nan' }]), 'csv');
+  t.notMatch(none.body.errors[0].detail, 'Did you mean', 'nor is one for what is no name');
   const unknown = await upload(admin, '/v1/groups', csv([{ ...row, areaCode: '4026', areaName: 'พล' }]), 'csv');
   t.strictSame([unknown.body.errors.length, unknown.body.errors[0].code], [1, 'area-unknown'], 'said once');
 });

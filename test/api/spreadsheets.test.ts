@@ -30,6 +30,13 @@ t.test('whole files: layout that means nothing is passed over', async (t) => {
     ['semicolons and quotes', '"registrationNo";"name";"areaCode"\n"L-11";"ก, ข; ค";"401001"\n', 1],
     ['tabs', `${head}\n${group('L-12')}\n`.replaceAll(',', '\t'), 1],
     ['names with spaces around', ' registrationNo ,name\u00a0,"areaCode"\nL-13,ก,401001\n', 1],
+    [
+      'a line that tells a comma in a file that was converted to semicolons',
+      `sep=,\n${`${head}\n${group('L-15')}\n`.replaceAll(',', ';')}`,
+      1,
+    ],
+    ['marks of direction around the names', '\u200eregistrationNo,name\u200f,areaCode\nL-16,ก,401001\n', 1],
+    ['spaces before quotes', 'registrationNo, "name", "areaCode"\n"L-17", "กลุ่ม", "401001"\n', 1],
     ['no line end at the end', `${head}\n${group('L-14')}`, 1],
   ];
   for (const [what, file, created] of files) {
@@ -38,6 +45,8 @@ t.test('whole files: layout that means nothing is passed over', async (t) => {
   }
   const { body } = await admin.get('/v1/groups?q=L-11');
   t.equal(body.items[0].name, 'ก, ข; ค', 'what is quoted is no delimiter');
+  const spaced = await admin.get('/v1/groups?registrationNo=L-17');
+  t.match(spaced.body.items, [{ name: 'กลุ่ม', areaCode: '401001' }], 'quotes behind a space are no part of the name');
 });
 
 t.test('whole files: what would lose something is refused', async (t) => {
@@ -62,6 +71,42 @@ t.test('whole files: what would lose something is refused', async (t) => {
   t.strictSame(await stateOf(database), before, 'and changes nothing');
 });
 
+t.test('whole files: what is no CSV in UTF-8 is told what to save it as', async (t) => {
+  const text = 'registrationNo,name,areaCode,หมายเหตุ\nW-4,ก,401001,x\n';
+  const swapped = Buffer.from(text, 'utf16le').swap16();
+  const files: [what: string, file: Buffer, en: RegExp][] = [
+    ['an Excel workbook', Buffer.from('PK\x03\x04\x14\0\x06\0[Content_Types].xml', 'latin1'), /workbook/],
+    ['an old Excel workbook', Buffer.from('d0cf11e0a1b11ae10000', 'hex'), /workbook/],
+    ['UTF-16 without a mark', Buffer.from(text, 'utf16le'), /UTF-16/],
+    ['UTF-16 of the other order without a mark', swapped, /UTF-16/],
+    ['UTF-16 with a mark', Buffer.from(`\uFEFF${text}`, 'utf16le'), /UTF-16/],
+    ['names of columns in Windows-874', Buffer.from(text.replace('หมายเหตุ', '\xcb\xc1\xd2'), 'latin1'), /Windows-874/],
+  ];
+  for (const [what, file, en] of files) {
+    const { status, body } = await upload(admin, '/v1/groups', file, 'csv');
+    t.match([status, body], [400, { code: 'malformed-upload', detail: en }], what);
+    const thai = await upload(admin, '/v1/groups', file, 'csv', { 'accept-language': 'th' });
+    t.match(thai.body.detail, /โปรดบันทึก.*CSV UTF-8/, what);
+  }
+});
+
+t.test('rows of another length: the sentence names the sign that parts cells, and what to do', async (t) => {
+  const head = 'registrationNo,name,areaCode';
+  const rows: [row: string, delimiter: string, en: RegExp, th: RegExp][] = [
+    ['W-5,ก,ข,401001', ',', /4 cells.* has 3; put a text that has a comma into quotes/, /จุลภาค โปรดใส่เครื่องหมาย " คร่อม/],
+    ['W-5,ก,ข,401001', ';', /put a text that has a semicolon into quotes/, /อัฒภาค โปรดใส่/],
+    ['W-5,ก', ',', /2 cells.* has 3; a row has a comma for each cell that is empty too/, /จุลภาคให้ครบ/],
+    ['W-5,ก', '\t', /a row has a tab for each cell/, /แท็บให้ครบ/],
+  ];
+  for (const [row, delimiter, en, th] of rows) {
+    const file = `${head}\n${row}\n`.replaceAll(',', delimiter);
+    const { body } = await upload(admin, '/v1/groups', file, 'csv');
+    t.match(body.errors, [{ row: 2, code: 'wrong-number-of-cells', detail: en }]);
+    const thai = await upload(admin, '/v1/groups', file, 'csv', { 'accept-language': 'th' });
+    t.match(thai.body.errors[0].detail, th);
+  }
+});
+
 /** What a cell of a file of figures is taken as, or the code it is refused with and a part of both sentences. */
 type Cell = [
   column: 'asOf' | 'memberCount' | 'savingsBaht' | 'developmentLevel' | 'source',
@@ -73,6 +118,7 @@ const said = (code: string, en: RegExp, th: RegExp): Said => ({ code, en, th });
 const error = said('not-a-value', /spreadsheet shows an error/, /ข้อผิดพลาดจากโปรแกรมตารางคำนวณ/);
 const noValue = said('not-a-value', /leave the cell empty/, /เว้นช่องนี้ว่าง/);
 const short = said('number-shortened', /shortened/, /ตัวเลขแบบย่อ/);
+const lines = said('unreadable-character', /one line/, /บรรทัดเดียว/);
 const unclear = said('not-a-number', /write it as 1234\.50/, /โปรดเขียนในรูป 1234\.50/);
 
 const cells: Cell[] = [
@@ -80,6 +126,9 @@ const cells: Cell[] = [
   ['memberCount', ' 366 ', 366],
   ['memberCount', '\u00a0366\u00a0', 366],
   ['memberCount', '\u200b366', 366],
+  ['memberCount', '\u200e366\u202c', 366],
+  ['memberCount', "'366", 366],
+  ['asOf', "'2012-03-31", '2012-03-31'],
   ['memberCount', '="366"', 366],
   ['memberCount', '"=""366"""', 366],
   ['memberCount', '120.0', 120],
@@ -94,12 +143,22 @@ const cells: Cell[] = [
   ['developmentLevel', ' ', null],
   ['source', ' \u00a0', null],
   ['source', 'NA', 'NA'],
+  ['source', '"ก\n"', 'ก'],
+  ['source', '"\r\n\tก \t"', 'ก'],
+  ['source', ' "ก"', 'ก'],
+  ['source', ' "ก" และ "ข"', '"ก" และ "ข"'],
+  ['source', '"ก\nข"', lines],
   ['source', '=1+1', '=1+1'],
   ['source', "'=1+1", '=1+1'],
   ['asOf', ' 2012-03-31 ', '2012-03-31'],
   ['asOf', '๒๐๑๒-๐๓-๓๑', '2012-03-31'],
   ['memberCount', 'NA', noValue],
   ['memberCount', 'N/A', noValue],
+  ['memberCount', 'n.a.', noValue],
+  ['memberCount', '<NA>', noValue],
+  ['memberCount', '\\N', noValue],
+  ['memberCount', 'ไม่มี', noValue],
+  ['developmentLevel', 'ไม่มีข้อมูล', noValue],
   ['memberCount', 'NaN', noValue],
   ['memberCount', 'NULL', noValue],
   ['memberCount', '-', said('not-a-value', /write 0, or leave/, /กรอก 0 หรือเว้น/)],
@@ -111,10 +170,17 @@ const cells: Cell[] = [
   ['savingsBaht', '#DIV/0!', error],
   ['savingsBaht', '########', error],
   ['source', '#NAME?', error],
+  ['source', '#ERROR!', error],
+  ['source', '#BLOCKED!', error],
+  ['source', 'Err:502', error],
+  ['asOf', '#GETTING_DATA', error],
+  ['source', '#1 ของตำบล', '#1 ของตำบล'],
   ['memberCount', '1E+05', short],
   ['savingsBaht', '1.23457E+11', short],
   ['savingsBaht', '3e5', short],
   ['memberCount', '"1,23"', unclear],
+  ['memberCount', '"0,123"', unclear],
+  ['savingsBaht', '"001,234"', unclear],
   ['memberCount', '"12,34,567"', unclear],
   ['savingsBaht', '"1.234,50"', unclear],
   ['savingsBaht', '1.234.567', unclear],

@@ -62,6 +62,18 @@ t.test('a body that would be read as something else is refused with 400 where th
   }
 });
 
+t.test('what is half a character never goes into an answer, which is read as strictly elsewhere', async (t: Test) => {
+  const half = ['"\\ud800":1', '"\\ud800":1,"\\ud800":2', '"x\\udc00":{"a":1,"a":2}', '"x":"\\ud800"', '"x": 😀'];
+  for (const before of half) {
+    const payload = `{${before},${group}}`;
+    const headers = { 'content-type': 'application/json' };
+    const body = await admin.send({ method: 'POST', path: '/v1/groups', payload, headers });
+    const line = await upload(admin, '/v1/groups', `${payload}\n`);
+    t.strictSame([body.status, line.status], [400, 422], before);
+    for (const { bytes } of [body, line]) t.notMatch(bytes.toString(), /\\ud[89a-f]/i, before);
+  }
+});
+
 t.test('a line of a file is as strict as a body, row by row, and the good rows are taken', async (t: Test) => {
   for (const [path, good] of files) {
     const before = await stateOf(database);

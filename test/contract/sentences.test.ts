@@ -158,6 +158,13 @@ const told: [z.ZodType, Writing, unknown, string, string][] = [
     'Must be one of 1, 2, 3. Send the number without quotes.',
     'ต้องเป็นค่าใดค่าหนึ่งต่อไปนี้: 1, 2, 3 โปรดส่งตัวเลขโดยไม่ใส่เครื่องหมายอัญประกาศ',
   ]),
+  ...['-1', '1.5'].map((written): (typeof told)[number] => [
+    whole,
+    'text',
+    written,
+    'Must be a whole number, in digits alone.',
+    'ต้องเป็นจำนวนเต็ม และเขียนเฉพาะตัวเลข',
+  ]),
   [choice, 'json', '33', 'Must be one of 1, 2, 3.', 'ต้องเป็นค่าใดค่าหนึ่งต่อไปนี้: 1, 2, 3'],
   [whole, 'json', 1e20, 'Must not be more than 100.', 'ต้องไม่เกิน 100'],
   [whole, 'json', -1e20, 'Must not be less than 0.', 'ต้องไม่น้อยกว่า 0'],

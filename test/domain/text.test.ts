@@ -23,6 +23,10 @@ const others = [
   'OK?',
   'a\u200bb',
   '❤\ufe0f 1',
+  'Ål',
+  'çà et là',
+  '3×√2 ≈ 4',
+  'R&D; \\u, &#9;',
 ];
 
 /** The bytes of a text in TIS-620, of which Windows-874 is a superset. */
@@ -45,13 +49,25 @@ t.test('a text that was read in another encoding than it was written in is said 
     ['UTF-8 read as Windows-874', (text) => decoded(Buffer.from(text), 'windows-874')],
     ['TIS-620 read as Windows-1252', (text) => decoded(tis620(text), 'windows-1252')],
     ['TIS-620 read as UTF-8', (text) => decoded(tis620(text), 'utf-8')],
+    ['UTF-8 read as Mac Roman', (text) => decoded(Buffer.from(text), 'macintosh')],
+    ['UTF-8 read as ISO 8859-15', (text) => decoded(Buffer.from(text), 'iso-8859-15')],
+    ['UTF-8 read as Windows-1250', (text) => decoded(Buffer.from(text), 'windows-1250')],
+    ['UTF-8 read as Windows-1251', (text) => decoded(Buffer.from(text), 'windows-1251')],
+    ['TIS-620 read as Mac Roman', (text) => decoded(tis620(text), 'macintosh')],
+    ['escapes of JSON', (text) => text.replace(/[^ -~]/g, (sign) => `\\u0${sign.charCodeAt(0).toString(16)}`)],
+    ['escapes of HTML', (text) => text.replace(/[^ -~]/g, (sign) => `&#${sign.charCodeAt(0)};`)],
     ['question marks for letters', (text) => text.replace(/[^ -~]/g, '?')],
+    ['question marks for consonants', (text) => text.replace(/[ก-ฮ]/g, '?')],
   ];
   for (const text of thai) {
     for (const [how, broken] of wrong) {
       t.equal(faultOfLine(broken(text))?.code, 'broken-encoding', `${how}: ${broken(text)}`);
       t.equal(faultOfParagraphs(broken(text))?.code, 'broken-encoding', `${how}: ${broken(text)}`);
     }
+  }
+  for (const text of ['ดี', 'ออม', 'นา ดี']) {
+    const broken = decoded(tis620(text), 'windows-1252');
+    t.equal(faultOfLine(broken)?.code, 'broken-encoding', `a short word alone: ${broken}`);
   }
   for (const text of ['กลุ่ม \ufffd', 'กลุ่ม ????', '?? 5', 'กลุ่ม??? 5'])
     t.equal(faultOfLine(text)?.code, 'broken-encoding', text);
@@ -75,11 +91,14 @@ t.test('a control character, one of private use and half a character are unreada
     t.equal(faultOfLine(`ก${sign}ข`)?.code, 'unreadable-character', JSON.stringify(sign));
     t.equal(faultOfParagraphs(`ก${sign}ข`)?.code, 'unreadable-character', JSON.stringify(sign));
   }
-  for (const sign of ['\n', '\r', '\t', '\u2028']) t.equal(faultOfLine(`ก${sign}ข`)?.code, 'unreadable-character');
+  for (const sign of ['\n', '\r', '\t', '\u2028']) {
+    const { code, detail } = faultOfLine(`ก${sign}ข`) ?? {};
+    t.match([code, detail?.en], ['unreadable-character', /one line/], `${sign.charCodeAt(0)} is said to be what it is`);
+  }
 });
 
 t.test('trimming takes off both ends what does not show, and nothing of the middle', async () => {
-  const signs = [' ', '\u00a0', '\u3000', '\u200b', '\u00ad', '\u3164', '\ufe0f', '\u{e0100}', '\ufeff'];
+  const signs = [' ', '\u2800', '\u00a0', '\u3000', '\u200b', '\u00ad', '\u3164', '\ufe0f', '\u{e0100}', '\ufeff'];
   const core = fc.constantFrom('ก', 'ก\u200bข', 'a  b', '😀', '-');
   for (const [trimmed, unseen] of [
     [trimmedLine, signs],

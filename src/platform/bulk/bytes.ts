@@ -7,6 +7,9 @@ export interface UploadLimits {
   rows: number;
 }
 
+/** How files begin that are no text: xlsx and ods, which are ZIP, and xls. */
+const workbooks = [Buffer.from('PK\x03\x04', 'latin1'), Buffer.from('d0cf11e0', 'hex')];
+
 /** Rows of the field are compressed to a tenth or a thirtieth; what grows more than this was made to. */
 const mostExpansion = 100;
 /** A file of this size does no harm, however it was compressed; in bytes. */
@@ -57,7 +60,15 @@ export function rowTooLong(row: number, limits: UploadLimits) {
 
 function refuseOtherEncodings(first: Buffer): void {
   const [a, b] = first;
-  if (!((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff))) return;
+  if (workbooks.some((beginning) => first.subarray(0, beginning.length).equals(beginning))) {
+    throw problems.malformedUpload({
+      en: 'The file is a workbook (Excel or OpenDocument); save the sheet as "CSV UTF-8" and send that.',
+      th: 'ไฟล์นี้เป็นสมุดงาน (Excel หรือ OpenDocument) โปรดบันทึกแผ่นงานเป็น "CSV UTF-8" แล้วส่งไฟล์นั้น',
+    });
+  }
+  const isMarked = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff);
+  // Without a mark, the first letter shows it: names of columns and braces are ASCII.
+  if (!isMarked && a !== 0 && b !== 0) return;
   throw problems.malformedUpload({
     en: 'The file is UTF-16; save it as UTF-8 ("CSV UTF-8" in Excel).',
     th: 'ไฟล์นี้เข้ารหัสแบบ UTF-16 โปรดบันทึกใหม่เป็น UTF-8 (ใน Excel เลือก "CSV UTF-8")',

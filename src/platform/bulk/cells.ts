@@ -6,6 +6,12 @@ import { isExact } from '../json/exact.js';
 /** What a cell is read as: text as it stands; a number; or a code, a day and the like, which have no space around them. */
 export type CellKind = 'text' | 'number' | 'code';
 
+/** What Excel, Google Sheets and LibreOffice show in place of a result, also in some other languages. */
+const spreadsheetErrors = /^(?:#N\/A|#[A-Z][A-Z\d/_]*[!?]$|#(?:GETTING_DATA|NV|N\/D)$|#+$|Err:\d{3}$)/;
+
+/** What people and programs write where there is nothing. */
+const noValues = /^(?:<?NA>?|N\/A|N\.A\.?|NaN|<?NULL>?|\(null\)|\(blank\)|\\N|None|ไม่มี|ไม่มีข้อมูล|ไม่ทราบ)$/i;
+
 /** What a cell says, or why it says nothing: the sentence for whoever has the spreadsheet before him. */
 export type CellRead = { content: string | number } | Unread;
 export interface Unread {
@@ -22,18 +28,18 @@ export function readCell(cell: string, kind: CellKind, delimiter: string): CellR
   // What most cells of a good file are, so that no more is asked of them.
   if (kind === 'number' && /^\d{1,12}(?:\.\d\d?)?$/.test(cell)) return { content: Number(cell) };
   if (kind === 'code' && /^\d{2}[\d-]*$/.test(cell)) return { content: cell };
-  if (kind === 'text' && !/^[\s='#\u200b\u2060]/.test(cell)) return { content: cell };
+  if (kind === 'text' && !/^(?:[\s='#\u200b\u2060]|Err:)|[\t\n\r]$/.test(cell)) return { content: cell };
   // A text of ours that a spreadsheet would run has an apostrophe before it: such a cell is taken at its word.
-  const guarded = textOfCell(cell);
+  const guarded = kind === 'text' ? textOfCell(cell) : cell;
   if (guarded !== cell) return { content: guarded };
   const bare = trimmed(cell);
   if (bare === '') return { content: '' };
-  if (/^#(?:N\/A|REF!|VALUE!|NAME\?|DIV\/0!|NULL!|NUM!|SPILL!|CALC!|#+$)/.test(bare)) {
-    return { code: 'not-a-value', detail: spreadsheetError(bare) };
-  }
-  if (kind === 'text') return { content: withoutFormula(cell) };
-  const text = trimmed(withoutFormula(bare));
-  if (/^(?:NA|N\/A|NaN|NULL|None)$/i.test(text)) return { code: 'not-a-value', detail: noValue(text) };
+  if (spreadsheetErrors.test(bare)) return { code: 'not-a-value', detail: spreadsheetError(bare) };
+  const said = withoutFormula(/^\s/.test(cell) ? (unquoted(bare) ?? bare) : bare);
+  if (kind === 'text') return { content: said };
+  // An apostrophe tells a spreadsheet that digits are a text; no number or code begins with one.
+  const text = trimmed(said.replace(/^'/, ''));
+  if (noValues.test(text)) return { code: 'not-a-value', detail: noValue(text) };
   if (/^[-–—]+$/.test(text)) return { code: 'not-a-value', detail: dash(text) };
   if (/^[-+]?\d(?:[.,]\d+)?E[-+]?\d+$/i.test(text) && (kind === 'number' || text.includes('+'))) {
     return { code: 'number-shortened', detail: shortened(text) };
@@ -65,13 +71,13 @@ export function trimmed(text: string): string {
 
 function isSpace(character: number): boolean {
   if (character <= 0x20) return character === 0x20 || (character >= 0x09 && character <= 0x0d);
-  return character >= 0xa0 && /[\s\u200b\u2060]/.test(String.fromCharCode(character));
+  return character >= 0xa0 && /[\s\p{Default_Ignorable_Code_Point}]/u.test(String.fromCharCode(character));
 }
 
 function readNumber(text: string, delimiter: string): CellRead {
   const plain = plainDigits(text);
-  // Only where a comma parts cells it cannot be a decimal sign.
-  const grouped = delimiter === ',' && /^-?\d{1,3}(,\d{3})+(\.\d+)?$/.test(plain);
+  // Only where a comma parts cells it is no decimal sign, and not even there behind a nought.
+  const grouped = delimiter === ',' && /^-?[1-9]\d{0,2}(,\d{3})+(\.\d+)?$/.test(plain);
   const written = grouped ? plain.replaceAll(',', '') : plain;
   const number = numberOf(written);
   if (number !== null) return { content: number };
@@ -81,9 +87,14 @@ function readNumber(text: string, delimiter: string): CellRead {
 
 /** `="0101"` is how programs write a text that Excel would take for a number. */
 function withoutFormula(cell: string): string {
-  if (!cell.startsWith('="') || !cell.endsWith('"') || cell.length < 3) return cell;
-  const text = cell.slice(2, -1);
-  return text.replaceAll('""', '').includes('"') ? cell : text.replaceAll('""', '"');
+  return (cell.startsWith('="') ? unquoted(cell.slice(1)) : null) ?? cell;
+}
+
+/** What stands in quotes, or null; behind a space, as after `, `, quotes are no longer those of CSV and come as they are. */
+function unquoted(text: string): string | null {
+  if (text.length < 2 || !text.startsWith('"') || !text.endsWith('"')) return null;
+  const inside = text.slice(1, -1);
+  return inside.replaceAll('""', '').includes('"') ? null : inside.replaceAll('""', '"');
 }
 
 const spreadsheetError = (text: string): Bilingual => ({

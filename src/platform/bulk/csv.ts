@@ -1,3 +1,4 @@
+import type { Bilingual } from '../../domain/bilingual.js';
 import { problems } from '../../domain/problem.js';
 import { pointerTo } from '../../domain/refusal.js';
 import { badUtf8 } from '../json/read.js';
@@ -80,8 +81,10 @@ class Table {
   *read(bytes: Buffer, isLast: boolean): Generator<RawRow> {
     for (const record of this.#recordsOf(bytes, isLast)) {
       if (record.cells.every(isBlank)) continue;
-      if (this.#columns === null) this.#columns = columnsOf(record.cells, this.#form);
-      else yield rowOf(record, this.#columns, this.#form, this.#delimiter);
+      if (this.#columns === null) {
+        if (record.broken) throw problems.malformedUpload(badUtf8);
+        this.#columns = columnsOf(record.cells, this.#form);
+      } else yield rowOf(record, this.#columns, this.#form, this.#delimiter);
     }
   }
 
@@ -129,7 +132,12 @@ function rowOf(record: CsvRecord, columns: readonly Column[], form: RowForm, del
   if (cells.length < columns.length || !cells.slice(columns.length).every(isBlank)) {
     return {
       row,
-      faults: unreadableRow(row, 'wrong-number-of-cells', wrongLength(cells, columns), cells.join(delimiter)),
+      faults: unreadableRow(
+        row,
+        'wrong-number-of-cells',
+        wrongLength(cells, columns, delimiter),
+        cells.join(delimiter),
+      ),
     };
   }
   const content: Record<string, unknown> = {};
@@ -146,10 +154,30 @@ function rowOf(record: CsvRecord, columns: readonly Column[], form: RowForm, del
   return { row, value: form.csv === undefined ? content : form.csv.gather(content), faults };
 }
 
-function wrongLength({ length }: readonly string[], columns: readonly Column[]) {
+/** What parts cells, in words. */
+const parting: Readonly<Record<string, Bilingual>> = {
+  ',': { en: 'comma', th: 'จุลภาค' },
+  ';': { en: 'semicolon', th: 'อัฒภาค' },
+  '\t': { en: 'tab', th: 'แท็บ' },
+  '|': { en: 'vertical bar', th: 'ขีดตั้ง' },
+};
+
+/** Too many cells come of a text with the sign that parts them; too few of a program that leaves out empty ones at the end. */
+function wrongLength({ length }: readonly string[], columns: readonly Column[], delimiter: string): Bilingual {
+  const counted = {
+    en: `The row has ${length} cells, the first row has ${columns.length};`,
+    th: `แถวนี้มี ${length} ช่อง แต่แถวชื่อคอลัมน์มี ${columns.length} ช่อง`,
+  };
+  const { en, th } = parting[delimiter] ?? { en: delimiter, th: delimiter };
+  if (length < columns.length) {
+    return {
+      en: `${counted.en} a row has a ${en} for each cell that is empty too.`,
+      th: `${counted.th} โปรดใส่เครื่องหมาย${th}ให้ครบ แม้ช่องนั้นไม่มีข้อมูล`,
+    };
+  }
   return {
-    en: `The row has ${length} cells, the first row has ${columns.length}; put a text that has a comma into quotes.`,
-    th: `แถวนี้มี ${length} ช่อง แต่แถวชื่อคอลัมน์มี ${columns.length} ช่อง หากข้อความมีเครื่องหมายจุลภาค โปรดใส่เครื่องหมาย " คร่อมข้อความ`,
+    en: `${counted.en} put a text that has a ${en} into quotes.`,
+    th: `${counted.th} หากข้อความมีเครื่องหมาย${th} โปรดใส่เครื่องหมาย " คร่อมข้อความ`,
   };
 }
 

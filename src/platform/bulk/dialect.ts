@@ -23,7 +23,9 @@ export function dialectOf(beginning: Buffer): Dialect {
   const [line = '', said] = /^"?sep=([,;\t|])"?[,;\t|]*(?:\r\n|\n|\r)/i.exec(text) ?? [];
   const skip = mark + line.length;
   const rowsBefore = line === '' ? 0 : 1;
-  return { delimiter: said ?? mostUsed(firstRow(text.slice(line.length))), skip, rowsBefore };
+  const row = firstRow(text.slice(line.length));
+  // What the line says holds unless somebody converted the file after it was written.
+  return { delimiter: said !== undefined && row.includes(said) ? said : mostUsed(row), skip, rowsBefore };
 }
 
 /** The first line that says something, without what is quoted. */

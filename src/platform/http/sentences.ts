@@ -98,6 +98,9 @@ function notNumber(input: string, wanted: Bilingual, writing: Writing): Bilingua
   if (writing === 'json') {
     return { en: `Send the number without quotes: ${value}.`, th: `โปรดส่งตัวเลขโดยไม่ใส่เครื่องหมายอัญประกาศ: ${value}` };
   }
+  // Written plainly, and yet not taken: it has a sign or a fraction where only a count can be.
+  if (value === input)
+    return { en: 'Must be a whole number, in digits alone.', th: 'ต้องเป็นจำนวนเต็ม และเขียนเฉพาะตัวเลข' };
   return { en: `Write the number in digits alone: ${value}.`, th: `โปรดเขียนเฉพาะตัวเลข: ${value}` };
 }
 

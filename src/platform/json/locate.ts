@@ -26,7 +26,7 @@ export function locateFaults(text: string): JsonFault[] {
   const faults: JsonFault[] = [];
   const names: Set<string>[] = [];
   const add = (path: JsonFault['path'], [code, detail]: Finding, value: string | null = null) => {
-    if (faults.length < mostListed) faults.push({ path, code, detail, value });
+    if (faults.length < mostListed) faults.push({ path: path.map(readable), code, detail, value });
   };
   jsonc.visit(text, {
     onObjectBegin: () => void names.push(new Set()),
@@ -51,10 +51,15 @@ export function locateFaults(text: string): JsonFault[] {
 
 type Finding = readonly [code: JsonFault['code'], detail: Bilingual];
 
-const repeated = (name: string): Finding => [
-  'field-repeated',
-  { en: `"${name}" is given more than once.`, th: `ระบุช่องข้อมูล "${name}" ซ้ำ` },
-];
+/** An answer is JSON too, so what is half a character in a name does not go into it. */
+function readable(segment: string | number): string | number {
+  return typeof segment === 'string' ? segment.toWellFormed() : segment;
+}
+
+const repeated = (name: string): Finding => {
+  const shown = name.toWellFormed();
+  return ['field-repeated', { en: `"${shown}" is given more than once.`, th: `ระบุช่องข้อมูล "${shown}" ซ้ำ` }];
+};
 
 const forbidden = (name: string): Finding => [
   'field-forbidden',

@@ -56,7 +56,8 @@ const tooManyValues = {
 function notJson({ message }: SyntaxError): Bilingual {
   const [, position] = /position (\d+)/.exec(message) ?? [];
   const where = position === undefined ? '' : ` (ผิดที่ตัวอักษรที่ ${Number(position) + 1})`;
-  return { en: `This is not JSON: ${message}.`, th: `ข้อมูลนี้ไม่ใช่ JSON${where}` };
+  // It shows where it stopped, and may have cut a character in half.
+  return { en: `This is not JSON: ${message.toWellFormed()}.`, th: `ข้อมูลนี้ไม่ใช่ JSON${where}` };
 }
 
 /** The escape of half a character; most have their other half beside them. */

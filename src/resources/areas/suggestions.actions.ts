@@ -17,7 +17,9 @@ const mostSuggested = 5;
 export async function suggestAreaCodes(db: Db, faults: RowFault[], areaCode: string | null): Promise<void> {
   const named = faults.filter(
     ({ column, code, value }) =>
-      value !== null && (code === rules.areaNameDiffers.code || (column === 'areaCode' && /\p{L}/u.test(value))),
+      value !== null &&
+      code !== 'not-a-value' &&
+      (code === rules.areaNameDiffers.code || (column === 'areaCode' && /\p{L}/u.test(value))),
   );
   if (named.length === 0) return;
   const byName = namesToCodes(await listAreaNames(db, areaCode));
@@ -28,9 +30,10 @@ export async function suggestAreaCodes(db: Db, faults: RowFault[], areaCode: str
     if (breath.isDue) await breath.take();
     const name = plainAreaName(fault.value ?? '');
     if (!found.has(name) && found.size < mostLookedUp) found.set(name, codesOf(name, byName, names));
-    const codes = found.get(name) ?? [];
-    if (codes.length === 0) continue;
     const { en, th } = fault.detail;
+    // The code that the row has is the first word of what is said of a name that does not fit it.
+    const codes = (found.get(name) ?? []).filter((code) => !en.startsWith(`${code} `));
+    if (codes.length === 0) continue;
     const listed = codes.map((code) => `"${code}"`).join(', ');
     if (fault.code === rules.areaNameDiffers.code) {
       fault.detail = { en: `${en} Did you mean the code ${listed}?`, th: `${th} หมายถึงรหัส ${listed} หรือไม่` };
