@@ -148,8 +148,8 @@ export const problems = {
     { en: 'This service does not know that method', th: 'ระบบไม่รู้จักคำสั่งดังกล่าว' },
     () => ({
       detail: {
-        en: 'The methods are GET, HEAD, POST, PUT and DELETE; the contract says which of them a path takes.',
-        th: 'คำสั่งที่ใช้ได้คือ GET, HEAD, POST, PUT และ DELETE โปรดดูที่ /docs ว่า URL ใดใช้คำสั่งใดได้',
+        en: 'The methods are GET, HEAD, POST, PUT, PATCH and DELETE; the contract says which of them a path takes.',
+        th: 'คำสั่งที่ใช้ได้คือ GET, HEAD, POST, PUT, PATCH และ DELETE โปรดดูที่ /docs ว่า URL ใดใช้คำสั่งใดได้',
       },
     }),
   ),

@@ -199,6 +199,13 @@ const warningCodes = {
       th: 'โปรดตรวจสอบปี การแปลง พ.ศ. เป็น ค.ศ. ให้ลบ 543 เพียงครั้งเดียว หากไฟล์ใช้ปี พ.ศ. โปรดระบุ calendar=be',
     },
   },
+  'year-buddhist': {
+    title: { en: 'The year looks like one of the Buddhist era', th: 'ปีน่าจะเป็นปี พ.ศ.' },
+    remedy: {
+      en: 'Send the year of the Gregorian calendar, 543 less.',
+      th: 'โปรดระบุปี ค.ศ. คือปี พ.ศ. ลบ 543',
+    },
+  },
   'number-differs-by-zeros': {
     title: { en: 'The number differs from another only by zeros', th: 'เลขทะเบียนต่างจากเลขอื่นเพียงเลขศูนย์' },
     remedy: {

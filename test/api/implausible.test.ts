@@ -2,7 +2,7 @@
 import t from 'tap';
 import { startTestApp } from '../support/app.js';
 import { csv, ndjson, types, upload } from '../support/bulk.js';
-import { made, makeGroup, makeRound, setTarget } from '../support/world.js';
+import { assess, made, makeGroup, makeRound, setTarget } from '../support/world.js';
 
 const { admin } = await startTestApp(t);
 // 2012 is 2555 of the Buddhist era: 1469 is what is left when 543 is taken off twice.
@@ -34,6 +34,40 @@ t.test('in the answer to a group and to its figures, and not when they are read'
     const path = `/v1/groups/${group.groupId}/figures/${day}`;
     t.strictSame(codes(await made(admin.put(path, { memberCount: 1, savingsBaht: 1 }))), [], day);
   }
+});
+
+t.test('in the answer to an action of a plan and to a key, also a year of the Buddhist era', async (t) => {
+  const { groupId } = await makeGroup(admin);
+  const { roundId } = await makeRound(admin, { roundNo: 2 });
+  await setTarget(admin, roundId, groupId);
+  await assess(admin, roundId, groupId, '1'.repeat(19));
+  const { planId } = await made(admin.post('/v1/plans', { roundId, tier: 'group', groupId, title: 'แผน' }));
+  const action = (days: object) => ({ criterionNo: 2, title: 'อบรม', ...days });
+  const path = `/v1/plans/${planId}/actions`;
+  const [before, buddhist] = ['day-implausible', 'year-buddhist'];
+  const cases: [object, string[]][] = [
+    [{ startsOn: '2012-05-15', dueOn: '2012-07-31' }, []],
+    [{ startsOn: '1469-05-15', dueOn: '2012-07-31' }, [`${before} /startsOn`]],
+    [{ dueOn: '2555-07-31' }, [`${buddhist} /dueOn`]],
+    [{ startsOn: '2555-05-15', dueOn: '2555-07-31' }, [`${buddhist} /startsOn`, `${buddhist} /dueOn`]],
+    [{ dueOn: '2516-12-31' }, []],
+    [{ dueOn: '9999-12-31' }, []],
+  ];
+  for (const [days, expected] of cases) {
+    const added = await made(admin.post(path, action(days)));
+    t.strictSame(codes(added), expected, JSON.stringify(days));
+    const one = `${path}/${added.actionId}`;
+    t.strictSame(codes(await made(admin.put(one, action(days)))), expected, 'sent again');
+    t.notOk('warnings' in (await admin.get(one)).body);
+    const patched = await made(admin.patch(one, { title: 'อบรมใหม่' }, { 'if-match': '*' }));
+    t.strictSame(codes(patched), expected, 'also when another field changes');
+  }
+  const key = (expiresAt: string) =>
+    made(admin.post('/v1/api-keys', { name: 'k', permissions: ['read'], areaCode: null, expiresAt }));
+  const odd = await key('2570-12-31T23:00:00Z');
+  t.strictSame(codes(odd), ['year-buddhist /expiresAt']);
+  t.match(odd.warnings[0].detail, /send 2027\./);
+  t.strictSame(codes(await key('9999-12-31T23:59:59.999Z')), [], 'what never ends is no mistake');
 });
 
 t.test('in the report of a file, at its row, also of a Buddhist year that was converted before', async (t) => {

@@ -149,6 +149,11 @@ t.test('Expect: 100-continue is answered with 100 only where the body is taken',
   await until('it may send', () => rows.received() === 'HTTP/1.1 100 Continue\r\n\r\n');
   await rows.send(line);
   await until('it is answered', () => rows.received().includes('HTTP/1.1 200 OK'));
+  const old = await openConnection(t, address);
+  const asked = head({ start: 'POST /v1/groups', headers: expect, status: 409 }, `content-length: ${body.length}`);
+  await old.send(asked.replace('HTTP/1.1', 'HTTP/1.0') + body);
+  await until('it is answered', () => old.received() !== '');
+  t.match(old.received(), /^HTTP\/1\.1 409 /, 'HTTP/1.0 knows no 100');
   for (const refused of [
     { start: 'POST /v1/groups', status: 413, length: 200_000 },
     { ...upload, status: 413, length: 12_000_000 },

@@ -72,6 +72,8 @@ t.test('every operation answers 406 when the caller accepts nothing it offers', 
     'application/json;version=1;q=0.5, text/html;level=1',
     '',
     ' ',
+    ',',
+    ' , ,',
   ];
   for (const accept of withParameters) {
     t.equal((await admin.send({ ...oneArea, headers: { accept } })).status, 200, `"${accept}"`);

@@ -73,10 +73,18 @@ t.test('what Node would answer by itself is a problem document with the headers 
       400,
       'malformed-request',
     ],
+    ['a Host that is a path', get('host: a/b', close), 400, 'malformed-request'],
+    ['a Host of two words', get('host: a b', close), 400, 'malformed-request'],
+    ['a Host with a user', get('host: u@a', close), 400, 'malformed-request'],
     ['an unknown expectation', get('host: a', 'expect: 200-ok', close), 417, 'expectation-failed'],
     ['two expectations', get('host: a', 'expect: 100-continue, x', close), 417, 'expectation-failed'],
     ['an unknown method', get('host: a').replace('GET', 'FETCH'), 501, 'method-unknown'],
-    ['CONNECT', 'CONNECT example.org:443 HTTP/1.1\r\nhost: example.org\r\n\r\n', 501, 'method-unknown'],
+    [
+      'CONNECT',
+      `CONNECT example.org:443 HTTP/1.1\r\nhost: example.org\r\norigin: ${origin}\r\n\r\n`,
+      501,
+      'method-unknown',
+    ],
     ['a broken header', get('host: a', 'no header'), 400, 'malformed-request'],
     ['a broken version', get('host: a').replace('1.1', '9.9'), 400, 'malformed-request'],
     ['both lengths', get('host: a', 'content-length: 1', 'transfer-encoding: chunked'), 400, 'malformed-request'],
@@ -120,6 +128,24 @@ t.test('a request of HTTP/1.0 needs no Host', async (t) => {
   t.match(await sendRaw('GET /livez HTTP/1.0\r\n\r\n'), /^HTTP\/1\.1 200 /);
 });
 
+t.test('each form of a Host is taken, and no header is lost among many', async (t) => {
+  for (const host of ['', 'prot', 'prot.example:8080', '127.0.0.1', '[::1]:8080', 'a_b.local', 'xn--o3cw4h']) {
+    t.match(
+      await sendRaw(`GET /livez HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`),
+      /^HTTP\/1\.1 200 /,
+      host,
+    );
+  }
+  const many = 'a:\r\n'.repeat(3_000);
+  const lines = `${many}host: prot\r\nauthorization: ${authorization}\r\nconnection: close\r\n\r\n`;
+  t.match(await sendRaw(`GET /v1/areas/40 HTTP/1.1\r\n${lines}`), /^HTTP\/1\.1 200 /);
+});
+
+t.test('the problem of an unknown method names the methods that there are', async (t) => {
+  const { detail } = JSON.parse((await sendRaw('BREW / HTTP/1.1\r\nhost: a\r\n\r\n')).split('\r\n\r\n')[1] ?? '');
+  for (const { method } of operations) if (!detail.includes(method)) t.fail(`${method} is not in "${detail}"`);
+});
+
 t.test('a 401 says whether a key was sent and a 403 what is missing (RFC 6750)', async (t) => {
   const challenge = async (authorization: string) => {
     const { status, headers } = await stranger.get('/v1/areas', authorization === '' ? {} : { authorization });
@@ -131,6 +157,7 @@ t.test('a 401 says whether a key was sent and a 403 what is missing (RFC 6750)',
   for (const value of ['Bearer x', `bearer prot_${'x'.repeat(43)}`, 'Bearer a b']) {
     t.strictSame(await challenge(value), invalid, value);
   }
+  t.strictSame(await challenge(`BEARER  ${adminSecret}`), [200, undefined], 'any case, and more than one space');
   const reader = await client({ permissions: ['read'] });
   for (const operation of operations.filter(({ permission }) => !['public', 'read'].includes(permission))) {
     const { status, headers, body } = await reader.send(sampleCall(contract, operation));
@@ -193,6 +220,10 @@ t.test('next and Link name the path of the list, in whichever form the request c
     const behind = await raw('GET', `${path}?limit=1`, ['x-forwarded-prefix: /gov/prot/']);
     t.match(behind.body.next, new RegExp(`^/gov/prot${path}\\?limit=1&after=`), 'a prefix that the proxy took off');
     t.equal((await admin.get(behind.body.next.slice('/gov/prot'.length))).status, 200);
+  }
+  for (const prefix of ['/..', '/gov/../prot', '/.', '//other.example', 'https://other.example', '/a, /b']) {
+    const { body } = await raw('GET', '/v1/areas?limit=1', [`x-forwarded-prefix: ${prefix}`]);
+    t.match(body.next, /^\/v1\/areas\?/, `${prefix} is no prefix`);
   }
   const asked = await admin.get(`/v1/areas?limit=1&parentCode=4010`);
   if (asked.status === 200) t.match(asked.body.next, /^\/v1\/areas\?limit=1&parentCode=4010&after=/);

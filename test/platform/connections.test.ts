@@ -66,8 +66,9 @@ t.test('a kept document is the same bytes for everybody, as it is and packed', a
     const reply = { type: () => reply, header: () => reply };
     return sendDocument({ headers: { 'accept-encoding': encoding } } as never, reply as never, document);
   };
-  for (const encoding of ['gzip', 'identity']) t.equal(sent(encoding), sent(encoding), encoding);
+  for (const encoding of ['gzip', 'x-gzip', 'identity']) t.equal(sent(encoding), sent(encoding), encoding);
   t.ok(sent('gzip').length < sent('identity').length / 10);
+  t.equal(sent('X-GZip'), sent('gzip'), 'its old name');
   t.equal(sent('gzip;q=0'), document.plain);
 });
 

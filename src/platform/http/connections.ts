@@ -49,6 +49,8 @@ export class Connections {
 
   watch(server: Server): void {
     server.maxConnections = this.#settings.most;
+    // Node would drop every header after the 2,000th in silence, an If-Match among them. Their size has its own limit.
+    server.maxHeadersCount = 0;
     server.on('connection', (socket) => {
       this.#open.set(socket, { unanswered: new Set(), waiting: null, closing: false });
       socket.once('close', () => this.#open.delete(socket));
@@ -58,7 +60,9 @@ export class Connections {
     // Node would answer these two in its own way; as requests like any other they are refused like any other.
     server.on('checkContinue', (request, response) => server.emit('request', request, response));
     server.on('checkExpectation', (request, response) => server.emit('request', request, response));
-    server.on('connect', (_request, socket) => this.#say(problems.methodUnknown(), socket as Socket));
+    server.on('connect', ({ headers: { origin } }, socket) =>
+      this.#say(problems.methodUnknown(), socket as Socket, origin),
+    );
     const timer = setInterval(() => this.#endSlowReaders(), this.#settings.lookEveryMs ?? 5_000);
     timer.unref();
     server.once('close', () => clearInterval(timer));
@@ -98,7 +102,7 @@ export class Connections {
       last.shouldKeepAlive = false;
       last.once('close', () => closeGently(socket));
     } else if (unanswered.some(({ headersSent }) => headersSent)) closeGently(socket);
-    else this.#say(problemOf(error), socket, packetOf(error));
+    else this.#say(problemOf(error), socket, originIn(packetOf(error)));
   }
 
   /**
@@ -119,10 +123,10 @@ export class Connections {
     response.once('close', () => unanswered?.delete(response));
   }
 
-  #say(problem: Problem, socket: Socket, packet = ''): void {
+  #say(problem: Problem, socket: Socket, origin: string | undefined): void {
     const connection = this.#open.get(socket);
     if (connection !== undefined) connection.closing = true;
-    socket.write(refusalText(problem, packet, this.#settings.corsOrigins));
+    socket.write(refusalText(problem, origin, this.#settings.corsOrigins));
     closeGently(socket);
   }
 
@@ -153,4 +157,9 @@ function problemOf(error: ParseError): Problem {
 /** The bytes that could not be read, as text; none where it was the time that ran out. */
 function packetOf({ rawPacket }: ParseError): string {
   return Buffer.isBuffer(rawPacket) ? rawPacket.toString('latin1') : '';
+}
+
+/** The origin of a page is looked for in the last packet, where nothing has read the headers. */
+function originIn(packet: string): string | undefined {
+  return /^origin:[ \t]*(\S+)/im.exec(packet)?.[1];
 }

@@ -13,7 +13,7 @@ export function prepareBodies(app: FastifyInstance, mostBytes: number): void {
     requireUtf8(request);
     const packed = isPacked(headers['content-encoding']);
     // Node would say so at once, before anybody has looked at the key.
-    if (headers.expect !== undefined && isWantedJson(request, mostBytes)) reply.raw.writeContinue();
+    if (waitsForContinue(request) && isWantedJson(request, mostBytes)) reply.raw.writeContinue();
     return done(null, packed ? unpack(raw, reply) : payload);
   });
   app.addContentTypeParser('*', (request, payload, done) => {
@@ -23,7 +23,7 @@ export function prepareBodies(app: FastifyInstance, mostBytes: number): void {
   });
   // A file is read by its handler, when what the address says of it has been found right.
   app.addHook('preHandler', (request, reply, done) => {
-    if (request.headers.expect !== undefined && isUpload(request.body)) reply.raw.writeContinue();
+    if (waitsForContinue(request) && isUpload(request.body)) reply.raw.writeContinue();
     done();
   });
 }
@@ -55,6 +55,11 @@ function requireUtf8(request: FastifyRequest): void {
     contentType,
     taken.map((mediaType) => `${mediaType}; charset=utf-8`),
   );
+}
+
+/** Whether a client asks before it sends its body; one of HTTP/1.0 cannot read the answer to that (RFC 9110, 10.1.1). */
+function waitsForContinue({ raw, headers }: FastifyRequest): boolean {
+  return headers.expect !== undefined && raw.httpVersion !== '1.0';
 }
 
 /** Whether a client that asks before it sends JSON should send it, as far as the headers say. */

@@ -32,9 +32,13 @@ export function sendDocument(request: FastifyRequest, reply: FastifyReply, docum
 /** Whether the caller prefers an answer that is packed. */
 export function wantsGzip(request: FastifyRequest): boolean {
   const { 'accept-encoding': wanted = 'identity' } = request.headers;
-  const [best] = new Negotiator({ headers: { 'accept-encoding': [wanted].flat().join(',') } }).encodings([
-    'gzip',
-    'identity',
-  ]);
+  const [best] = new Negotiator({
+    headers: {
+      'accept-encoding': [wanted]
+        .flat()
+        .join(',')
+        .replace(/x-gzip/gi, 'gzip'),
+    },
+  }).encodings(['gzip', 'identity']);
   return best === 'gzip';
 }

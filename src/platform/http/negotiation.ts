@@ -31,9 +31,9 @@ export function acceptedType(accept: string | undefined, offered: readonly [stri
   return accepted.find((type) => type !== 'application/problem+json') ?? usual;
 }
 
-/** What of the offered types the caller accepts, best first: all of it when the header is empty. */
+/** What of the offered types the caller accepts, best first: all of it when the header is empty, or a list of nothing. */
 export function preferredTypes(accept: string, offered: readonly string[]): string[] {
-  if (accept.trim() === '') return [...offered];
+  if (/^[\s,]*$/.test(accept)) return [...offered];
   return new Negotiator({ headers: { accept: withoutParameters(accept) } }).mediaTypes([...offered]);
 }
 

@@ -9,7 +9,7 @@ declare module 'fastify' {
 }
 
 /** Segments of plain characters: a path that could mean another host, or end a header, is no prefix. */
-const plain = /^(\/[A-Za-z0-9._~-]+){1,10}\/?$/;
+const plain = /^(\/(?!\.\.?(?:\/|$))[A-Za-z0-9._~-]+){1,10}\/?$/;
 
 /**
  * Believes `X-Forwarded-Prefix` of these proxies: a path that we tell a client is then the one that the client must use.

@@ -20,7 +20,7 @@ export function problemPage(explained: ExplainedCode, operationIds: readonly str
 <dl><dt>code</dt><dd><code>${code}</code></dd>${status}</dl>
 <h2>What to do</h2><p>${text(remedy.en)}</p><p lang="th">${text(remedy.th)}</p>
 ${where}${operations === '' ? '' : `<h2>Operations that can answer with it</h2><ul>${operations}</ul>`}
-<p><a href="/problems">All codes</a></p>`,
+<p><a href="../problems">All codes</a></p>`,
   );
 }
 
@@ -28,7 +28,7 @@ ${where}${operations === '' ? '' : `<h2>Operations that can answer with it</h2><
 export function problemIndexPage(codes: Iterable<ExplainedCode>): string {
   const rows = [...codes].map(
     ({ code, kind, title }) =>
-      `<tr><td>${kind === null ? '' : statusOf[kind]}</td><td><a href="/problems/${code}">${code}</a></td><td>${text(title.en)}</td><td lang="th">${text(title.th)}</td></tr>`,
+      `<tr><td>${kind === null ? '' : statusOf[kind]}</td><td><a href="problems/${code}">${code}</a></td><td>${text(title.en)}</td><td lang="th">${text(title.th)}</td></tr>`,
   );
   return page(
     'Problems',

@@ -5,15 +5,11 @@ import { fixedHeaders, vary } from './common-headers.js';
 import { originHeaders } from './cross-origin.js';
 import { problemDocument, problemMediaType, statusOf } from './problem-response.js';
 
-/**
- * A refusal as it goes over the wire where there is no request to reply to, with the headers that any other would have.
- * The origin of a page is looked for in the last packet, since nothing has read the headers.
- */
-export function refusalText(problem: Problem, packet: string, corsOrigins: readonly string[]): string {
+/** A refusal as it goes over the wire where there is no request to reply to, with the headers that any other would have. */
+export function refusalText(problem: Problem, origin: string | undefined, corsOrigins: readonly string[]): string {
   const status = statusOf[problem.kind];
   const requestId = uuidv7();
   const body = JSON.stringify(problemDocument(problem, requestId, 'en'));
-  const [, origin] = /^origin:[ \t]*(\S+)/im.exec(packet) ?? [];
   const headers = {
     date: new Date().toUTCString(),
     'x-request-id': requestId,

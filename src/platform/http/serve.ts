@@ -157,7 +157,7 @@ export function prepareForOperations(
 }
 
 async function principalOf(request: FastifyRequest): Promise<Principal> {
-  const [, token] = /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(request.headers.authorization ?? '') ?? [];
+  const [, token] = /^Bearer +([\x21-\x7e]{1,4096})$/i.exec(request.headers.authorization ?? '') ?? [];
   const principal = token === undefined ? null : await request.server.authenticate(token);
   if (principal === null) throw problems.unauthenticated();
   return principal;

@@ -4,6 +4,9 @@ import { problems } from '../../domain/problem.js';
 /** Of a header given twice Node takes one in silence, and what is before us may have taken the other. */
 const single = ['host', 'authorization', 'content-type'];
 
+/** A name or an address, and perhaps a port; it may be empty (RFC 9110, 7.2; RFC 3986, 3.2.2). */
+const hostPattern = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?$/i;
+
 /**
  * Refuses a request whose address or headers cannot be taken at their word.
  * @throws problems.malformedRequest (400), problems.expectationFailed (417)
@@ -13,6 +16,12 @@ export function requireSoundRequest({ raw, url, headers }: FastifyRequest): void
     throw problems.malformedRequest({
       en: 'The header Host is missing.',
       th: 'ไม่มีส่วนหัว (header) Host',
+    });
+  }
+  if (headers.host !== undefined && !hostPattern.test(headers.host)) {
+    throw problems.malformedRequest({
+      en: 'The header Host is no name or address of a host.',
+      th: 'ส่วนหัว (header) Host ไม่ใช่ชื่อหรือที่อยู่ของเครื่อง',
     });
   }
   refuseRepeated(raw.rawHeaders);

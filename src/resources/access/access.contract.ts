@@ -4,7 +4,7 @@ import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { pageOf, pageQuery } from '../../platform/http/page.js';
-import { anyInstant, areaCode, id, instant, line, version } from '../shapes.contract.js';
+import { anyInstant, areaCode, id, instant, line, version, warnings } from '../shapes.contract.js';
 
 const permission = component('Permission', z.enum(permissions));
 
@@ -36,6 +36,7 @@ const IssuedApiKey = component(
   z.strictObject({
     ...apiKeyFields,
     secret: z.string().meta({ description: 'The key itself. Shown this once; only its hash is kept.' }),
+    warnings,
   }),
 );
 

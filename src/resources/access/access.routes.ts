@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
+import { implausibleDay } from '../../domain/warning.js';
 import type { Db } from '../../platform/db/database.js';
 import { sendPage } from '../../platform/http/page.js';
+import { withWarnings } from '../../platform/http/reports.js';
 import { serve } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { createKey, keyView, revoke } from './access.actions.js';
@@ -13,7 +15,8 @@ export function accessRoutes(app: FastifyInstance, db: Db): void {
     reply.header('location', `/v1/api-keys/${key.apiKeyId}`).header('cache-control', 'no-store');
     // The tag is the key's as it will be read, without its secret.
     sendVersioned(request, reply, keyView(key));
-    return { ...keyView(key), secret };
+    const doubted = implausibleDay('/expiresAt', body.expiresAt?.slice(0, 10) ?? null);
+    return withWarnings(request, { ...keyView(key), secret }, doubted === null ? [] : [doubted]);
   });
 
   serve(app, listApiKeys, ({ principal, query, request, reply }) =>

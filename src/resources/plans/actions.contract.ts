@@ -5,7 +5,18 @@ import { component } from '../../platform/http/components.js';
 import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
 import { patching } from '../../platform/http/patching.js';
-import { baht, criterionNo, day, id, instant, line, nextLevel, paragraphs, version } from '../shapes.contract.js';
+import {
+  baht,
+  criterionNo,
+  day,
+  id,
+  instant,
+  line,
+  nextLevel,
+  paragraphs,
+  version,
+  warnings,
+} from '../shapes.contract.js';
 import { actionStatus } from './plans.contract.js';
 
 export const governancePrinciple = component(
@@ -51,6 +62,7 @@ export const PlanAction = component(
     version,
     createdAt: instant,
     updatedAt: instant,
+    warnings,
   }),
 );
 

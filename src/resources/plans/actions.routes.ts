@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Precondition } from '../../domain/version.js';
+import { implausibleDay } from '../../domain/warning.js';
 import type { Db } from '../../platform/db/database.js';
 import { servePatch } from '../../platform/http/merge-patch.js';
 import { sendPage } from '../../platform/http/page.js';
+import { withWarnings } from '../../platform/http/reports.js';
 import { type Call, serve, serveList } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { eachLine } from '../../platform/http/whole.js';
@@ -47,7 +49,7 @@ export function planActionsRoutes(app: FastifyInstance, db: Db): void {
   serve(app, createPlanAction, async ({ principal, params, body, request, reply }) => {
     const added = await addAction(db, principal, params.planId, body);
     reply.header('location', `/v1/plans/${params.planId}/actions/${added.action.actionId}`);
-    return sendAction(request, reply, added);
+    return withWarnings(request, sendAction(request, reply, added), oddDays(added.action));
   });
 
   serve(app, getPlanAction, async ({ principal, params, request, reply }) => {
@@ -58,7 +60,8 @@ export function planActionsRoutes(app: FastifyInstance, db: Db): void {
 
   const replace = async (call: Call<typeof replacePlanAction>, precondition: Precondition) => {
     const { principal, params, body, request, reply } = call;
-    return sendAction(request, reply, await changeAction(db, principal, params, body, precondition));
+    const changed = await changeAction(db, principal, params, body, precondition);
+    return withWarnings(request, sendAction(request, reply, changed), oddDays(changed.action));
   };
   serve(app, replacePlanAction, (call) => replace(call, preconditionOf(call.request)));
   servePatch(app, patchPlanAction, {
@@ -79,6 +82,10 @@ export function planActionsRoutes(app: FastifyInstance, db: Db): void {
 
 function sendAction(request: FastifyRequest, reply: FastifyReply, framed: FramedAction) {
   return sendVersioned(request, reply, viewOf(framed));
+}
+
+function oddDays({ startsOn, dueOn }: ActionRow) {
+  return [implausibleDay('/startsOn', startsOn), implausibleDay('/dueOn', dueOn)].filter((warning) => warning !== null);
 }
 
 function viewOf({ action, frame: { instrument, sheet } }: FramedAction) {
