@@ -9,7 +9,9 @@ import { makeLog } from '../../src/platform/log.js';
 import { makeFirstKey } from '../../src/resources/access/access.actions.js';
 import { adminSecret } from '../support/app.js';
 import { ndjson } from '../support/bulk.js';
+import { openConnection } from '../support/connection.js';
 import { openTestDatabase } from '../support/database.js';
+import { until } from '../support/wait.js';
 
 type Line = Record<string, unknown> & { level: string; msg: string };
 
@@ -233,3 +235,32 @@ t.test('an error is logged by what may be said of it, whatever it carries and ho
 function run(database: Database, statement: string) {
   return database.db.execute(sql.raw(statement));
 }
+
+t.test('what never became a request has its line too, under the id that whoever sent it was told', async (t) => {
+  const { app, lines } = await loggedService(t);
+  const address = await app.listen({ port: 0, host: '127.0.0.1' });
+  const sent = [
+    'GET /%ZZ-LEAK HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+    'LEAK /v1/groups HTTP/1.1\r\nHost: a\r\n\r\n',
+    'CONNECT leak:80 HTTP/1.1\r\nHost: a\r\n\r\n',
+    'GET /LEAK HTTP/1.1\r\nHost: a\r\nLE AK\r\n\r\n',
+    `GET / HTTP/1.1\r\nHost: a\r\nX-Leak: ${'x'.repeat(20_000)}\r\n\r\n`,
+  ];
+  for (const bytes of sent) {
+    const connection = await openConnection(t, address);
+    await connection.send(bytes);
+    await until('the answer has come', () => connection.ended() !== null);
+    const answer = connection.received();
+    const [, status = ''] = /^HTTP\/1\.1 (\d{3})/.exec(answer) ?? [];
+    const [, told = ''] = /"requestId":"([^"]+)"/.exec(answer) ?? [];
+    const [, code = ''] = /"code":"([^"]+)"/.exec(answer) ?? [];
+    const logged = () => lines().filter(({ msg, reqId }) => msg === 'request completed' && reqId === told);
+    await until('it is logged', () => logged().length > 0);
+    t.match(
+      logged(),
+      [{ level: 'info', status: Number(status), problem: code, route: null, keyId: null }],
+      bytes.slice(0, 30),
+    );
+  }
+  t.notMatch(JSON.stringify(lines()), /leak/i);
+});

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { v7 as uuidv7 } from 'uuid';
 import { problems } from '../../domain/problem.js';
 import type { Problem } from '../../domain/refusal.js';
 import { closeGently } from './gentle-close.js';
@@ -16,6 +17,8 @@ export interface ConnectionSettings {
   /** How often slow clients are looked for. */
   lookEveryMs?: number;
   corsOrigins: readonly string[];
+  /** Told of each refusal of what is no request, for the log. */
+  onRefusal?: (requestId: string, problem: Problem, remoteAddress: string | undefined) => void;
 }
 
 /** What Node says of bytes that it cannot read. */
@@ -126,7 +129,9 @@ export class Connections {
   #say(problem: Problem, socket: Socket, origin: string | undefined): void {
     const connection = this.#open.get(socket);
     if (connection !== undefined) connection.closing = true;
-    socket.write(refusalText(problem, origin, this.#settings.corsOrigins));
+    const requestId = uuidv7();
+    this.#settings.onRefusal?.(requestId, problem, socket.remoteAddress);
+    socket.write(refusalText(problem, requestId, origin, this.#settings.corsOrigins));
     closeGently(socket);
   }
 

@@ -1,14 +1,17 @@
 import { STATUS_CODES } from 'node:http';
-import { v7 as uuidv7 } from 'uuid';
 import type { Problem } from '../../domain/refusal.js';
 import { fixedHeaders, vary } from './common-headers.js';
 import { originHeaders } from './cross-origin.js';
 import { problemDocument, problemMediaType, statusOf } from './problem-response.js';
 
 /** A refusal as it goes over the wire where there is no request to reply to, with the headers that any other would have. */
-export function refusalText(problem: Problem, origin: string | undefined, corsOrigins: readonly string[]): string {
+export function refusalText(
+  problem: Problem,
+  requestId: string,
+  origin: string | undefined,
+  corsOrigins: readonly string[],
+): string {
   const status = statusOf[problem.kind];
-  const requestId = uuidv7();
   const body = JSON.stringify(problemDocument(problem, requestId, 'en'));
   const headers = {
     date: new Date().toUTCString(),

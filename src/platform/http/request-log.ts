@@ -1,4 +1,6 @@
 import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import type { Problem } from '../../domain/refusal.js';
+import { statusOf } from './problem-response.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -40,6 +42,18 @@ export class RequestLog extends LogController {
   override writeHeadError(error: Error, request: FastifyRequest): void {
     request.log.warn({ err: error }, 'the head of an answer could not be written');
   }
+}
+
+/** The line for bytes that were no request, and so never came to the framework; whoever sent them was told the id. */
+export function logRefusal(
+  log: FastifyBaseLogger,
+  requestId: string,
+  { kind, code }: Problem,
+  remoteAddress: string | undefined,
+): void {
+  const unknown = { method: null, route: null, operation: null, keyId: null };
+  const line = { reqId: requestId, ...unknown, status: statusOf[kind], problem: code, ms: 0, remoteAddress };
+  log.info(line, 'request completed');
 }
 
 function askedOf({ method, routeOptions: { url, config } }: FastifyRequest) {

@@ -23,7 +23,7 @@ import { weakenTagsOfPacked } from './packed-tags.js';
 import { Paths } from './paths.js';
 import { believePrefixes } from './prefix.js';
 import { answerRefusals, refuse } from './refusals.js';
-import { RequestLog } from './request-log.js';
+import { logRefusal, RequestLog } from './request-log.js';
 import { type Authenticate, prepareForOperations } from './serve.js';
 import { requireSoundRequest } from './soundness.js';
 import { leaveNoBody } from './unread-body.js';
@@ -51,10 +51,16 @@ export interface ServerSettings {
 /** Makes the HTTP server with every convention that holds for all endpoints, and no endpoint yet. */
 export async function makeServer(settings: ServerSettings): Promise<FastifyInstance> {
   const { corsOrigins, requestTimeoutMs } = settings;
-  const connections = new Connections({ most: settings.maxConnections, pauseMs: requestTimeoutMs, corsOrigins });
+  const connections = new Connections({
+    most: settings.maxConnections,
+    pauseMs: requestTimeoutMs,
+    corsOrigins,
+    onRefusal: (...refusal) => logRefusal(settings.log, ...refusal),
+  });
+  const requestLog = new RequestLog();
   const app = Fastify({
     loggerInstance: settings.log,
-    logController: new RequestLog(),
+    logController: requestLog,
     bodyLimit: settings.bodyLimitBytes,
     // Node's own limit holds for whole requests and would end a long upload, so the body's is kept by `limitArrival`.
     requestTimeout: 0,
@@ -71,6 +77,7 @@ export async function makeServer(settings: ServerSettings): Promise<FastifyInsta
       setCommonHeaders(given, answer);
       answer.headers(originHeaders(given.headers.origin, corsOrigins));
       leaveNoBody(connections, given, answer);
+      answer.raw.once('finish', () => requestLog.requestCompleted(null, given, answer));
       refuse(error, given, answer);
     },
     clientErrorHandler: (error, socket) => connections.refuse(error, socket as never),
