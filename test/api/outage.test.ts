@@ -97,6 +97,26 @@ t.test(
 );
 
 t.test(
+  'a network that swallows everything while no connection is open: whoever comes later need not wait',
+  { skip },
+  async (t) => {
+    const proxy = await startSilentProxy(t);
+    const { service, database, onServer } = await startOn(t, { DATABASE_POOL_SIZE: '1' }, proxy.through);
+    await read(service);
+    await onServer(`select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = '${database}'`);
+    proxy.swallow('all');
+    // Whoever waits in a queue is told of the queue, so none of these has waited.
+    await until('all are refused before they wait', async () => {
+      const answers = await Promise.all(Array.from({ length: 20 }, () => read(service)));
+      for (const answer of answers) isUnavailable(t, answer);
+      return answers.every(({ body }) => /cannot be reached/.test(body.detail));
+    });
+    proxy.pass();
+    await until('reads succeed again', async () => (await read(service)).status === 200);
+  },
+);
+
+t.test(
   'one connection that is cut off without a word fails what is sent on it, and is not used again',
   { skip },
   async (t) => {

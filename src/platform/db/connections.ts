@@ -40,6 +40,8 @@ export class Connections {
   readonly #settings: PostgresSettings;
   readonly #mostMs: Readonly<Record<Work, number>>;
   readonly #held = new Map<Held, Work>();
+  /** Since when each of those waits who has a place and no connection yet. */
+  readonly #connecting = new Set<{ since: number }>();
   readonly #watch: NodeJS.Timeout;
   /** When each connection was made, so that all which were made before a fail-over can be dropped. */
   readonly #madeAt = new WeakMap<pg.PoolClient, number>();
@@ -126,9 +128,19 @@ export class Connections {
   async #freshClient(): Promise<pg.PoolClient> {
     for (;;) {
       this.#requireAnswers();
-      const client = await this.#pool.connect().catch(noConnection);
+      const client = await this.#connect();
       if (!this.#isOld(client)) return client;
       client.release(true);
+    }
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
+    const waiting = { since: performance.now() };
+    this.#connecting.add(waiting);
+    try {
+      return await this.#pool.connect().catch(noConnection);
+    } finally {
+      this.#connecting.delete(waiting);
     }
   }
 
@@ -150,7 +162,8 @@ export class Connections {
   /** Fails who has waited too long, and finds out whether it is any use to wait. */
   #look(): void {
     const silentMs = this.#heartbeat.silentMs;
-    let suspicious = silentMs > 0;
+    const suspectSince = performance.now() - suspectMs;
+    let suspicious = silentMs > 0 || [...this.#connecting].some(({ since }) => since < suspectSince);
     // What was sent on a connection during a silence may be lost, and then it stays silent when the database does not.
     if (silentMs > 0) this.#freshSince = performance.now();
     for (const [held, work] of this.#held) {

@@ -22,8 +22,15 @@ export function refuse(error: unknown, request: FastifyRequest, reply: FastifyRe
 }
 
 function problemOf(error: unknown, request: FastifyRequest): Problem {
-  if (error instanceof Problem) return error;
+  const refusal = refusalIn(error);
+  if (refusal !== null) return refusal;
   return frameworkProblem(error as FastifyError, request) ?? databaseProblem(error) ?? problems.internalError();
+}
+
+/** A refusal, also one that met a statement on its way to the database: Drizzle wraps whatever a statement throws. */
+function refusalIn(error: unknown): Problem | null {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) if (cause instanceof Problem) return cause;
+  return null;
 }
 
 function frameworkProblem(error: FastifyError, request: FastifyRequest): Problem | null {
