@@ -10,7 +10,23 @@ import { type Line, tableOf } from './table.js';
 import { works as measuredWorks } from './works.js';
 import { makeWorld } from './world.js';
 
+const help = `npm run bench -- [--groups 30000] [--seconds 1.5] [--rounds 5] [--only PATTERN]
+
+Measures the hot paths of the service beside what they are compared with, on PostgreSQL at 127.0.0.1 or
+BENCH_DATABASE_URL, prints one table and removes what it made.
+
+  --groups   savings groups to make (default 30000)
+  --seconds  how long each round measures (default 1.5)
+  --rounds   how often ours and the other are measured in turn (default 5)
+  --only     a regular expression: only the works whose name it fits
+  --help     this text
+`;
+
 const text = { type: 'string' } as const;
+if (process.argv.some((argument) => argument === '--help' || argument === '-h')) {
+  process.stdout.write(help);
+  process.exit();
+}
 const { values } = parseArgs({ options: { groups: text, seconds: text, rounds: text, only: text } });
 const groups = Number(values.groups ?? 30_000);
 const effort = { seconds: Number(values.seconds ?? 1.5), rounds: Number(values.rounds ?? 5) };

@@ -82,6 +82,8 @@ const misread = [
   /\ufffd/u,
   // UTF-8 as Windows-1252 or ISO 8859-1: the three bytes of a Thai letter, of a quotation mark.
   new RegExp(`à[¸¹]|[à-ï]${trailing}{2}`, 'u'),
+  // The two bytes of é, or of a no-break space, likewise.
+  /[ÂÃ][\u0080-\u00bf]/u,
   // The first two bytes of a Thai letter as Mac Roman, as code pages 437 and 850, as ISO 8859-15, Windows-1250 and 1251.
   /‡[∏π]|α[╕╣]|Ó[©╣]|àž|ŕ[¸ą]|а[ё№]/u,
   // UTF-8 as Windows-874: each Thai letter begins with เธ or เน, here three of them in a row.

@@ -4,6 +4,7 @@ import t from 'tap';
 import { z } from 'zod';
 import type { Violation } from '../../src/domain/refusal.js';
 import { says } from '../../src/platform/http/components.js';
+import { withoutLaxerBounds } from '../../src/platform/http/first-issues.js';
 import { innerShape, type Writing } from '../../src/platform/http/sentences.js';
 import { violationsOf } from '../../src/platform/http/violations.js';
 import { restoredSheetRow, sheetRow } from '../../src/resources/assessments/bulk.contract.js';
@@ -150,6 +151,24 @@ const told: [z.ZodType, Writing, unknown, string, string][] = [
     'Must be one of 1, 2, 3. Send the number without quotes.',
     'ต้องเป็นค่าใดค่าหนึ่งต่อไปนี้: 1, 2, 3 โปรดส่งตัวเลขโดยไม่ใส่เครื่องหมายอัญประกาศ',
   ],
+  ...['3 ', '๓', ' ๓'].map((written): (typeof told)[number] => [
+    choice,
+    'json',
+    written,
+    'Must be one of 1, 2, 3. Send the number without quotes.',
+    'ต้องเป็นค่าใดค่าหนึ่งต่อไปนี้: 1, 2, 3 โปรดส่งตัวเลขโดยไม่ใส่เครื่องหมายอัญประกาศ',
+  ]),
+  ...['-1', '1.5'].map((written): (typeof told)[number] => [
+    whole,
+    'text',
+    written,
+    'Must be a whole number, in digits alone.',
+    'ต้องเป็นจำนวนเต็ม และเขียนเฉพาะตัวเลข',
+  ]),
+  [choice, 'json', '33', 'Must be one of 1, 2, 3.', 'ต้องเป็นค่าใดค่าหนึ่งต่อไปนี้: 1, 2, 3'],
+  [whole, 'json', 1e20, 'Must not be more than 100.', 'ต้องไม่เกิน 100'],
+  [whole, 'json', -1e20, 'Must not be less than 0.', 'ต้องไม่น้อยกว่า 0'],
+  [z.int(), 'json', 1e20, 'Must not be more than 9007199254740991.', 'ต้องไม่เกิน 9007199254740991'],
   [day.nullable().default(null), 'json', '2012-02-30', 'A day.', 'วันที่'],
   [z.preprocess((text) => text, whole).optional(), 'text', 'x', '"x" is not a number.', '"x" ไม่ใช่ตัวเลข'],
 ];
@@ -199,7 +218,7 @@ function plainly({ code, detail }: Violation, value: unknown): string {
 
 function tried(shape: z.ZodType, value: unknown, writing: Writing): Violation[] {
   const parsed = shape.safeParse(value, { reportInput: true });
-  return (parsed.error?.issues ?? []).flatMap((issue) => violationsOf(issue, [], shape, writing));
+  return withoutLaxerBounds(parsed.error?.issues ?? []).flatMap((issue) => violationsOf(issue, [], shape, writing));
 }
 
 /** A shape and every shape within it. */

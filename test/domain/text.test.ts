@@ -25,6 +25,7 @@ const others = [
   '❤\ufe0f 1',
   'Ål',
   'çà et là',
+  'SÃO TOMÉ, MAÇÃ',
   '3×√2 ≈ 4',
   'R&D; \\u, &#9;',
 ];
@@ -69,6 +70,8 @@ t.test('a text that was read in another encoding than it was written in is said 
     const broken = decoded(tis620(text), 'windows-1252');
     t.equal(faultOfLine(broken)?.code, 'broken-encoding', `a short word alone: ${broken}`);
   }
+  for (const text of ['Café', 'กลุ่ม\u00a0ออม', 'Größe'])
+    t.equal(faultOfLine(Buffer.from(text).toString('latin1'))?.code, 'broken-encoding', text);
   for (const text of ['กลุ่ม \ufffd', 'กลุ่ม ????', '?? 5', 'กลุ่ม??? 5'])
     t.equal(faultOfLine(text)?.code, 'broken-encoding', text);
 });

@@ -41,6 +41,14 @@ for (const name of commands) {
   });
 }
 
+t.test('bench: --help prints help and measures nothing', async (t) => {
+  const cwd = await temporaryDirectory(t);
+  const { code, stdout, stderr } = await runCommand('../../bench/bench', ['--help'], { cwd });
+  t.strictSame([code, stderr], [0, '']);
+  t.match(stdout, /npm run bench.*--only/);
+  t.notMatch(stdout, /Making the data/);
+});
+
 t.test('a command without arguments refuses one', async (t) => {
   const cwd = await temporaryDirectory(t);
   for (const name of ['migrate', 'demo', '../main', 'openapi', 'generate', 'check-registry', 'create-api-key']) {

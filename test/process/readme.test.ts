@@ -18,7 +18,7 @@ const shells: Record<string, readonly string[]> = {
 };
 /** What a shell says of a line that it does not understand. */
 const complaints =
-  /no matches found|command not found|read-only variable|parse error|syntax error|bad pattern|not found: #|unbound/;
+  /no matches found|command not found|read-only variable|parse error|syntax error|bad pattern|not found: #|unbound|no such option/;
 
 const lacking = ['curl', 'jq'].filter((program) => !isInstalled(program));
 const storage = noPostgres ? embeddedStorage : postgresStorage;

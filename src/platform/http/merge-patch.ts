@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Permission } from '../../domain/access.js';
 import { Problem, problems } from '../../domain/problem.js';
 import type { Precondition } from '../../domain/version.js';
+import { withoutLaxerBounds } from './first-issues.js';
 import type { Operation } from './operation.js';
 import type { Replacing } from './patching.js';
 import { type Call, serve } from './serve.js';
@@ -94,7 +95,9 @@ function fieldsOf(record: object, body: z.ZodObject): Record<string, unknown> {
 function contentOf<Body extends z.ZodObject>(body: Body, merged: unknown): z.output<Body> {
   const parsed = body.safeParse(merged, { reportInput: true });
   if (parsed.success) return parsed.data;
-  throw problems.invalidInput(parsed.error.issues.flatMap((issue) => violationsOf(issue, [], body)));
+  throw problems.invalidInput(
+    withoutLaxerBounds(parsed.error.issues).flatMap((issue) => violationsOf(issue, [], body)),
+  );
 }
 
 /** What is asked of the version, said of the one that was read; one that does not fit is left to be refused. */

@@ -77,7 +77,7 @@ function wrongType({ expected, input }: z.core.$ZodIssueInvalidType, writing: Wr
 
 /** What keeps a text from being read as the number that it means, as spreadsheets and people write them. */
 function notNumber(input: string, wanted: Bilingual, writing: Writing): Bilingual {
-  const plain = input.replace(/[๐-๙]/g, (digit) => String(digit.charCodeAt(0) - 0x0e50)).replace(/[\s,]/g, '');
+  const plain = withPlainDigits(input).replace(/,/g, '');
   if (!/^[-+]?\d{1,15}(\.\d{1,15})?(e[-+]?\d{1,3})?$/i.test(plain)) return noNumber(input, wanted);
   if (/e/i.test(plain)) {
     return {
@@ -98,7 +98,15 @@ function notNumber(input: string, wanted: Bilingual, writing: Writing): Bilingua
   if (writing === 'json') {
     return { en: `Send the number without quotes: ${value}.`, th: `โปรดส่งตัวเลขโดยไม่ใส่เครื่องหมายอัญประกาศ: ${value}` };
   }
+  // Written plainly, and yet not taken: it has a sign or a fraction where only a count can be.
+  if (value === input)
+    return { en: 'Must be a whole number, in digits alone.', th: 'ต้องเป็นจำนวนเต็ม และเขียนเฉพาะตัวเลข' };
   return { en: `Write the number in digits alone: ${value}.`, th: `โปรดเขียนเฉพาะตัวเลข: ${value}` };
+}
+
+/** Thai digits as Arabic ones, and without blanks. */
+function withPlainDigits(text: string): string {
+  return text.replace(/[๐-๙]/g, (digit) => String(digit.charCodeAt(0) - 0x0e50)).replace(/\s/g, '');
 }
 
 function noNumber(input: string, wanted: Bilingual): Bilingual {
@@ -120,7 +128,9 @@ function oneOf(
       ? { en: `Must be ${list}.`, th: `ต้องเป็น ${list}` }
       : { en: `Must be one of ${list}.`, th: `ต้องเป็นค่าใดค่าหนึ่งต่อไปนี้: ${list}` });
   // Only a number written as text can look like an allowed value and be none.
-  if (writing === 'text' || typeof issue.input !== 'string' || !allowed.includes(issue.input)) return said;
+  if (writing === 'text' || typeof issue.input !== 'string') return said;
+  const plain = withPlainDigits(issue.input);
+  if (!/^\d+$/.test(plain) || !allowed.includes(plain)) return said;
   return {
     en: `${said.en} Send the number without quotes.`,
     th: `${said.th} โปรดส่งตัวเลขโดยไม่ใส่เครื่องหมายอัญประกาศ`,

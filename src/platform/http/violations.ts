@@ -55,6 +55,8 @@ export function withSuggestion(violation: Violation, given: unknown, known: read
   if (typeof given !== 'string' || given.length > 100 || known.length === 0) return violation;
   const near = closest(given, known);
   const off = distance(given, near);
+  // Of numbers none is meant more than another, and none would be right as a text.
+  if (known.every((word) => /^\d+$/.test(word))) return violation;
   // The word itself is no suggestion, and neither is one that shares no letter with it.
   if (off === 0 || off >= Math.max(given.length, near.length) || off > Math.max(2, near.length / 3)) return violation;
   const { en, th } = violation.detail;
