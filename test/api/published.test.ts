@@ -129,6 +129,25 @@ t.test('a published round shows what it showed when it was published', async (t)
   );
 });
 
+t.test(
+  'a team that had left the area of its sheet before the round was published keeps its name as well',
+  async (t) => {
+    const left = await makeTeam(admin, { name: 'ทีมที่ย้าย' });
+    const { roundId } = await makeRound(admin, { roundNo: 7 });
+    const { groupId } = await makeGroup(admin);
+    await setTarget(admin, roundId, groupId);
+    await assess(admin, roundId, groupId, failing, { teamId: left.teamId });
+    const team = { name: 'ทีมที่ย้าย', tier: 'province', members: [] };
+    await made(admin.put(`/v1/teams/${left.teamId}`, { ...team, areaCode: '41' }, any));
+    await moveRound(admin, roundId, 'closing');
+    await moveRound(admin, roundId, 'publication');
+    await made(admin.put(`/v1/teams/${left.teamId}`, { ...team, areaCode: '41', name: 'ทีมชื่อใหม่' }, any));
+    // The first answer after both changes: none was kept before.
+    const { body } = await admin.get(`/v1/rounds/${roundId}/statistics?by=team`);
+    t.equal(body.breakdown[0].name.th, 'ทีมที่ย้าย');
+  },
+);
+
 t.test('the registry itself goes on', async (t) => {
   await putGroup({ ...registered(moved), name: 'กลุ่มชื่อใหม่กว่า' })();
   t.equal((await admin.get(`/v1/groups/${moved.groupId}`)).body.name, 'กลุ่มชื่อใหม่กว่า');

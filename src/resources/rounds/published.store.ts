@@ -2,6 +2,7 @@
 import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Db } from '../../platform/db/database.js';
+import { changesEverywhere } from '../changes/changes.table.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
 import { teamsEverywhere } from '../teams/teams.table.js';
 import { publishedGroups, publishedTeams, roundsEverywhere, targetsEverywhere } from './rounds.table.js';
@@ -35,7 +36,7 @@ export async function publishedTeamNames(
 
 /**
  * Keeps the groups and the teams of a round as they are now. A sheet may name another team than its target does, so
- * all teams are kept that work in the round's area or around it.
+ * all teams are kept that work in the round's area or around it, or did when the sheet was written.
  */
 export async function keepAsPublished(tx: Db, roundId: string): Promise<void> {
   const { registrationNo, name, memberCount, savingsBaht } = groupsEverywhere;
@@ -44,12 +45,16 @@ export async function keepAsPublished(tx: Db, roundId: string): Promise<void> {
     select ${targetsEverywhere.roundId}, ${targetsEverywhere.groupId}, ${registrationNo}, ${name}, ${memberCount}, ${savingsBaht}
     from ${targetsEverywhere} join ${groupsEverywhere} on ${groupsEverywhere.groupId} = ${targetsEverywhere.groupId}
     where ${targetsEverywhere.roundId} = ${roundId}`);
-  const [ofTeam, ofRound] = [teamsEverywhere.areaCode, roundsEverywhere.areaCode];
+  const ofRound = roundsEverywhere.areaCode;
+  const reaches = (area: SQL | PgColumn) =>
+    sql`(${ofRound} is null or starts_with(${ofRound}, ${area}) or starts_with(${area}, ${ofRound}))`;
+  const { resource, resourceId, before } = changesEverywhere;
   await tx.execute(sql`
     insert into ${publishedTeams} (round_id, team_id, name)
     select ${roundId}, ${teamsEverywhere.teamId}, ${teamsEverywhere.name} from ${teamsEverywhere}
     where ${teamsEverywhere.teamId} in (select ${targetsEverywhere.teamId} from ${targetsEverywhere}
         where ${targetsEverywhere.roundId} = ${roundId})
       or exists (select from ${roundsEverywhere} where ${roundsEverywhere.roundId} = ${roundId}
-        and (${ofRound} is null or starts_with(${ofRound}, ${ofTeam}) or starts_with(${ofTeam}, ${ofRound})))`);
+        and (${reaches(teamsEverywhere.areaCode)} or exists (select from ${changesEverywhere} where ${resource} = 'team'
+          and ${resourceId} = ${teamsEverywhere.teamId}::text and ${reaches(sql`${before} ->> 'areaCode'`)})))`);
 }

@@ -57,9 +57,16 @@ export function serviceRoutes(app: FastifyInstance, database: Database, version:
     return metrics.read();
   });
 
+  const codes = [...explainedCodes.values()];
+  let index: Promise<KeptDocument> | undefined;
+  let indexPage: Promise<KeptDocument> | undefined;
   serve(app, listProblems, async ({ request, reply }) => {
-    const codes = [...explainedCodes.values()];
-    return asPage(request, reply) ? problemIndexPage(codes) : { items: codes.map(explanationOf) };
+    if (asPage(request, reply)) {
+      indexPage ??= keepDocument('text/html; charset=utf-8', problemIndexPage(codes));
+      return sendDocument(request, reply, await indexPage);
+    }
+    index ??= keepDocument('application/json; charset=utf-8', JSON.stringify({ items: codes.map(explanationOf) }));
+    return sendDocument(request, reply, await index);
   });
 
   serve(app, explainProblem, async ({ params, request, reply }) => {
