@@ -10,8 +10,8 @@ const ofServiceLinks = /^PROT_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_\w+)?)
 const shortestCompared = 7;
 
 /**
- * Finds variables that somebody meant for us and misspelt: almost one of ours, one of ours in other capitals, or with the
- * name of the service before it. Gives a sentence for each.
+ * Finds variables that somebody meant for us and misspelt: almost one of ours, one of ours in other capitals, without its
+ * unit, or with the name of the service before it. Gives a sentence for each.
  */
 export function misspeltVariables(variables: NodeJS.ProcessEnv, ours: readonly string[]): string[] {
   return Object.entries(variables).flatMap(([name, value = '']) => {
@@ -28,6 +28,9 @@ function nearestOf(name: string, ours: readonly string[]): string | null {
   const upper = name.toUpperCase();
   if (ours.includes(upper)) return upper.length >= shortestCompared || name === upper ? upper : null;
   if (name.length < shortestCompared) return null;
+  // The unit is what people leave out.
+  const whole = ours.find((one) => one === `${upper}_MS` || one === `${upper}_BYTES`);
+  if (whole !== undefined) return whole;
   const near = closest(upper, [...ours]);
   return near.length >= shortestCompared && distance(upper, near) <= 2 ? near : null;
 }
