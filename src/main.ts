@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { runCommand, takeNoArguments } from './commands/run.js';
 import { type Config, readConfig } from './config.js';
-import { makeLog } from './platform/log.js';
+import { makeLog, written } from './platform/log.js';
 import { startService } from './start.js';
 
 const help = `npm start
@@ -26,7 +26,7 @@ async function serve(config: Config, log: Logger): Promise<void> {
   // Node would print all that the error holds.
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'an error that nobody expected; the process ends');
-    process.exit(1);
+    void end(log, 1);
   });
   try {
     const service = await startService(config, log);
@@ -39,7 +39,7 @@ async function serve(config: Config, log: Logger): Promise<void> {
     log.info({ address: service.address, database: service.database.engine }, 'ready');
   } catch (error) {
     log.fatal({ err: error }, 'the service could not start');
-    process.exit(1);
+    await end(log, 1);
   }
 }
 
@@ -53,12 +53,18 @@ function drainOnSignals(config: Config, log: Logger, stop: () => Promise<void>):
     log.info({ signal }, 'draining');
     const timer = setTimeout(() => {
       log.error('requests in flight took too long; ending anyway');
-      process.exit(1);
+      void end(log, 1);
     }, config.DRAIN_TIMEOUT_MS);
     await stop();
     clearTimeout(timer);
     log.info('stopped');
-    process.exit(0);
+    await end(log, 0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void drain(signal));
+}
+
+/** Ends the process when the last line of the log is written. */
+async function end(log: Logger, code: number): Promise<void> {
+  await written(log);
+  process.exit(code);
 }

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import { describeError, withoutQuoted } from './described-error.js';
 
@@ -24,10 +25,28 @@ export function makeLog(level: string, destination: DestinationStream = standard
 
 /**
  * Written in the background, as many lines at once as have come meanwhile: a write of its own for each line was the
- * dearest step of a short request. What is not written yet is when the process exits, and with a fatal line.
+ * dearest step of a short request. Whatever ends the process waits for `written` first: the library's own writing at the exit,
+ * and with a fatal line, waits for ever on a pipe whose reader has gone (sonic-boom 4, `flushSync`).
  */
 function standardOutput(): DestinationStream {
-  return pino.destination({ dest: 1, sync: false });
+  const stream = pino.destination({ dest: 1, sync: false });
+  stream.flushSync = () => {};
+  return stream;
+}
+
+/** Waits until the line that was just logged is written, or can be no more; a second at most. */
+export function written(log: Logger): Promise<void> {
+  const stream: unknown = Reflect.get(log, pino.symbols.streamSym);
+  if (!(stream instanceof EventEmitter)) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, 1_000);
+    for (const event of ['drain', 'error', 'close']) {
+      stream.once(event, () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    }
+  });
 }
 
 /** An error that is logged without words would bring its own message, and the framework's own words quote URLs. */
