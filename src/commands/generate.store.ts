@@ -81,7 +81,7 @@ const groups = ({ groups, villages }: Plan) => sql`
     figures_as_of, member_count, savings_baht, development_level, figures_source, created_at, updated_at)
   select ${idOf('group', sql`n`)}, 'SG-' || lpad(n::text, 8, '0'), 'กลุ่มออมทรัพย์เพื่อการผลิต' || village,
     codes[1 + (n::bigint * 3571) % number], village, date '1980-01-01' + n % 9000,
-    case when n % 200 = 0 then 'inactive' else 'active' end,
+    'active',
     '2012-03-31', 20 + n % 300, 100000 + (n::bigint * 7919) % 3000000 + (n % 100) / 100.0, 1 + n % 3, 'ข้อมูลจำลอง',
     ${madeAt}, ${madeAt}
   from generate_series(1, ${groups}::int) as n, place, called,
