@@ -1,7 +1,19 @@
 /** What a program can read in some refusals beyond the members that all have. */
 
+/** What an import that was refused would have done. */
+export interface ImportFacts {
+  dryRun: boolean;
+  rows: number;
+  created: number;
+  updated: number;
+  unchanged: number;
+  rejected: number;
+  errorsTruncated: number;
+  warningsTruncated: number;
+}
+
 /** Every such member and what it holds. */
-export interface ProblemFacts {
+export interface ProblemFacts extends ImportFacts {
   permission: string;
   areaCode: string | null;
   /** The methods that the address takes, with commas between. */
@@ -16,14 +28,6 @@ export interface ProblemFacts {
   planStatus: string;
   /** Null when there is no such record. */
   currentVersion: number | null;
-  dryRun: boolean;
-  rows: number;
-  created: number;
-  updated: number;
-  unchanged: number;
-  rejected: number;
-  errorsTruncated: number;
-  warningsTruncated: number;
 }
 
 /** What a problem can have beyond the common members: a fact, or the warnings of a refused file. */

@@ -4,6 +4,7 @@
  * that a well-formed request can break are listed beside it, in rule.ts.
  */
 import { areaText, inThai } from './labels.js';
+import type { ImportFacts } from './problem-facts.js';
 import { type ProblemDefinition, refusal, type Violation } from './refusal.js';
 
 export { Problem, type Violation } from './refusal.js';
@@ -446,20 +447,7 @@ export const problems = {
     'import-refused',
     'rule-broken',
     { en: 'The file has errors and nothing was written', th: 'ไฟล์มีข้อผิดพลาด จึงยังไม่มีการบันทึก' },
-    (
-      report: {
-        dryRun: boolean;
-        rows: number;
-        created: number;
-        updated: number;
-        unchanged: number;
-        rejected: number;
-        errorsTruncated: number;
-        warningsTruncated: number;
-      },
-      violations: Violation[],
-      warnings: Violation[],
-    ) => ({
+    (report: ImportFacts, violations: Violation[], warnings: Violation[]) => ({
       detail: {
         en: `${report.rejected} of ${report.rows} rows have errors, so nothing was written; the other counts say what the rest would do.`,
         th: `พบข้อผิดพลาด ${report.rejected} แถว จากทั้งหมด ${report.rows} แถว จึงไม่ได้บันทึกข้อมูล จำนวนอื่นในรายงานนี้คือผลที่จะเกิดกับแถวที่เหลือหากบันทึก`,
