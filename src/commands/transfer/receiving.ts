@@ -1,5 +1,6 @@
+import prettyBytes from 'pretty-bytes';
 import type { Format } from './formats.js';
-import { countText, durationText, rowsText, sizeText } from './numbers.js';
+import { countText, durationText, rowsText } from './numbers.js';
 import { type Status, timeLeft } from './progress.js';
 import { RowCounter } from './rows.js';
 
@@ -24,7 +25,7 @@ export class Receiving {
   /** What has come, in words. */
   get text(): string {
     const elapsed = durationText(Date.now() - this.#startedAt);
-    return `${rowsText(this.#counter.rows)}, ${sizeText(this.#bytes)} in ${elapsed}`;
+    return `${rowsText(this.#counter.rows)}, ${prettyBytes(this.#bytes)} in ${elapsed}`;
   }
 
   status(): Status {
@@ -35,7 +36,7 @@ export class Receiving {
     const words = [
       this.#total === null ? rowsText(rows) : `${countText(rows)} of ${rowsText(this.#total)}`,
       `${countText(Math.round((rows / Math.max(elapsedMs, 1)) * 1000))} rows/s`,
-      sizeText(this.#bytes),
+      prettyBytes(this.#bytes),
       ...(left === null ? [] : [`${durationText(left)} left`]),
     ];
     return { part, text: words.join('  ') };

@@ -1,5 +1,6 @@
+import prettyBytes from 'pretty-bytes';
 import type { Format } from './formats.js';
-import { durationText, rowsText, sizeText } from './numbers.js';
+import { durationText, rowsText } from './numbers.js';
 import { type Status, timeLeft } from './progress.js';
 import { RowCounter } from './rows.js';
 
@@ -30,15 +31,15 @@ export class Sending {
   status(): Status {
     if (this.#sentAt !== null) {
       const waited = durationText(Date.now() - this.#sentAt);
-      return { part: null, text: `${sizeText(this.#bytes)} sent; the service is checking and merging, ${waited}` };
+      return { part: null, text: `${prettyBytes(this.#bytes)} sent; the service is checking and merging, ${waited}` };
     }
     const elapsedMs = Date.now() - this.#startedAt;
     const part = this.#size === null ? null : this.#bytes / Math.max(this.#size, 1);
     const left = part === null ? null : timeLeft(part, elapsedMs);
     const words = [
       rowsText(this.#counter.rows),
-      this.#size === null ? sizeText(this.#bytes) : `${sizeText(this.#bytes)} of ${sizeText(this.#size)}`,
-      `${sizeText((this.#bytes / Math.max(elapsedMs, 1)) * 1000)}/s`,
+      this.#size === null ? prettyBytes(this.#bytes) : `${prettyBytes(this.#bytes)} of ${prettyBytes(this.#size)}`,
+      `${prettyBytes((this.#bytes / Math.max(elapsedMs, 1)) * 1000)}/s`,
       ...(left === null ? [] : [`${durationText(left)} left`]),
     ];
     return { part, text: words.join('  ') };
