@@ -8,9 +8,9 @@ import { withAttempts } from './transfer/attempts.js';
 import { Broken, exitCodesHelp, OwnFault, Refused } from './transfer/fault.js';
 import { type Format, formatOf, formats, mediaTypes } from './transfer/formats.js';
 import { exportedHelp, exportPath, pagesPath } from './transfer/lists.js';
+import { Meter } from './transfer/meter.js';
 import { pathOf, serviceOf, warningFor, withCommonOptions } from './transfer/options.js';
 import { Progress } from './transfer/progress.js';
-import { Receiving } from './transfer/receiving.js';
 import { problemOf, refusedFor } from './transfer/refusal.js';
 import { untilStopped } from './transfer/run.js';
 import { call, codeOf, isLocal, type Service, textOf } from './transfer/service.js';
@@ -113,19 +113,17 @@ interface Shown {
 
 /** Receives the list once and gives what to say about it. */
 async function receiveOnce(service: Service, wanted: Wanted, target: Target, shown: Shown): Promise<string> {
-  const receiving = new Receiving(wanted.format, shown.total);
-  shown.progress.show(() => receiving.status());
+  const expected = { rows: shown.total, bytes: null };
+  const meter = new Meter(wanted.format, expected, 'received; the file is put in its place');
+  shown.progress.show(() => meter.status());
   try {
     const answer = await begin(service, wanted);
     const writing = await target.begin(fileNameOf(answer, wanted));
     try {
-      for await (const chunk of wholeOf(answer)) {
-        receiving.add(chunk);
-        await writing.write(chunk);
-      }
+      for await (const chunk of meter.pass(wholeOf(answer))) await writing.write(chunk);
       const place = await writing.finish();
       const moment = answer.headers['x-snapshot-at'];
-      return `${place === null ? '' : `${place}: `}${receiving.text}${moment ? `, as of ${moment}` : ''}`;
+      return `${place === null ? '' : `${place}: `}${meter.text}${moment ? `, as of ${moment}` : ''}`;
     } catch (error) {
       answer.destroy();
       await writing.drop();

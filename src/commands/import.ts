@@ -5,12 +5,12 @@ import { withAttempts } from './transfer/attempts.js';
 import { Broken, exitCodesHelp, OwnFault, Refused } from './transfer/fault.js';
 import { type Format, formatOf, formats, mediaTypes } from './transfer/formats.js';
 import { importedHelp, importPath } from './transfer/lists.js';
+import { Meter } from './transfer/meter.js';
 import { pathOf, serviceOf, warningFor, withCommonOptions } from './transfer/options.js';
 import { Progress } from './transfer/progress.js';
 import { problemOf, refusedFor } from './transfer/refusal.js';
 import { openReport } from './transfer/report-file.js';
 import { untilStopped } from './transfer/run.js';
-import { Sending } from './transfer/sending.js';
 import { call, type Service, textOf } from './transfer/service.js';
 import { openSource, type Source } from './transfer/source.js';
 import { errorLines, outcomeText, type Report, warningLines } from './transfer/summary.js';
@@ -98,8 +98,9 @@ interface Outcome {
 }
 
 async function sendOnce(service: Service, wanted: Wanted, source: Source, progress: Progress): Promise<Outcome> {
-  const sending = new Sending(wanted.format, source.size);
-  progress.show(() => sending.status());
+  const expected = { rows: null, bytes: source.size };
+  const meter = new Meter(wanted.format, expected, 'sent; the service is checking and merging');
+  progress.show(() => meter.status());
   const headers = {
     accept: 'application/json',
     'content-type': mediaTypes[wanted.format],
@@ -107,7 +108,7 @@ async function sendOnce(service: Service, wanted: Wanted, source: Source, progre
   };
   const request = { method: 'POST', path: importPath(wanted.list), query: wanted.query, headers } as const;
   try {
-    const answer = await call(service, request, () => sending.pass(source.read()));
+    const answer = await call(service, request, () => meter.pass(source.read()));
     if (answer.statusCode === 200) return { report: reportOf(await textOf(answer)), taken: !wanted.dryRun };
     const problem = await problemOf(answer);
     if (problem.code !== 'import-refused') throw refusedFor(problem, shownErrors);

@@ -64,12 +64,6 @@ export class Progress {
   }
 }
 
-/** How long the rest takes at the rate so far, in whole seconds; times in milliseconds. Null before a rate can be told. */
-export function timeLeft(part: number, elapsedMs: number): number | null {
-  if (part <= 0 || part > 1 || elapsedMs < 1_000) return null;
-  return Math.ceil(((elapsedMs / part) * (1 - part)) / 1000) * 1000;
-}
-
 function bar(part: number): string {
   const filled = Math.round(Math.min(part, 1) * barWidth);
   return '='.repeat(filled).padEnd(barWidth, '-');
