@@ -54,7 +54,7 @@ export class Progress {
     if (!this.#out.isTTY) return void this.#out.write(`${part === null ? '' : `${percent(part)}  `}${text}\n`);
     const line = part === null ? text : `[${bar(part)}] ${percent(part)}  ${text}`;
     this.#wipe();
-    this.#out.write(line.slice(0, Math.max(this.#out.columns - 1, 20)));
+    this.#out.write(line.slice(0, (this.#out.columns || 80) - 1));
   }
 
   #wipe(): void {
