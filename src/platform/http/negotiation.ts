@@ -13,7 +13,7 @@ export function preferredLanguage(acceptLanguage: string | undefined): Language 
 export type Representation = 'page' | 'ndjson' | 'csv';
 
 /** The media type of each. Parameters are written on the answer and not compared with what is asked for. */
-export const mediaTypeOf: Readonly<Record<Representation, string>> = {
+export const mediaTypes: Readonly<Record<Representation, string>> = {
   page: 'application/json',
   ndjson: 'application/x-ndjson',
   csv: 'text/csv; charset=utf-8',
