@@ -20,7 +20,7 @@ const river = [
   'service',
 ];
 
-const sqlPackages = '^node_modules/(drizzle-orm|pg|@types/pg|@electric-sql/pglite)/';
+const sqlPackages = '^node_modules/(drizzle-orm|pg|@types/pg)/';
 const httpPackages = '^node_modules/(fastify|fastify-plugin|fastify-type-provider-zod|@fastify)(/|$)';
 
 /** A resource imports what lies upstream of it; the other way round would be a circle sooner or later. */
@@ -61,7 +61,7 @@ module.exports = {
     },
     {
       name: 'sql-in-stores-and-tables',
-      comment: 'Drizzle, pg and PGlite stay in *.store.ts, *.table.ts and platform/db/. Write a function in the store.',
+      comment: 'Drizzle and pg stay in *.store.ts, *.table.ts and platform/db/. Write a function in the store.',
       severity: 'error',
       from: { path: '^src/', pathNot: ['\\.(store|table)\\.ts$', '^src/platform/db/', '^src/commands/openapi\\.ts$'] },
       to: { path: sqlPackages },

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import type { Config } from './config.js';
+import { type Config, databaseKind } from './config.js';
 import type { Database } from './platform/db/database.js';
 import { apiVersion } from './platform/http/api-version.js';
 import { makeCursors } from './platform/http/cursor.js';
@@ -30,15 +30,20 @@ import { patternsRoutes } from './resources/statistics/patterns.routes.js';
 import { statisticsRoutes } from './resources/statistics/statistics.routes.js';
 import { teamsRoutes } from './resources/teams/teams.routes.js';
 
-/** Builds the API on an open, migrated database: the conventions, the contract, then every resource in order. */
+/**
+ * Builds the API on an open, migrated database: the conventions, the contract, then every resource in order.
+ * @param options `strictAnswers` holds every answer to its shape; `cursorSecret` takes the place of the one in the database,
+ *   which is then not asked for anything
+ */
 export async function makeApp(
   config: Config,
   database: Database,
   log: Logger,
-  options: { strictAnswers: boolean } = { strictAnswers: false },
+  options: { strictAnswers?: boolean; cursorSecret?: string } = {},
 ): Promise<FastifyInstance> {
   const { db } = database;
-  const cursorSecret = await sharedSecret(db, 'cursor', randomBytes(32).toString('base64url'));
+  const newSecret = () => sharedSecret(db, 'cursor', randomBytes(32).toString('base64url'));
+  const cursorSecret = options.cursorSecret ?? (await newSecret());
   const app = await makeServer({
     log,
     bodyLimitBytes: config.BODY_LIMIT_BYTES,
@@ -52,7 +57,7 @@ export async function makeApp(
     corsOrigins: config.CORS_ORIGINS,
     maxConnections: config.MAX_CONNECTIONS,
     trustProxy: config.TRUST_PROXY,
-    strictAnswers: options.strictAnswers,
+    strictAnswers: options.strictAnswers ?? false,
     authenticate: makeAuthenticate(db),
     cursors: makeCursors(cursorSecret),
     readWhole: database.readWhole,
@@ -61,7 +66,7 @@ export async function makeApp(
   await collectContract(app, { version: apiVersion, contact, ...contractHead });
   await showDocs(app);
 
-  serviceRoutes(app, database, apiVersion);
+  serviceRoutes(app, database, databaseKind(config), apiVersion);
   areasRoutes(app, db);
   instrumentsRoutes(app, db);
   accessRoutes(app, db);

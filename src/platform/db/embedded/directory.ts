@@ -66,7 +66,11 @@ export function notWhole(directory: string, fault: string, cause?: unknown): Err
 /** That engine was built for 32 bits, where a number of 64 bits is no value but a reference. */
 async function isOfEarlierEngine(directory: string): Promise<boolean> {
   const control = await readFile(join(directory, 'global/pg_control')).catch(() => Buffer.alloc(0));
-  return control.length === controlBytes && control.readUInt32LE(versionOffset) === controlVersion && control[byValueOffset] === 0;
+  return (
+    control.length === controlBytes &&
+    control.readUInt32LE(versionOffset) === controlVersion &&
+    control[byValueOffset] === 0
+  );
 }
 
 /** What shows that a directory is no whole database of this version, or null. Copies break off in files and leave out folders. */

@@ -18,7 +18,7 @@ export interface EmbeddedSettings {
   /** Settings of PostgreSQL that go before ours. */
   server?: Readonly<Record<string, string>>;
   /** Called once if it ends and cannot be started again; nothing is answered from then on. */
-  onLost?: (error: Error) => void;
+  onLost?: ((error: Error) => void) | undefined;
 }
 
 /** A PostgreSQL that runs as long as this process, or until it is stopped. */
@@ -109,7 +109,9 @@ async function makeNew(outer: string, how: Omit<Place, 'data' | 'run'>): Promise
     await flushFolder(outer);
   } catch (error) {
     await rm(making, { recursive: true, force: true });
-    throw error instanceof ProgramFailed ? new Error(`No database could be made in ${outer}: ${error.message}.`) : error;
+    throw error instanceof ProgramFailed
+      ? new Error(`No database could be made in ${outer}: ${error.message}.`)
+      : error;
   }
 }
 

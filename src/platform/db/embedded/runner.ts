@@ -59,7 +59,12 @@ async function forRoot({ outer, database }: Directories, inNamespace: Runner): P
   return [...owner, inNamespace, { prefix: [], user: await nobody() }];
 }
 
-async function canRun(runner: Runner, directories: Directories, program: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+async function canRun(
+  runner: Runner,
+  directories: Directories,
+  program: string,
+  env: NodeJS.ProcessEnv,
+): Promise<boolean> {
   const { outer, inner, database } = directories;
   const { mode } = await stat(outer);
   await giveTo(runner, inner);

@@ -90,10 +90,9 @@ export async function startServer(
   const giveUpAt = performance.now() + memoryHeldMs;
   for (;;) {
     const { child, said } = launch(place, settings, recycledPid);
-    const exited = once(child, 'exit').then(() => {
-      child.stdio[3]?.destroy();
-    });
+    const exited = endOf(child);
     if (await isReady(child, exited, place.data)) return { exited, stop: () => stop(child, exited) };
+    await hasSaidAll(child);
     // The processes of one that was killed see it soon, and hold its memory until then.
     const isHeld = said().includes('pre-existing shared memory block');
     if (!isHeld || performance.now() > giveUpAt) throw new ProgramFailed('postgres', said());
@@ -105,29 +104,43 @@ export async function startServer(
  * Makes a database in a new directory.
  * @throws ProgramFailed when it cannot be made
  */
-export async function makeDatabase({ runner, programs, env }: Omit<Place, 'data' | 'run'>, data: string): Promise<void> {
+export async function makeDatabase(
+  { runner, programs, env }: Omit<Place, 'data' | 'run'>,
+  data: string,
+): Promise<void> {
   const options = ['--pgdata', data, '--username=prot', '--encoding=UTF8', '--locale=C', '--locale-provider=builtin'];
   // Nobody else can reach its socket, which lies in a directory that its user alone may enter.
   const access = ['--builtin-locale=C.UTF-8', '--auth-local=trust', '--auth-host=reject'];
-  const [file = '', ...args] = [...runner.prefix, programs.initdb, ...options, ...access];
-  const child = spawn(file, args, { env, ...runner.user, detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawnUntilPipeEnds([...runner.prefix, programs.initdb, ...options, ...access], env, runner);
   const said = collect(child);
-  const [code] = await once(child, 'close');
-  if (code !== 0) throw new ProgramFailed('initdb', said());
+  await endOf(child);
+  await hasSaidAll(child);
+  if (child.exitCode !== 0) throw new ProgramFailed('initdb', said());
 }
 
 function launch({ data, run, programs, env, runner }: Place, settings: object, recycledPid?: number) {
   const own = { listen_addresses: '', unix_socket_directories: run, unix_socket_permissions: '0700' };
   const all = Object.entries({ ...own, ...safeSettings, ...smallSettings, ...quietSettings, ...settings });
-  const command = [...runner.prefix, programs.postgres, '-D', data, ...all.flatMap(([key, value]) => ['-c', `${key}=${value}`])];
-  const child = spawn('sh', ['-c', untilPipeEnds, 'sh', ...command], {
-    // With this name pg_ctl tells PostgreSQL of a process that is no server although its lock file names it.
-    env: { ...env, ...(recycledPid !== undefined && { PG_GRANDPARENT_PID: String(recycledPid) }) },
-    ...runner.user,
+  const command = [
+    ...runner.prefix,
+    programs.postgres,
+    '-D',
+    data,
+    ...all.flatMap(([key, value]) => ['-c', `${key}=${value}`]),
+  ];
+  // With this name pg_ctl tells PostgreSQL of a process that is no server although its lock file names it.
+  const recycled = recycledPid === undefined ? {} : { PG_GRANDPARENT_PID: String(recycledPid) };
+  const child = spawnUntilPipeEnds(command, { ...env, ...recycled }, runner);
+  return { child, said: collect(child) };
+}
+
+function spawnUntilPipeEnds(command: readonly string[], env: NodeJS.ProcessEnv, { user }: Runner): ChildProcess {
+  return spawn('sh', ['-c', untilPipeEnds, 'sh', ...command], {
+    env,
+    ...user,
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
-  return { child, said: collect(child) };
 }
 
 /** What pg_ctl waits for: the lock file of this process says that it is ready. */
@@ -160,6 +173,17 @@ function collect(child: ChildProcess): () => string {
     said = (said + text).slice(-mostSaid);
   });
   return () => said;
+}
+
+/** Waits until a program has ended; whoever waits for the end of its pipe beside it ends too. */
+async function endOf(child: ChildProcess): Promise<void> {
+  await once(child, 'exit');
+  child.stdio[3]?.destroy();
+}
+
+/** What it said may be read after it has ended; a process of its own that lives on can say more. */
+async function hasSaidAll(child: ChildProcess): Promise<void> {
+  if (child.stderr?.readableEnded === false) await Promise.race([once(child.stderr, 'end'), delay(500)]);
 }
 
 function isFull(said: string): boolean {

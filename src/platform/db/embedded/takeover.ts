@@ -47,7 +47,9 @@ async function end(pid: number, data: string): Promise<void> {
       if (!(await isServerOf(pid, data))) return;
     }
   }
-  throw new Error(`The PostgreSQL of an earlier start (process ${pid}) runs in ${data} and does not end: end it first.`);
+  throw new Error(
+    `The PostgreSQL of an earlier start (process ${pid}) runs in ${data} and does not end: end it first.`,
+  );
 }
 
 /** Who has ended meanwhile cannot be told anything. */
