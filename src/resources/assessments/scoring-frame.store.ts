@@ -6,7 +6,7 @@ import { statement } from '../../platform/db/statement.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
 import type { RoundRow } from '../rounds/rounds.store.js';
 import { roundsEverywhere, targetsEverywhere } from '../rounds/rounds.table.js';
-import type { TargetRow } from '../rounds/targets.store.js';
+import type { TargetRow } from '../targets/targets.store.js';
 import type { AssessmentRow } from './assessments.store.js';
 import { assessmentsEverywhere } from './assessments.table.js';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { history } from '../bulk.contract.js';
+import { FiguresContent } from '../figures/figures.contract.js';
+import { history } from '../imports/import.contract.js';
 import { day, id, line } from '../shapes.contract.js';
-import { FiguresContent } from './figures.contract.js';
 import { GroupContent } from './groups.contract.js';
 
 /**

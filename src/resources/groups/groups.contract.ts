@@ -6,7 +6,7 @@ import { component, says } from '../../platform/http/components.js';
 import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
 import { patching } from '../../platform/http/patching.js';
-import { bulk, bulkQuery, importAnswer } from '../bulk.contract.js';
+import { bulk, bulkQuery, importAnswer } from '../imports/import.contract.js';
 import {
   areaCode,
   baht,

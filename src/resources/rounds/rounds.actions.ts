@@ -8,6 +8,7 @@ import type { Db } from '../../platform/db/database.js';
 import { findArea } from '../areas/areas.store.js';
 import { type Note, write } from '../changes/changes.actions.js';
 import { findInstrumentRow } from '../instruments/instruments.store.js';
+import { countTargets, hadSubmission } from '../targets/targets.store.js';
 import { keepAsPublished } from './published.store.js';
 import {
   findAndLockRound,
@@ -19,7 +20,6 @@ import {
   updateRound,
   updateRoundStatus,
 } from './rounds.store.js';
-import { countTargets, hadSubmission } from './targets.store.js';
 
 /**
  * Prepares a round as a draft, under the id that the caller chose for it or a new one.

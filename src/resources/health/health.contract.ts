@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
+import { assessmentStatus, Result } from '../assessments/assessments.contract.js';
 import { roundStatus } from '../rounds/rounds.contract.js';
 import { criterionNo, day, id, instrumentRef, level, nextLevel } from '../shapes.contract.js';
-import { assessmentStatus, Result } from './assessments.contract.js';
 
 const CriterionLevel = component(
   'CriterionLevel',

@@ -3,6 +3,8 @@ import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { pageOf, pageQuery, wholeNumber } from '../../platform/http/page.js';
+import { governancePrinciple } from '../plans/actions.contract.js';
+import { planTier } from '../plans/plans.contract.js';
 import {
   areaCode,
   bahtSum,
@@ -14,8 +16,6 @@ import {
   level,
   percent,
 } from '../shapes.contract.js';
-import { governancePrinciple } from './actions.contract.js';
-import { planTier } from './plans.contract.js';
 
 const share = component('CoverageShare', z.strictObject({ groups: count, percent: percent.nullable() }));
 

@@ -8,7 +8,9 @@ import { sendReport } from '../../platform/http/reports.js';
 import { type Call, serve, serveList, serveUploads } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { requireAreaFilter } from '../areas/areas.store.js';
-import { getRoundRow } from './rounds.store.js';
+import { getRoundRow } from '../rounds/rounds.store.js';
+import { importTargetsFile } from './bulk.actions.js';
+import { importTargets } from './bulk.contract.js';
 import { copyTargetsFrom, dropTarget, setTarget } from './targets.actions.js';
 import {
   copyTargets,
@@ -20,8 +22,6 @@ import {
   putTarget,
 } from './targets.contract.js';
 import { countTargets, getTargetRow, listTargetRows, targetLines } from './targets.store.js';
-import { importTargetsFile } from './targets-bulk.actions.js';
-import { importTargets } from './targets-bulk.contract.js';
 
 export function targetsRoutes(app: FastifyInstance, db: Db): void {
   serveList(app, listTargets, exportTargets, async ({ principal, params, query, request, reply }) => {

@@ -8,14 +8,14 @@ import { sendReport, withWarnings } from '../../platform/http/reports.js';
 import { type Call, serve, serveList, serveUploads } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { requireAreaFilter } from '../areas/areas.store.js';
+import { getGroupRow } from '../groups/groups.store.js';
+import { importFiguresFile } from './bulk.actions.js';
+import { importFigures } from './bulk.contract.js';
 import { dropFigures, recordFigures } from './figures.actions.js';
 import { deleteFigures, exportFigures, getFigures, listFigures, patchFigures, putFigures } from './figures.contract.js';
 import { countFigures, type FiguresRow, figuresLines, getFiguresRow, listFiguresRows } from './figures.store.js';
-import { importFiguresFile } from './figures-bulk.actions.js';
-import { importFigures } from './figures-bulk.contract.js';
 import { exportAllFigures, listAllFigures } from './figures-list.contract.js';
 import { allFiguresLines, countAllFigures, listAllFiguresRows } from './figures-list.store.js';
-import { getGroupRow } from './groups.store.js';
 
 export function figuresRoutes(app: FastifyInstance, db: Db): void {
   serveList(app, listFigures, exportFigures, async ({ principal, params, query, request, reply }) => {

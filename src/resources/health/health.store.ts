@@ -4,9 +4,9 @@ import { levelAt } from '../../domain/assessment.js';
 import { type Instrument, instrumentRef, nextLevelOf } from '../../domain/instrument.js';
 import type { Db } from '../../platform/db/database.js';
 import { resultOf } from '../../scoring/verdict.js';
+import { assessments } from '../assessments/assessments.table.js';
 import { instruments } from '../instruments/instruments.table.js';
 import { roundsEverywhere } from '../rounds/rounds.table.js';
-import { assessments } from './assessments.table.js';
 
 /** The sheets of a group over all rounds, oldest first, with levels and result by each round's own instrument. */
 export async function listHealth(db: Db, principal: Principal, groupId: string) {

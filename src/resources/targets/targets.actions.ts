@@ -9,9 +9,9 @@ import type { Db } from '../../platform/db/database.js';
 import { type Note, write } from '../changes/changes.actions.js';
 import { lockGroup } from '../groups/groups.actions.js';
 import type { GroupRow } from '../groups/groups.store.js';
+import { lockRound } from '../rounds/rounds.actions.js';
+import { findRound, type RoundRow } from '../rounds/rounds.store.js';
 import { findTeam } from '../teams/teams.store.js';
-import { lockRound } from './rounds.actions.js';
-import { findRound, type RoundRow } from './rounds.store.js';
 import {
   type CopySource,
   findAndLockTarget,

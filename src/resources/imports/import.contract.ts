@@ -1,9 +1,9 @@
 /** What every import of a file shares: what is asked for in the address, and the report. */
 import { z } from 'zod';
-import { component, violationCode } from '../platform/http/components.js';
-import type { Bulk } from '../platform/http/operation.js';
-import { flag } from '../platform/http/page.js';
-import { count, criterionNo, instant, version } from './shapes.contract.js';
+import { component, violationCode } from '../../platform/http/components.js';
+import type { Bulk } from '../../platform/http/operation.js';
+import { flag } from '../../platform/http/page.js';
+import { count, criterionNo, instant, version } from '../shapes.contract.js';
 
 export const bulkQuery = {
   dryRun: flag

@@ -21,7 +21,7 @@ import {
   type StagedTables,
   stage,
 } from '../../platform/db/staging.js';
-import { type Note, write } from './changes.actions.js';
+import { type Note, write } from '../changes/changes.actions.js';
 import { requireRestoring } from './restore.actions.js';
 
 export interface ImportOptions {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { operation } from '../../platform/http/operation.js';
-import { bulk, bulkQuery, history, importAnswer } from '../bulk.contract.js';
+import { groupReference, groupReferenceText } from '../groups/group-reference.contract.js';
+import { groupExample } from '../groups/groups.contract.js';
+import { bulk, bulkQuery, history, importAnswer } from '../imports/import.contract.js';
 import { day } from '../shapes.contract.js';
 import { FiguresContent, figuresExample } from './figures.contract.js';
-import { groupReference, groupReferenceText } from './group-reference.contract.js';
-import { groupExample } from './groups.contract.js';
 
 const shape = z.strictObject({ ...groupReference, asOf: day, ...FiguresContent.shape });
 

@@ -9,8 +9,8 @@ import type { PageRequest } from '../../platform/http/page.js';
 import type { CoverageCounts } from '../../scoring/coverage.js';
 import { assessments } from '../assessments/assessments.table.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
+import { actions, plansEverywhere } from '../plans/plans.table.js';
 import { publishedGroups } from '../rounds/rounds.table.js';
-import { actions, plansEverywhere } from './plans.table.js';
 
 /** Which part of a round is looked at. */
 export interface CoverageFilter {

@@ -11,8 +11,8 @@ import { coverageOf } from '../../scoring/coverage.js';
 import { areaNames } from '../areas/areas.store.js';
 import { getInstrumentRow } from '../instruments/instruments.store.js';
 import { areaOfRound, getRoundRow, roundView } from '../rounds/rounds.store.js';
-import { getPlanCoverage, listCoveredGroups } from './coverage.contract.js';
-import { countCoverage, countCovered, listCoverage, sumBudgets } from './coverage.store.js';
+import { getPlanCoverage, listCoveredGroups } from './plan-coverage.contract.js';
+import { countCoverage, countCovered, listCoverage, sumBudgets } from './plan-coverage.store.js';
 
 export function planCoverageRoutes(app: FastifyInstance, db: Db): void {
   serve(app, getPlanCoverage, async ({ principal, params, query }) => {

@@ -17,7 +17,7 @@ import {
   lockKey,
   revokeKey,
   type ValidKey,
-} from './access.store.js';
+} from './api-keys.store.js';
 
 /** What a new key is to be. Null area is the whole country, null expiry is never. */
 export interface NewKey {

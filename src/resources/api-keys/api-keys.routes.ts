@@ -5,11 +5,11 @@ import { sendPage } from '../../platform/http/page.js';
 import { withWarnings } from '../../platform/http/reports.js';
 import { serve } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
-import { createKey, keyView, revoke } from './access.actions.js';
-import { createApiKey, getApiKey, listApiKeys, revokeApiKey } from './access.contract.js';
-import { countKeys, getKey, listKeys } from './access.store.js';
+import { createKey, keyView, revoke } from './api-keys.actions.js';
+import { createApiKey, getApiKey, listApiKeys, revokeApiKey } from './api-keys.contract.js';
+import { countKeys, getKey, listKeys } from './api-keys.store.js';
 
-export function accessRoutes(app: FastifyInstance, db: Db): void {
+export function apiKeysRoutes(app: FastifyInstance, db: Db): void {
   serve(app, createApiKey, async ({ principal, body, request, reply }) => {
     const { key, secret } = await createKey(db, principal, body);
     reply.header('location', `/v1/api-keys/${key.apiKeyId}`).header('cache-control', 'no-store');

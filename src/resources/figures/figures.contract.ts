@@ -4,8 +4,8 @@ import { component } from '../../platform/http/components.js';
 import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
 import { patching } from '../../platform/http/patching.js';
+import { figuresFields, groupExample } from '../groups/groups.contract.js';
 import { day, developmentLevel, id, instant, line, version, warnings } from '../shapes.contract.js';
-import { figuresFields, groupExample } from './groups.contract.js';
 
 /** Figures as they are recorded. */
 export const recordedFigures = {

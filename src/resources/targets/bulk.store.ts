@@ -5,7 +5,6 @@ import { jsonInstant } from '../../platform/db/json.js';
 import { findFaults, judge, liesOutside } from '../../platform/db/staging.js';
 import { areas } from '../areas/areas.table.js';
 import type { WrittenSet } from '../changes/changes.store.js';
-import { historyColumns, historyOfNew } from '../changes/restore.store.js';
 import {
   findSharedNumbers,
   groupReferenceColumns,
@@ -14,9 +13,10 @@ import {
   referenceFaults,
 } from '../groups/group-reference.store.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
+import { historyColumns, historyOfNew } from '../imports/restore.store.js';
+import type { RoundRow } from '../rounds/rounds.store.js';
+import { targetsEverywhere } from '../rounds/rounds.table.js';
 import { teams } from '../teams/teams.table.js';
-import type { RoundRow } from './rounds.store.js';
-import { targetsEverywhere } from './rounds.table.js';
 
 /** A target as it is staged; `area_then` is where its group lay, which a restore brings. */
 export const targetColumns = {

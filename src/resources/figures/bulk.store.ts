@@ -4,17 +4,17 @@ import type { Db } from '../../platform/db/database.js';
 import { jsonInstant } from '../../platform/db/json.js';
 import { findFaults, findWarnings, judge } from '../../platform/db/staging.js';
 import type { WrittenSet } from '../changes/changes.store.js';
-import { implausibleDays } from '../changes/implausible.store.js';
-import { historyColumns, historyOfNew } from '../changes/restore.store.js';
-import { groupJson } from './bulk.store.js';
+import { groupJson } from '../groups/bulk.store.js';
 import {
   findSharedNumbers,
   groupReferenceColumns,
   joinedGroup,
   referenceColumns,
   referenceFaults,
-} from './group-reference.store.js';
-import { figures, groupsEverywhere } from './groups.table.js';
+} from '../groups/group-reference.store.js';
+import { figures, groupsEverywhere } from '../groups/groups.table.js';
+import { implausibleDays } from '../imports/implausible.store.js';
+import { historyColumns, historyOfNew } from '../imports/restore.store.js';
 
 export const figuresColumns = {
   ...groupReferenceColumns,

@@ -4,13 +4,13 @@ import { requireRoundStatus } from '../../domain/round.js';
 import type { ImportReport } from '../../platform/bulk/report.js';
 import type { Upload } from '../../platform/bulk/upload.js';
 import type { Db } from '../../platform/db/database.js';
-import { type ImportOptions, importRows } from '../changes/import.actions.js';
-import { stagedHistory } from '../changes/restore.actions.js';
 import { stagedReference, unnamedGroup } from '../groups/group-reference.actions.js';
-import { lockRound } from './rounds.actions.js';
-import { getRoundRow, type RoundRow } from './rounds.store.js';
-import { restoredTargetRows, type TargetRowContent, targetRows } from './targets-bulk.contract.js';
-import { changedTargets, createdTargets, judgeTargets, targetColumns } from './targets-bulk.store.js';
+import { type ImportOptions, importRows } from '../imports/import.actions.js';
+import { stagedHistory } from '../imports/restore.actions.js';
+import { lockRound } from '../rounds/rounds.actions.js';
+import { getRoundRow, type RoundRow } from '../rounds/rounds.store.js';
+import { restoredTargetRows, type TargetRowContent, targetRows } from './bulk.contract.js';
+import { changedTargets, createdTargets, judgeTargets, targetColumns } from './bulk.store.js';
 
 /**
  * Makes the groups of a file targets of a round, with their teams; targets that are not in the file stay.

@@ -6,6 +6,8 @@ import { asksForChange, type Precondition, requireAbsence, requireVersion } from
 import { databaseNow } from '../../platform/db/clock.js';
 import type { Db } from '../../platform/db/database.js';
 import { type Note, write } from '../changes/changes.actions.js';
+import { lockGroup, noteGroup } from '../groups/groups.actions.js';
+import { type GroupRow, updateLatestFigures } from '../groups/groups.store.js';
 import {
   type FiguresContent,
   type FiguresRow,
@@ -15,8 +17,6 @@ import {
   removeFigures,
   updateFigures,
 } from './figures.store.js';
-import { lockGroup, noteGroup } from './groups.actions.js';
-import { type GroupRow, updateLatestFigures } from './groups.store.js';
 
 /**
  * Records the figures of a group on one day, or replaces them; `created` says which.

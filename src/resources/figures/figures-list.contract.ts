@@ -3,9 +3,9 @@ import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
+import { groupExample } from '../groups/groups.contract.js';
 import { areaCode, day } from '../shapes.contract.js';
 import { figuresColumns, figuresRecordExample, recordedFigures } from './figures.contract.js';
-import { groupExample } from './groups.contract.js';
 
 const GroupFigures = component(
   'GroupFigures',

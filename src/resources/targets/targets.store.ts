@@ -11,9 +11,9 @@ import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
 import { changesEverywhere } from '../changes/changes.table.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
+import { asPublished, shownNames } from '../rounds/published.store.js';
+import { publishedGroups, targets, targetsEverywhere } from '../rounds/rounds.table.js';
 import { teamsEverywhere } from '../teams/teams.table.js';
-import { asPublished, shownNames } from './published.store.js';
-import { publishedGroups, targets, targetsEverywhere } from './rounds.table.js';
 
 /** A target with the names of its group. */
 export type TargetRow = typeof targetsEverywhere.$inferSelect & { registrationNo: string; groupName: string };

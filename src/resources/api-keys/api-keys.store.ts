@@ -4,7 +4,7 @@ import { problems } from '../../domain/problem.js';
 import { epochMs } from '../../platform/db/clock.js';
 import { type Db, onlyRow } from '../../platform/db/database.js';
 import type { PageRequest } from '../../platform/http/page.js';
-import { apiKeys, apiKeysEverywhere, serviceSecrets } from './access.table.js';
+import { apiKeys, apiKeysEverywhere, serviceSecrets } from './api-keys.table.js';
 
 export type ApiKeyRow = typeof apiKeysEverywhere.$inferSelect;
 

@@ -4,9 +4,10 @@ import { brokenHistory } from '../../domain/history.js';
 import type { ImportReport } from '../../platform/bulk/report.js';
 import type { Upload } from '../../platform/bulk/upload.js';
 import type { Db } from '../../platform/db/database.js';
-import { type ImportOptions, importRows } from '../changes/import.actions.js';
-import { stagedHistory } from '../changes/restore.actions.js';
-import { type FiguresRowContent, figuresRows, restoredFiguresRows } from './figures-bulk.contract.js';
+import { stagedReference, unnamedGroup } from '../groups/group-reference.actions.js';
+import { type ImportOptions, importRows } from '../imports/import.actions.js';
+import { stagedHistory } from '../imports/restore.actions.js';
+import { type FiguresRowContent, figuresRows, restoredFiguresRows } from './bulk.contract.js';
 import {
   changedFigures,
   countTouchedGroups,
@@ -16,8 +17,7 @@ import {
   keepTouchedGroups,
   openTouchedGroups,
   refreshedGroups,
-} from './figures-bulk.store.js';
-import { stagedReference, unnamedGroup } from './group-reference.actions.js';
+} from './bulk.store.js';
 
 /**
  * Takes a file of figures over; the groups whose latest day is in it show the new ones.
