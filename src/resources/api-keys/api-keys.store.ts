@@ -4,7 +4,7 @@ import { problems } from '../../domain/problem.js';
 import { epochMs } from '../../platform/db/clock.js';
 import { type Db, onlyRow } from '../../platform/db/database.js';
 import type { PageRequest } from '../../platform/http/page.js';
-import { apiKeys, apiKeysEverywhere, serviceSecrets } from './api-keys.table.js';
+import { apiKeys, apiKeysEverywhere } from './api-keys.table.js';
 
 export type ApiKeyRow = typeof apiKeysEverywhere.$inferSelect;
 
@@ -72,10 +72,4 @@ export async function revokeKey(tx: Db, apiKeyId: string): Promise<ApiKeyRow> {
     .where(eq(apiKeysEverywhere.apiKeyId, apiKeyId))
     .returning();
   return onlyRow(rows);
-}
-
-/** The secret of that name, the same on every node: the first to ask makes it. */
-export async function sharedSecret(db: Db, name: string, fresh: string): Promise<string> {
-  await db.insert(serviceSecrets).values({ name, secret: fresh }).onConflictDoNothing();
-  return onlyRow(await db.select().from(serviceSecrets).where(eq(serviceSecrets.name, name))).secret;
 }

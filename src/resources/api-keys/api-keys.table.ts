@@ -26,9 +26,3 @@ export const apiKeysEverywhere = pgTable(
 );
 
 export const apiKeys = scoped(apiKeysEverywhere, 'api_keys');
-
-/** Secrets that all nodes of the service share, made at the first start. */
-export const serviceSecrets = pgTable('service_secrets', {
-  name: text('name').primaryKey(),
-  secret: text('secret').notNull(),
-});

@@ -15,8 +15,8 @@ import {
 import { implausibleDays } from '../imports/implausible.store.js';
 import { historyColumns, historyOfNew } from '../imports/restore.store.js';
 import type { RoundRow } from '../rounds/rounds.store.js';
-import { targetsEverywhere } from '../rounds/rounds.table.js';
 import { groupField, groupValue, inRound, targetedIn, teamFaults } from '../targets/bulk.store.js';
+import { targetsEverywhere } from '../targets/targets.table.js';
 import { teams } from '../teams/teams.table.js';
 import { type AssessmentRow, assessmentView } from './assessments.store.js';
 import { assessmentsEverywhere } from './assessments.table.js';

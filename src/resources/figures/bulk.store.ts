@@ -12,9 +12,10 @@ import {
   referenceColumns,
   referenceFaults,
 } from '../groups/group-reference.store.js';
-import { figures, groupsEverywhere } from '../groups/groups.table.js';
+import { groupsEverywhere } from '../groups/groups.table.js';
 import { implausibleDays } from '../imports/implausible.store.js';
 import { historyColumns, historyOfNew } from '../imports/restore.store.js';
+import { figures } from './figures.table.js';
 
 export const figuresColumns = {
   ...groupReferenceColumns,

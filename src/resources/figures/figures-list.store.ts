@@ -6,8 +6,9 @@ import { jsonFields, jsonLines } from '../../platform/db/json-lines.js';
 import { underPrefix } from '../../platform/db/scope.js';
 import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
-import { figures, groups, type groupsEverywhere } from '../groups/groups.table.js';
+import { groups, type groupsEverywhere } from '../groups/groups.table.js';
 import type { FiguresRow } from './figures.store.js';
+import { figures } from './figures.table.js';
 
 /** Figures with the names of their group and where it lies. */
 export type GroupFiguresRow = FiguresRow & { registrationNo: string; groupName: string; areaCode: string };

@@ -4,8 +4,9 @@ import { component } from '../../platform/http/components.js';
 import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
 import { patching } from '../../platform/http/patching.js';
-import { figuresFields, groupExample } from '../groups/groups.contract.js';
-import { day, developmentLevel, id, instant, line, version, warnings } from '../shapes.contract.js';
+import { groupExample } from '../groups/groups.contract.js';
+import { FiguresContent, figuresFields } from '../groups/latest-figures.contract.js';
+import { day, id, instant, version, warnings } from '../shapes.contract.js';
 
 /** Figures as they are recorded. */
 export const recordedFigures = {
@@ -19,15 +20,6 @@ export const recordedFigures = {
 };
 
 const Figures = component('Figures', z.strictObject({ ...recordedFigures, warnings }));
-
-export const FiguresContent = component(
-  'FiguresContent',
-  z.strictObject({
-    ...figuresFields,
-    developmentLevel: developmentLevel.nullable().default(null),
-    source: line(500).nullable().default(null),
-  }),
-);
 
 export const figuresExample = groupExample.figures;
 export const figuresRecordExample = {

@@ -5,7 +5,7 @@ import { type Db, onlyRow } from '../../platform/db/database.js';
 import { jsonFields, jsonLines } from '../../platform/db/json-lines.js';
 import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
-import { figures } from '../groups/groups.table.js';
+import { figures } from './figures.table.js';
 
 export type FiguresRow = typeof figures.$inferSelect;
 

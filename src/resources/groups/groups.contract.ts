@@ -9,7 +9,6 @@ import { patching } from '../../platform/http/patching.js';
 import { bulk, bulkQuery, importAnswer } from '../imports/import.contract.js';
 import {
   areaCode,
-  baht,
   chosenId,
   day,
   developmentLevel,
@@ -20,6 +19,7 @@ import {
   version,
   warnings,
 } from '../shapes.contract.js';
+import { latestFigures } from './latest-figures.contract.js';
 
 export const registrationNo = z
   .string()
@@ -39,27 +39,6 @@ says(registrationNo, {
 
 export const groupStatus = component('GroupStatus', z.enum(groupStatuses));
 const status = groupStatus;
-
-export const figuresFields = {
-  memberCount: z
-    .int()
-    .min(0)
-    .max(10_000_000)
-    .meta({ examples: [120] }),
-  savingsBaht: baht,
-  developmentLevel: developmentLevel.nullable(),
-};
-
-const latestFigures = component(
-  'LatestFigures',
-  z.strictObject({
-    asOf: day,
-    ...figuresFields,
-    source: z.string().nullable().meta({ description: 'Where the figures come from' }),
-  }),
-)
-  .nullable()
-  .meta({ description: 'The latest figures; null when there are none yet' });
 
 const Group = component(
   'Group',

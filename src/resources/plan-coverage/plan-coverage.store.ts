@@ -10,7 +10,7 @@ import type { CoverageCounts } from '../../scoring/coverage.js';
 import { assessments } from '../assessments/assessments.table.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
 import { actions, plansEverywhere } from '../plans/plans.table.js';
-import { publishedGroups } from '../rounds/rounds.table.js';
+import { publishedGroups } from '../rounds/published.table.js';
 
 /** Which part of a round is looked at. */
 export interface CoverageFilter {

@@ -15,8 +15,8 @@ import {
 import { groupsEverywhere } from '../groups/groups.table.js';
 import { historyColumns, historyOfNew } from '../imports/restore.store.js';
 import type { RoundRow } from '../rounds/rounds.store.js';
-import { targetsEverywhere } from '../rounds/rounds.table.js';
 import { teams } from '../teams/teams.table.js';
+import { targetsEverywhere } from './targets.table.js';
 
 /** A target as it is staged; `area_then` is where its group lay, which a restore brings. */
 export const targetColumns = {

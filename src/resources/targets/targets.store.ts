@@ -3,17 +3,17 @@ import { alias } from 'drizzle-orm/pg-core';
 import type { Principal } from '../../domain/access.js';
 import type { GroupStatus } from '../../domain/group.js';
 import { problems } from '../../domain/problem.js';
-import { type Db, onlyRow, rowsOf } from '../../platform/db/database.js';
+import { type Db, onlyRow } from '../../platform/db/database.js';
 import { refusing } from '../../platform/db/driver-error.js';
 import { jsonFields, jsonLines } from '../../platform/db/json-lines.js';
 import { columnsOf, underPrefix } from '../../platform/db/scope.js';
 import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
-import { changesEverywhere } from '../changes/changes.table.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
 import { asPublished, shownNames } from '../rounds/published.store.js';
-import { publishedGroups, targets, targetsEverywhere } from '../rounds/rounds.table.js';
+import { publishedGroups } from '../rounds/published.table.js';
 import { teamsEverywhere } from '../teams/teams.table.js';
+import { targets, targetsEverywhere } from './targets.table.js';
 
 /** A target with the names of its group. */
 export type TargetRow = typeof targetsEverywhere.$inferSelect & { registrationNo: string; groupName: string };
@@ -45,22 +45,6 @@ export function targetLines(db: Db, principal: Principal, filter: TargetFilter, 
 export async function countTargets(db: Db, principal: Principal, filter: TargetFilter): Promise<number> {
   const visible = targets.visibleTo(principal);
   return onlyRow(await db.select({ total: count() }).from(visible).where(matching(visible, filter))).total;
-}
-
-/**
- * Whether a sheet of the round was ever submitted, also one that was returned since or whose target was taken off: the
- * record of changes knows. The range is what the index is read by; it is wide enough for every collation, of which some
- * pass over `/` and `-`.
- */
-export async function hadSubmission(tx: Db, roundId: string): Promise<boolean> {
-  const { resource, resourceId, after } = changesEverywhere;
-  const rows = await rowsOf(
-    tx,
-    sql`select from ${changesEverywhere} where ${resource} = 'assessment'
-      and ${resourceId} > ${roundId} and ${resourceId} < ${`${roundId}g`} and starts_with(${resourceId}, ${`${roundId}/`})
-      and ${after} ->> 'status' = 'submitted' limit 1`,
-  );
-  return rows.length > 0;
 }
 
 /** @throws problems.targetNotFound (404) */
