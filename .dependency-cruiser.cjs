@@ -86,7 +86,7 @@ module.exports = {
       name: 'contract-stands-alone',
       comment:
         'A contract is what clients see: it imports zod, domain/, other contracts and the platform words for an operation, ' +
-        'a patch, a component and a page. Behaviour belongs to the routes or actions.',
+        'a patch, a component, a page and what a value that does not fit is told. Behaviour belongs to the routes or actions.',
       severity: 'error',
       from: { path: '\\.contract\\.ts$' },
       to: {
@@ -95,6 +95,7 @@ module.exports = {
           '^src/domain/',
           '\\.contract\\.ts$',
           '^src/platform/http/(operation|components|page|patching)\\.ts$',
+          '^src/platform/violations/says\\.ts$',
         ],
       },
     },
@@ -133,6 +134,15 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/platform/' },
       to: { pathNot: ['^src/platform/', '^src/domain/', '^node_modules/'], dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'http-above-the-platform',
+      comment:
+        'platform/http/ stands on the rest of platform/, which could serve without it: move what both need out of http/ ' +
+        '(the words for a value that does not fit are in platform/violations/), or hand it in.',
+      severity: 'error',
+      from: { path: '^src/platform/', pathNot: '^src/platform/http/' },
+      to: { path: '^src/platform/http/' },
     },
     {
       name: 'resources-below-the-app',
