@@ -6,7 +6,7 @@ import type { Database } from './platform/db/database.js';
 import { apiVersion } from './platform/http/api-version.js';
 import { makeCursors } from './platform/http/cursor.js';
 import { showDocs } from './platform/http/docs.js';
-import { collectContract } from './platform/http/openapi.js';
+import { publishContract } from './platform/http/openapi.js';
 import { makeServer } from './platform/http/server.js';
 import { makeAuthenticate } from './resources/access/access.actions.js';
 import { accessRoutes } from './resources/access/access.routes.js';
@@ -30,7 +30,7 @@ import { patternsRoutes } from './resources/statistics/patterns.routes.js';
 import { statisticsRoutes } from './resources/statistics/statistics.routes.js';
 import { teamsRoutes } from './resources/teams/teams.routes.js';
 
-/** Builds the API on an open, migrated database: the conventions, the contract, then every resource in order. */
+/** Builds the API on an open, migrated database: the conventions, every resource in order, then their contract. */
 export async function makeApp(
   config: Config,
   database: Database,
@@ -57,10 +57,6 @@ export async function makeApp(
     cursors: makeCursors(cursorSecret),
     readWhole: database.readWhole,
   });
-  const contact = { name: config.CONTACT_NAME, email: config.CONTACT_EMAIL, url: config.CONTACT_URL };
-  await collectContract(app, { version: apiVersion, contact, ...contractHead });
-  await showDocs(app);
-
   serviceRoutes(app, database, apiVersion);
   areasRoutes(app, db);
   instrumentsRoutes(app, db);
@@ -80,6 +76,10 @@ export async function makeApp(
   statisticsRoutes(app, db);
   patternsRoutes(app, db);
   comparisonRoutes(app, db);
+
+  const contact = { name: config.CONTACT_NAME, email: config.CONTACT_EMAIL, url: config.CONTACT_URL };
+  await publishContract(app, { version: apiVersion, contact, ...contractHead });
+  await showDocs(app);
   return app;
 }
 

@@ -3,7 +3,7 @@ import t from 'tap';
 import { z } from 'zod';
 import { problemCatalogue } from '../../src/domain/problem.js';
 import { violationCodes } from '../../src/domain/violation-code.js';
-import { refusalsOf } from '../../src/platform/http/openapi-problems.js';
+import { refusalsOf } from '../../src/platform/openapi/problems.js';
 import { statusOf } from '../../src/platform/http/problem-response.js';
 import { adminSecret, startTestApp } from '../support/app.js';
 import { placeOf } from '../support/contract-check.js';

@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { problemCatalogue } from '../../src/domain/problem.js';
 import { factsByCode } from '../../src/domain/problem-facts.js';
-import { problemNameOf, refusalsOf } from '../../src/platform/http/openapi-problems.js';
+import { problemNameOf, refusalsOf } from '../../src/platform/openapi/problems.js';
 import { isForFiles, type Operation, rowsPath } from '../../src/platform/http/operation.js';
 import { statusOf } from '../../src/platform/http/problem-response.js';
 
