@@ -1,23 +1,19 @@
 import type { Logger } from 'pino';
-import { runCommand, takeNoArguments } from './commands/run.js';
+import { command, run } from './commands/run.js';
 import { type Config, readConfig } from './config.js';
 import { makeLog, written } from './platform/log.js';
 import { startService } from './start.js';
 
-const help = `npm start
-
-Runs the service until SIGTERM or SIGINT. It is configured by environment variables, which the README lists; the log is
-JSON lines on standard output. The first start makes an admin key in DATA_DIR/admin-api-key.
-
-  --help  this text
-`;
-
-await runCommand(help, async () => {
-  takeNoArguments();
+const program = command(
+  'npm start',
+  'Runs the service until SIGTERM or SIGINT. It is configured by environment variables, which the README lists; the log ' +
+    'is JSON lines on standard output. The first start makes an admin key in DATA_DIR/admin-api-key.',
+).action(async () => {
   const config = readConfig(process.env);
   await serve(config, makeLog(config.LOG_LEVEL));
-  return 0;
 });
+
+await run(program);
 
 async function serve(config: Config, log: Logger): Promise<void> {
   let stop = async () => {};

@@ -9,20 +9,15 @@ import {
   mendReservations,
   type NamedGroup,
 } from './check-registry.store.js';
-import { runCommand, takeNoArguments } from './run.js';
+import { command, run } from './run.js';
 
-const help = `npm run check-registry
-
-Looks through the registration numbers in the database at DATABASE_URL, else in the embedded one in DATA_DIR:
-numbers that are reserved for no group are freed and those that groups have are reserved. Then it lists what people have
-to decide: groups that share one number in two writings, numbers that an import had once reserved in vain, and numbers
-that differ only by zeros. It changes no group.
-
-  --help  this text
-`;
-
-await runCommand(help, async () => {
-  takeNoArguments();
+const program = command(
+  'npm run check-registry',
+  'Looks through the registration numbers in the database at DATABASE_URL, else in the embedded one in DATA_DIR: ' +
+    'numbers that are reserved for no group are freed and those that groups have are reserved. Then it lists what people ' +
+    'have to decide: groups that share one number in two writings, numbers that an import had once reserved in vain, and ' +
+    'numbers that differ only by zeros. It changes no group.',
+).action(async () => {
   const { database } = await openDatabase(readConfig(process.env), makeLog('error'));
   try {
     const { db } = database;
@@ -30,11 +25,12 @@ await runCommand(help, async () => {
     tell('Groups whose number, written otherwise, is that of an older group', await listSharing(db));
     tell('Numbers that were reserved in vain and are free again, and for which group', await listReleased(db));
     tell('Groups whose numbers differ only by zeros', await listButForZeros(db));
-    return 0;
   } finally {
     await database.close();
   }
 });
+
+await run(program);
 
 function tell(what: string, groups: readonly NamedGroup[]): void {
   const lines = groups.map(({ registrationNo, groupId }) => `  ${registrationNo}  ${groupId}\n`);

@@ -1,26 +1,37 @@
 /** Makes an API key on the server's own command line, for whoever may run commands there; it asks for no other key. */
-import { parseArgs } from 'node:util';
+import type { z } from 'zod';
 import { readConfig } from '../config.js';
 import type { Db } from '../platform/db/database.js';
 import { makeLog } from '../platform/log.js';
-import { createKey, type NewKey, theService } from '../resources/access/access.actions.js';
+import { violationsOf } from '../platform/violations/violations.js';
+import { createKey, theService } from '../resources/access/access.actions.js';
 import { createApiKey } from '../resources/access/access.contract.js';
 import { findArea } from '../resources/areas/areas.store.js';
 import { openDatabase } from '../start.js';
-import { runCommand } from './run.js';
-
-const help = `npm run create-api-key -- --name "District office 4010" --permissions read,assessments:write [--area 4010] [--expires 2027-01-01T00:00:00Z]
-
-  --permissions  separated by commas
-  --area         what the key sees and changes, by its code; without it the whole country
-  --expires      an instant with its offset; without it the key is valid until it is revoked
-  --help         this text
-`;
+import { command, run } from './run.js';
 
 const optionOf: Record<string, string> = { areaCode: 'area', expiresAt: 'expires' };
 
-await runCommand(help, async () => {
-  const wanted = readArguments();
+const program = command(
+  'npm run create-api-key --',
+  "Makes an API key on the server's own command line, for whoever may run commands there; it asks for no other key.",
+)
+  .option('--name <text>', 'what it is for, such as "District office 4010"')
+  .option('--permissions <list>', 'separated by commas, such as read,assessments:write')
+  .option('--area <code>', 'what the key sees and changes, by its code; without it the whole country')
+  .option('--expires <instant>', 'an instant with its offset; without it the key is valid until it is revoked');
+
+program.action(async ({ name, permissions, area = null, expires = null }) => {
+  const given = {
+    name,
+    permissions: permissions?.split(',').map((permission) => permission.trim()),
+    areaCode: area,
+    expiresAt: expires,
+  };
+  // By the shape of POST /v1/api-keys, so that both ways to make a key accept the same.
+  const parsed = createApiKey.body.safeParse(given, { reportInput: true });
+  if (!parsed.success) return program.error(faultsText(parsed.error.issues));
+  const wanted = parsed.data;
   const { database, firstKey } = await openDatabase(readConfig(process.env), makeLog('error'));
   if (firstKey !== null) process.stdout.write(`There was no API key; the first admin key is in ${firstKey.path}.\n`);
   try {
@@ -32,27 +43,20 @@ await runCommand(help, async () => {
         `${key.expiresAt === null ? 'does not expire' : `expires ${key.expiresAt}`}.\n` +
         `Shown this once, only its hash is kept:\n${secret}\n`,
     );
-    return 0;
   } finally {
     await database.close();
   }
 });
 
-/** The arguments by the shape of POST /v1/api-keys, so that both ways to make a key accept the same. */
-function readArguments(): NewKey {
-  const text = { type: 'string' } as const;
-  const { values } = parseArgs({ options: { name: text, permissions: text, area: text, expires: text } });
-  const parsed = createApiKey.body.safeParse({
-    name: values.name,
-    permissions: values.permissions?.split(',').map((permission) => permission.trim()),
-    areaCode: values.area ?? null,
-    expiresAt: values.expires ?? null,
+await run(program);
+
+function faultsText(issues: readonly z.core.$ZodIssue[]): string {
+  const violations = issues.flatMap((issue) => violationsOf(issue, [], createApiKey.body, 'text'));
+  const lines = violations.map(({ pointer, detail }) => {
+    const [, field = ''] = pointer.split('/');
+    return `  --${optionOf[field] ?? field}: ${detail.en}`;
   });
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path: [field], message }) => {
-    return `  --${optionOf[String(field)] ?? String(field)}: ${message}`;
-  });
-  throw new Error(`The arguments are wrong:\n${faults.join('\n')}\n\n${help}`);
+  return ['error: the arguments are wrong:', ...lines].join('\n');
 }
 
 async function requireKnownArea(db: Db, areaCode: string | null): Promise<void> {

@@ -11,20 +11,16 @@ import { loadDemo } from '../demo/load.js';
 import { publishedTable } from '../demo/table.js';
 import { makeLog } from '../platform/log.js';
 import { type Service, startService } from '../start.js';
-import { runCommand, takeNoArguments } from './run.js';
-
-const help = `npm run demo
-
-Starts the service on the database at DATABASE_URL, else on the embedded one in DATA_DIR, loads the reconstructed round of Khon
-Kaen through the API unless it is there, prints its published table and an admin key, and serves until Ctrl+C.
-
-  --help  this text
-`;
+import { command, run } from './run.js';
 
 const say = (text: string) => void process.stdout.write(`${text}\n`);
 
-await runCommand(help, async () => {
-  takeNoArguments();
+const program = command(
+  'npm run demo',
+  'Starts the service on the database at DATABASE_URL, else on the embedded one in DATA_DIR, loads the reconstructed ' +
+    'round of Khon Kaen through the API unless it is there, prints its published table and an admin key, and serves until ' +
+    'Ctrl+C.',
+).action(async () => {
   const config = readConfig({ LOG_LEVEL: 'error', ...process.env });
   const service = await startService(config, makeLog(config.LOG_LEVEL));
   stopOnSignals(service);
@@ -34,8 +30,9 @@ await runCommand(help, async () => {
     await service.stop();
     throw error;
   }
-  return 0;
 });
+
+await run(program);
 
 function stopOnSignals(service: Service): void {
   let stopping = false;

@@ -1,38 +1,55 @@
 /** `npm run export`: writes a whole list of the service to a file, from one moment. */
 import type { IncomingMessage } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
-import { parseArgs } from 'node:util';
 import { createGunzip } from 'node:zlib';
+import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { command, run } from './run.js';
 import { withAttempts } from './transfer/attempts.js';
 import { Broken, exitCodesHelp, OwnFault, Refused } from './transfer/fault.js';
-import { type Format, formatOf, mediaTypes } from './transfer/formats.js';
+import { type Format, formatOf, formats, mediaTypes } from './transfer/formats.js';
 import { exportedHelp, exportPath, pagesPath } from './transfer/lists.js';
-import { attemptsOf, commonHelp, commonOptions, pathOf, serviceOf, warningFor } from './transfer/options.js';
+import { Meter } from './transfer/meter.js';
+import { pathOf, serviceOf, warningFor, withCommonOptions } from './transfer/options.js';
 import { Progress } from './transfer/progress.js';
-import { Receiving } from './transfer/receiving.js';
 import { problemOf, refusedFor } from './transfer/refusal.js';
-import { runTransfer } from './transfer/run.js';
+import { untilStopped } from './transfer/run.js';
 import { call, codeOf, isLocal, type Service, textOf } from './transfer/service.js';
 import { openTarget, type Target } from './transfer/target.js';
 
-const help = `npm run export -- LIST [options]
+type Filter = [name: string, value: string];
 
-Writes a whole list to a file: all that the filters and the key's area allow, as it was at one moment.
+const program = command(
+  'npm run export --',
+  "Writes a whole list to a file: all that the filters and the key's area allow, as it was at one moment.",
+)
+  .argument('<list>', exportedHelp)
+  .argument('[filters...]', 'as --query', withFilter)
+  .option(
+    '--query <name=value>',
+    'a filter or the order, as in the address; once for each: --query area=40 --query status=active',
+    withFilter,
+  )
+  .option(
+    '--out <file>',
+    'the file, or a folder for it; - is standard output, for which npm itself must be silent: ' +
+      'npm run -s export -- groups --out - | ...',
+    '.',
+  )
+  .addOption(new Option('--format <format>', "where the file's ending does not say; else ndjson").choices(formats))
+  .option('--bom', 'begin CSV with a byte order mark, which Excel needs to read Thai');
 
-  LIST             ${exportedHelp}
-  --query N=VALUE  a filter or the order, as in the address; once for each: --query area=40 --query status=active
-  --out FILE       the file, or a folder for it; - is standard output, for which npm itself must be silent:
-                   npm run -s export -- groups --out - | ...
-                   A file that you name is replaced. Without it the file is in this folder and called as the service
-                   says, by list, round and moment; where that name is taken it gets a number
-  --format csv     ndjson or csv, where the file's ending does not say; else ndjson
-  --bom            begin CSV with a byte order mark, which Excel needs to read Thai
-${commonHelp}
+const exporting = withCommonOptions(program).addHelpText(
+  'after',
+  `
+A file that you name is replaced. In a folder the file is called as the service says, by list, round and moment; where
+that name is taken it gets a number.
+
 The rows go to FILE.part, which becomes FILE only when all of them have come: what broke off never looks like a whole
 file. When the connection breaks, or the service answers 502, 503 or 504, the export starts again from the beginning. It
 is not continued, because the rest would be of another moment and the file of none.
 
-${exitCodesHelp}`;
+${exitCodesHelp}`,
+);
 
 interface Wanted {
   list: string;
@@ -41,46 +58,31 @@ interface Wanted {
   bom: boolean;
 }
 
-await runTransfer(help, async (signal) => {
-  const { values, out, ...wanted } = readArguments();
-  const service = await serviceOf(values, signal);
-  const target = await openTarget(out);
-  const progress = new Progress(process.stderr, values.quiet);
-  const warning = warningFor(service);
-  if (warning !== null) progress.say(warning);
+exporting.action((list, filters, { query = [], out, format = formatOf(out) ?? 'ndjson', bom = false, ...options }) =>
+  untilStopped(async (signal) => {
+    exportPath(list);
+    if (bom && format !== 'csv') throw new OwnFault('--bom is for CSV only.');
+    if (out === '-') requireSilentNpm();
+    const wanted = { list, query: new URLSearchParams([...query, ...filters]), format, bom };
+    const service = await serviceOf(options, signal);
+    const target = await openTarget(out === '-' ? out : pathOf(out));
+    const progress = new Progress(process.stderr, options.quiet === true);
+    const warning = warningFor(service);
+    if (warning !== null) progress.say(warning);
 
-  const total = values.quiet ? null : await totalOf(service, wanted);
-  const attempts = { most: attemptsOf(values), what: 'starting the export', say: progress.say.bind(progress), signal };
-  const result = await withAttempts(attempts, () => receiveOnce(service, wanted, target, { total, progress }));
-  if (!values.quiet) progress.say(result);
-  return 0;
-});
+    const total = options.quiet ? null : await totalOf(service, wanted);
+    const attempts = { most: options.attempts, what: 'starting the export', say: progress.say.bind(progress), signal };
+    const result = await withAttempts(attempts, () => receiveOnce(service, wanted, target, { total, progress }));
+    if (!options.quiet) progress.say(result);
+  }),
+);
 
-function readArguments() {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      ...commonOptions,
-      query: { type: 'string', multiple: true, default: [] },
-      out: { type: 'string', default: '.' },
-      bom: { type: 'boolean', default: false },
-    },
-  });
-  const [list, ...others] = positionals;
-  if (list === undefined) throw new OwnFault(`Say which list to export: ${exportedHelp}.`);
-  exportPath(list);
-  const query = new URLSearchParams([...values.query, ...others].map(pairOf));
-  const format = formatOf(values.format, values.out) ?? 'ndjson';
-  if (values.bom && format !== 'csv') throw new OwnFault('--bom is for CSV only.');
-  if (values.out === '-') requireSilentNpm();
-  const out = values.out === '-' ? values.out : pathOf(values.out);
-  return { values, out, list, query, format, bom: values.bom };
-}
+await run(exporting, 2);
 
-function pairOf(text: string): [string, string] {
+function withFilter(text: string, others: Filter[] = []): Filter[] {
   const at = text.indexOf('=');
-  if (at < 1) throw new OwnFault(`A filter is NAME=VALUE, not ${JSON.stringify(text)}.`);
-  return [text.slice(0, at), text.slice(at + 1)];
+  if (at < 1) throw new InvalidArgumentError('A filter is NAME=VALUE.');
+  return [...others, [text.slice(0, at), text.slice(at + 1)]];
 }
 
 /** npm prints two lines of its own to standard output before a command, which would stand before the rows. */
@@ -111,19 +113,17 @@ interface Shown {
 
 /** Receives the list once and gives what to say about it. */
 async function receiveOnce(service: Service, wanted: Wanted, target: Target, shown: Shown): Promise<string> {
-  const receiving = new Receiving(wanted.format, shown.total);
-  shown.progress.show(() => receiving.status());
+  const expected = { rows: shown.total, bytes: null };
+  const meter = new Meter(wanted.format, expected, 'received; the file is put in its place');
+  shown.progress.show(() => meter.status());
   try {
     const answer = await begin(service, wanted);
     const writing = await target.begin(fileNameOf(answer, wanted));
     try {
-      for await (const chunk of wholeOf(answer)) {
-        receiving.add(chunk);
-        await writing.write(chunk);
-      }
+      for await (const chunk of meter.pass(wholeOf(answer))) await writing.write(chunk);
       const place = await writing.finish();
       const moment = answer.headers['x-snapshot-at'];
-      return `${place === null ? '' : `${place}: `}${receiving.text}${moment ? `, as of ${moment}` : ''}`;
+      return `${place === null ? '' : `${place}: `}${meter.text}${moment ? `, as of ${moment}` : ''}`;
     } catch (error) {
       answer.destroy();
       await writing.drop();

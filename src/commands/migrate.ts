@@ -2,23 +2,19 @@
 import { readConfig } from '../config.js';
 import { makeLog } from '../platform/log.js';
 import { openDatabase } from '../start.js';
-import { runCommand, takeNoArguments } from './run.js';
+import { command, run } from './run.js';
 
-const help = `npm run migrate
-
-Brings the database up to date, as every start of the service does: the one at DATABASE_URL, else the embedded one in
-DATA_DIR. On a database without an API key it makes the first admin key, in DATA_DIR/admin-api-key.
-
-  --help  this text
-`;
-
-await runCommand(help, async () => {
-  takeNoArguments();
+const program = command(
+  'npm run migrate',
+  'Brings the database up to date, as every start of the service does: the one at DATABASE_URL, else the embedded one in ' +
+    'DATA_DIR. On a database without an API key it makes the first admin key, in DATA_DIR/admin-api-key.',
+).action(async () => {
   const config = readConfig(process.env);
   const { database, firstKey } = await openDatabase(config, makeLog('error'));
   await database.close();
   const where = database.engine === 'embedded' ? `embedded database in ${config.DATA_DIR}` : 'PostgreSQL database';
   process.stdout.write(`The ${where} is up to date.\n`);
   if (firstKey !== null) process.stdout.write(`It had no API key; the first admin key is in ${firstKey.path}.\n`);
-  return 0;
 });
+
+await run(program);

@@ -1,7 +1,6 @@
 /** Writes the contract and the list of operations from the code; with `--check` only says whether they are current. */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
 import { PGlite } from '@electric-sql/pglite';
 import { makeApp } from '../app.js';
 import { readConfig } from '../config.js';
@@ -9,24 +8,22 @@ import { embeddedDatabase } from '../platform/db/connect.js';
 import { migrateEmbedded } from '../platform/db/migrate.js';
 import type { Operation } from '../platform/http/operation.js';
 import { makeLog } from '../platform/log.js';
-import { runCommand } from './run.js';
+import { command, run } from './run.js';
 
 const resourcesDir = fileURLToPath(new URL('../resources/', import.meta.url));
 const openapiDir = fileURLToPath(new URL('../../../openapi/', import.meta.url));
 
-const help = `npm run openapi
+const program = command(
+  'npm run openapi --',
+  'Writes openapi/openapi.json and openapi/operations.txt from the code.',
+).option('--check', 'writes nothing, and ends with 1 when they are not what the code serves');
 
-Writes openapi/openapi.json and openapi/operations.txt from the code.
-
-  --check  writes nothing, and ends with 1 when they are not what the code serves
-  --help   this text
-`;
-
-await runCommand(help, async () => {
-  const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+program.action(async ({ check }) => {
   const generated = await generate();
-  return values.check ? check(generated) : write(generated);
+  process.exitCode = check ? await compare(generated) : await write(generated);
 });
+
+await run(program);
 
 /** Text of each generated file by its name in openapi/. */
 async function generate(): Promise<Map<string, string>> {
@@ -44,7 +41,7 @@ async function generate(): Promise<Map<string, string>> {
   ]);
 }
 
-async function check(texts: Map<string, string>): Promise<number> {
+async function compare(texts: Map<string, string>): Promise<number> {
   const stale: string[] = [];
   for (const [name, text] of texts) {
     const committed = await readFile(openapiDir + name, 'utf8').catch(() => '');

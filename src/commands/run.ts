@@ -1,50 +1,62 @@
 /** How every command begins and ends: its help, what is refused of its arguments, its words for a fault, its exit code. */
-import { parseArgs } from 'node:util';
+import { Command, CommanderError, type CommandUnknownOpts, InvalidArgumentError } from '@commander-js/extra-typings';
 
 /** The exit code for a command that was called wrongly: an option nobody knows, an argument too many. */
 const calledWrongly = 2;
 
 /**
- * Runs a command. `--help` prints its help and does nothing else; what it throws is said on standard error without a stack.
- * Work that reads its options with `parseArgs` refuses others by name.
+ * A command and its help; options, arguments and the action are declared on it. Whatever else is given is refused by name.
+ * @param call how it is called: `npm run migrate`
+ */
+export function command(call: string, description: string) {
+  return new Command(call)
+    .description(description)
+    .helpOption('-h, --help', 'this text')
+    .showHelpAfterError('--help says how it is called.')
+    .exitOverride()
+    .allowExcessArguments()
+    .hook('preAction', refuseExcess);
+}
+
+/**
+ * Runs a command with the arguments of this process. What its action throws is said on standard error without a stack.
  * @param failed the exit code for a fault that has none of its own
  */
-export async function runCommand(help: string, work: () => Promise<number>, failed = 1): Promise<void> {
-  if (asksForHelp(process.argv.slice(2))) {
-    process.stdout.write(help);
-    return;
-  }
+export async function run(program: CommandUnknownOpts, failed = 1): Promise<void> {
   try {
-    process.exitCode = await work();
+    await program.parseAsync();
   } catch (error) {
     process.exitCode = exitCodeOf(error) ?? failed;
-    process.stderr.write(`${messageOf(error)}\n`);
+    // What is wrong with the arguments, and help, were said where they were found.
+    if (!(error instanceof CommanderError)) process.stderr.write(`${messageOf(error)}\n`);
   }
 }
 
-/** For a command without arguments. @throws what `parseArgs` says of one that is there */
-export function takeNoArguments(): void {
-  parseArgs({ options: {} });
+/** Reads the argument of an option that is a whole number from 1 to `most`. */
+export function wholeNumber(most: number): (text: string) => number {
+  return (text) => {
+    const number = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+    if (number >= 1 && number <= most) return number;
+    throw new InvalidArgumentError(`It is a whole number from 1 to ${most}.`);
+  };
 }
 
-/** Whether help is asked for; after `--` an argument is no option. */
-function asksForHelp(given: readonly string[]): boolean {
-  const end = given.indexOf('--');
-  return given.slice(0, end < 0 ? given.length : end).some((argument) => argument === '--help' || argument === '-h');
+/** Commander itself would say how many are too many, and not which. */
+function refuseExcess(program: CommandUnknownOpts): void {
+  const { registeredArguments, args } = program;
+  const [excess] = args.slice(registeredArguments.length);
+  if (excess !== undefined && registeredArguments.at(-1)?.variadic !== true) {
+    program.error(`error: unexpected argument '${excess}'`);
+  }
 }
 
 function exitCodeOf(error: unknown): number | null {
-  if (isOfArguments(error)) return calledWrongly;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : calledWrongly;
   return error instanceof Error && 'exitCode' in error ? Number(error.exitCode) : null;
 }
 
 /** A failed statement comes wrapped in its whole text; what the database said is its cause. */
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (isOfArguments(error)) return `${error.message}\n--help says how it is called.`;
   return 'query' in error && error.cause instanceof Error ? error.cause.message : error.message;
-}
-
-function isOfArguments(error: unknown): boolean {
-  return String((error as NodeJS.ErrnoException | undefined)?.code).startsWith('ERR_PARSE_ARGS');
 }

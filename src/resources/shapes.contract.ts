@@ -12,7 +12,8 @@ import {
   trimmedParagraphs,
 } from '../domain/text.js';
 import type { ViolationCode } from '../domain/violation-code.js';
-import { component, says, violationCode } from '../platform/http/components.js';
+import { component, violationCode } from '../platform/http/components.js';
+import { says } from '../platform/violations/says.js';
 
 /** A check of ours on a shape: its stable code and its sentence in both languages. */
 const check = (code: ViolationCode, en: string, th: string) => ({

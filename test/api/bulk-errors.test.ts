@@ -2,6 +2,7 @@ import t, { type Test } from 'tap';
 import { startTestApp } from '../support/app.js';
 import { countsOf, csv, ndjson, scoreColumns, upload } from '../support/bulk.js';
 import type { Answer } from '../support/client.js';
+import { parseCsv } from '../support/csv.js';
 import { stateOf } from '../support/state.js';
 import { makeGroup, makeRound, makeTeam, scoresFrom, setTarget } from '../support/world.js';
 
@@ -269,6 +270,23 @@ t.test('a report lists a thousand errors and counts the others; as CSV it can be
   t.equal(head, 'row,column,code,detail,value,allowed,pointer,severity');
   t.ok(first?.startsWith('1,areaCode,invalid-format,'), String(first));
 });
+
+t.test(
+  'no cell of a report as CSV is a formula, in full width or behind a line end either; each reads back',
+  async (t) => {
+    const values = ['=1+1', '＝1+1', '＋1', '－1', '＠x', '\t=1', '\r=1', '\n=1', "'=1", '@x', 'a"b', 'x,y'];
+    const rows = values.map((areaCode, index) => ({ registrationNo: `F-${index}`, name: 'ก', areaCode }));
+    const { body } = await upload(admin, '/v1/groups?onError=skip', ndjson(rows), 'ndjson', { accept: 'text/csv' });
+    const [head = [], ...cells] = parseCsv(String(body), { raw: true });
+    const column = head.indexOf('value');
+    const shown = cells.map((row) => row[column] ?? '');
+    for (const cell of shown) t.notMatch(cell, /^[=+\-@\t\r\n＝＋－＠]/, JSON.stringify(cell));
+    t.strictSame(
+      shown.map((cell) => cell.replace(/^'/, '')),
+      values,
+    );
+  },
+);
 
 t.test(
   'what only files know is refused beside a single group, and a round that takes nothing refuses the file',

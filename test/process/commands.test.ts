@@ -28,13 +28,13 @@ for (const name of commands) {
     for (const args of name === 'migrate' ? [['--help'], ['-h'], ['now', '--nosuch', '--help']] : [['--help']]) {
       const { code, stdout, stderr } = await runCommand(name, args, around);
       t.strictSame([code, stderr], [0, ''], args.join(' '));
-      t.match(stdout, /npm (run|start)/);
+      t.match(stdout, /^Usage: .*npm (run|start)/);
       t.match(stdout, /--help/);
     }
     for (const args of name === 'migrate' ? [['--nosuch'], ['--nosuch=1'], ['-x']] : [['--nosuch']]) {
       const { code, stdout, stderr } = await runCommand(name, args, around);
       t.strictSame([code, stdout], [2, ''], args.join(' '));
-      t.match(stderr, /Unknown option '(--nosuch|-x)'/);
+      t.match(stderr, /unknown option '(--nosuch(=1)?|-x)'\n/);
       t.notMatch(stderr, /^ +at /m, 'no stack');
     }
     t.strictSame(await readdir(directory), [], 'nothing was made');
@@ -45,7 +45,7 @@ t.test('bench: --help prints help and measures nothing', async (t) => {
   const cwd = await temporaryDirectory(t);
   const { code, stdout, stderr } = await runCommand('../../bench/bench', ['--help'], { cwd });
   t.strictSame([code, stderr], [0, '']);
-  t.match(stdout, /npm run bench.*--only/);
+  t.match(stdout, /^Usage: npm run bench(.|\n)*--only/);
   t.notMatch(stdout, /Making the data/);
 });
 
@@ -54,7 +54,7 @@ t.test('a command without arguments refuses one', async (t) => {
   for (const name of ['migrate', 'demo', '../main', 'openapi', 'generate', 'check-registry', 'create-api-key']) {
     const { code, stderr } = await runCommand(name, ['now'], { cwd });
     t.equal(code, 2, name);
-    t.match(stderr, "Unexpected argument 'now'");
+    t.match(stderr, "unexpected argument 'now'");
   }
   t.strictSame(await readdir(cwd), []);
 });

@@ -219,10 +219,12 @@ t.test('what is wrong here, and a service that is not there, are said with their
     for (const wrong of [[...args, '--unknown'], [], ['nothing', '--to', 'nothing', '--format', 'csv']]) {
       t.equal((await command(name, wrong, { url: nobody.address })).code, 2, `${name} ${wrong.join(' ')}`);
     }
+    const misspelt = await command(name, [...args, '--atempts', '2'], { url: nobody.address });
+    t.match(misspelt.stderr, /unknown option '--atempts'\n\(Did you mean --attempts\?\)/);
     const keyless = await command(name, args, { url: nobody.address, variables: {}, cwd: directory });
     t.equal(keyless.code, 2);
     t.match(keyless.stderr, 'There is no API key: set PROT_API_KEY or say --key-file.');
-    t.match((await command(name, ['--help'], { variables: {} })).stdout, /^npm run .*\n\n(.*\n)*Exit codes/);
+    t.match((await command(name, ['--help'], { variables: {} })).stdout, /^Usage: npm run .*\n\n(.*\n)*Exit codes/);
   }
   t.equal(nobody.connections(), 0, 'and nothing was sent');
   const keyFile = await fileOf('key', `${key}\n`);

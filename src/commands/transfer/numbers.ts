@@ -7,14 +7,6 @@ export function rowsText(rows: number): string {
   return `${countText(rows)} ${rows === 1 ? 'row' : 'rows'}`;
 }
 
-/** A size in bytes as people read it: 412 kB, 10.9 MB. */
-export function sizeText(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  const place = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1);
-  const value = bytes / 1000 ** place;
-  return `${place > 1 && value < 100 ? value.toFixed(1) : Math.round(value)} ${units[place]}`;
-}
-
 /** A time in milliseconds as people read it: 0.4 s, 28 s, 3 min 20 s, 1 h 05 min. */
 export function durationText(ms: number): string {
   if (ms < 9_950) return `${Number((ms / 1000).toFixed(1))} s`;

@@ -54,7 +54,7 @@ export class Progress {
     if (!this.#out.isTTY) return void this.#out.write(`${part === null ? '' : `${percent(part)}  `}${text}\n`);
     const line = part === null ? text : `[${bar(part)}] ${percent(part)}  ${text}`;
     this.#wipe();
-    this.#out.write(line.slice(0, Math.max(this.#out.columns - 1, 20)));
+    this.#out.write(line.slice(0, (this.#out.columns || 80) - 1));
   }
 
   #wipe(): void {
@@ -62,12 +62,6 @@ export class Progress {
     this.#out.cursorTo(0);
     this.#out.clearLine(1);
   }
-}
-
-/** How long the rest takes at the rate so far, in whole seconds; times in milliseconds. Null before a rate can be told. */
-export function timeLeft(part: number, elapsedMs: number): number | null {
-  if (part <= 0 || part > 1 || elapsedMs < 1_000) return null;
-  return Math.ceil(((elapsedMs / part) * (1 - part)) / 1000) * 1000;
 }
 
 function bar(part: number): string {

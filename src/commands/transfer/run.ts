@@ -1,5 +1,3 @@
-import { runCommand } from '../run.js';
-
 /** Stopped by a signal; the exit code is what a shell gives to a process that one ended. */
 class Stopped extends Error {
   readonly exitCode: number;
@@ -9,29 +7,20 @@ class Stopped extends Error {
   }
 }
 
-/**
- * Runs an import or export. Ctrl+C aborts the signal, so that it can put away what it began. What is none of the faults
- * is something of the machine, such as a folder that may not be written to.
- */
-export function runTransfer(help: string, work: (signal: AbortSignal) => Promise<number>): Promise<void> {
-  return runCommand(
-    help,
-    async () => {
-      const stopping = new AbortController();
-      let stopped: Stopped | null = null;
-      for (const [signal, number] of [
-        ['SIGINT', 2],
-        ['SIGTERM', 15],
-      ] as const) {
-        process.on(signal, () => {
-          stopped = new Stopped(number);
-          stopping.abort();
-        });
-      }
-      return work(stopping.signal).catch((error) => {
-        throw stopped ?? error;
-      });
-    },
-    2,
-  );
+/** Does an import or export. Ctrl+C aborts the signal, so that it can put away what it began. @throws what the work throws, or Stopped */
+export async function untilStopped(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const stopping = new AbortController();
+  let stopped: Stopped | null = null;
+  for (const [signal, number] of [
+    ['SIGINT', 2],
+    ['SIGTERM', 15],
+  ] as const) {
+    process.on(signal, () => {
+      stopped = new Stopped(number);
+      stopping.abort();
+    });
+  }
+  await work(stopping.signal).catch((error) => {
+    throw stopped ?? error;
+  });
 }

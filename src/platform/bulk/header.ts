@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import { pointerTo, type Violation } from '../../domain/refusal.js';
-import { withSuggestion } from '../http/violations.js';
+import { withSuggestion } from '../violations/violations.js';
 import type { RowForm } from './row.js';
 
 /** How many wrong columns are listed; a line of commas has as many as it has bytes. */

@@ -1,6 +1,6 @@
 import { pointerTo } from '../../domain/refusal.js';
-import { firstIssues } from '../http/first-issues.js';
-import { violationsOf } from '../http/violations.js';
+import { firstIssues } from '../violations/first-issues.js';
+import { violationsOf } from '../violations/violations.js';
 import { numberOf, plainDigits } from './cells.js';
 import { type Calendar, type RowFault, type RowForm, shownValue } from './row.js';
 

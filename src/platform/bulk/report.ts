@@ -1,4 +1,5 @@
 import type { Language } from '../../domain/bilingual.js';
+import { csvHeader, csvWriter } from '../csv.js';
 import type { RowFault } from './row.js';
 
 /** The most errors that a report lists, and the most of one row; the others are counted. */
@@ -50,23 +51,14 @@ export function reportView({ errors, warnings, ...report }: ImportReport, langua
   return { ...report, errors: errors.map(inLanguage), warnings: warnings.map(inLanguage) };
 }
 
-const columns = ['row', 'column', 'code', 'detail', 'value', 'allowed', 'pointer'] as const;
+const columns = ['row', 'column', 'code', 'detail', 'value', 'allowed', 'pointer', 'severity'];
 
 /** The errors of a report, then its warnings, as a CSV file for those who correct the file it is about. */
 export function reportCsv({ errors, warnings }: ImportReport, language: Language): string {
-  const lineOf = (severity: string) => (fault: RowFault) => [
-    ...columns.map((column) => {
-      if (column === 'detail') return cell(fault.detail[language]);
-      return cell(column === 'allowed' ? (fault.allowed ?? []).join(' | ') : String(fault[column] ?? ''));
-    }),
-    severity,
-  ];
-  const lines = [[...columns, 'severity'], ...errors.map(lineOf('error')), ...warnings.map(lineOf('warning'))];
-  return lines.map((line) => `${line.join(',')}\r\n`).join('');
-}
-
-/** What a spreadsheet would run as a formula gets an apostrophe before it: the values come from whoever made the file. */
-function cell(text: string): string {
-  const safe = /^[=+\-@\t\r']/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const write = csvWriter(columns);
+  const lineOf = (severity: string) => (fault: RowFault) => {
+    const allowed = fault.allowed === null ? null : fault.allowed.join(' | ');
+    return write({ ...fault, detail: fault.detail[language], allowed, severity });
+  };
+  return [csvHeader(columns), ...errors.map(lineOf('error')), ...warnings.map(lineOf('warning'))].join('');
 }

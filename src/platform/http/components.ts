@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Bilingual } from '../../domain/bilingual.js';
 import { violationCodes } from '../../domain/violation-code.js';
 
 /** The shapes that have a name in the contract. Private to this service, so no library can add to it. */
@@ -12,15 +11,6 @@ export const componentShapes = new Map<string, z.ZodType>();
 export function component<Shape extends z.ZodType>(id: string, shape: Shape): Shape {
   componentRegistry.add(shape, { id });
   componentShapes.set(id, shape);
-  return shape;
-}
-
-/** What is said of a value that does not fit a shape, where the shape says it itself. Private likewise. */
-export const sentenceRegistry = z.registry<Bilingual>();
-
-/** Gives a shape its sentence, for a text that is not written so or a value that is none of its values. */
-export function says<Shape extends z.ZodType>(shape: Shape, sentence: Bilingual): Shape {
-  sentenceRegistry.add(shape, sentence);
   return shape;
 }
 

@@ -11,7 +11,12 @@ export interface EntityTag {
 const tag = /(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"/y;
 const gap = /[ \t]*/y;
 
-/** Reads the header. Null when it is neither `*` nor a list of entity tags with at least one in it. */
+/**
+ * Reads the header. Null when it is neither `*` nor a list of entity tags with at least one in it.
+ *
+ * Our own, because no library that is kept up reads it as RFC 9110 says: they cut a tag at a comma inside it, take one
+ * without quotes, or refuse the empty places and the bytes above 0x7f that have to be taken.
+ */
 export function readTagCondition(header: string): TagCondition | null {
   if (header.trim() === '*') return '*';
   const tags: EntityTag[] = [];

@@ -1,3 +1,4 @@
+import { parse } from 'content-type';
 import type { FastifyInstance, FastifyRequest, RequestPayload } from 'fastify';
 import { problems } from '../../domain/problem.js';
 import { isPacked, unpack } from './unpack.js';
@@ -48,7 +49,7 @@ function takeNothing(
 /** @throws problems.unsupportedMediaType (415) */
 function requireUtf8(request: FastifyRequest): void {
   const contentType = request.headers['content-type'] ?? '';
-  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(contentType)?.[1]?.toLowerCase() ?? 'utf-8';
+  const charset = parse(contentType).parameters.charset?.toLowerCase() ?? 'utf-8';
   if (charset === 'utf-8' || charset === 'utf8') return;
   const taken = takenMediaTypes(request.routeOptions.config.operation ?? { body: null });
   throw problems.unsupportedMediaType(

@@ -3,12 +3,12 @@ import { z } from 'zod';
 import type { Permission } from '../../domain/access.js';
 import { Problem, problems } from '../../domain/problem.js';
 import type { Precondition } from '../../domain/version.js';
-import { withoutLaxerBounds } from './first-issues.js';
+import { withoutLaxerBounds } from '../violations/first-issues.js';
+import { violationsOf } from '../violations/violations.js';
 import type { Operation } from './operation.js';
 import type { Replacing } from './patching.js';
 import { type Call, serve } from './serve.js';
 import { preconditionOf } from './versions.js';
-import { violationsOf } from './violations.js';
 
 /** How often a patch that accepts any version is tried again when the record changes under it. */
 const attempts = 5;

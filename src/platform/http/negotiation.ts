@@ -1,3 +1,4 @@
+import { parse } from 'content-type';
 import Negotiator from 'negotiator';
 import type { Language } from '../../domain/bilingual.js';
 import { problems } from '../../domain/problem.js';
@@ -12,7 +13,7 @@ export function preferredLanguage(acceptLanguage: string | undefined): Language 
 export type Representation = 'page' | 'ndjson' | 'csv';
 
 /** The media type of each. Parameters are written on the answer and not compared with what is asked for. */
-export const mediaTypeOf: Readonly<Record<Representation, string>> = {
+export const mediaTypes: Readonly<Record<Representation, string>> = {
   page: 'application/json',
   ndjson: 'application/x-ndjson',
   csv: 'text/csv; charset=utf-8',
@@ -33,14 +34,24 @@ export function acceptedType(accept: string | undefined, offered: readonly [stri
 
 /** What of the offered types the caller accepts, best first: all of it when the header is empty, or a list of nothing. */
 export function preferredTypes(accept: string, offered: readonly string[]): string[] {
-  if (/^[\s,]*$/.test(accept)) return [...offered];
-  return new Negotiator({ headers: { accept: withoutParameters(accept) } }).mediaTypes([...offered]);
+  const ranges = rangesOf(accept);
+  return ranges.length === 0
+    ? [...offered]
+    : new Negotiator({ headers: { accept: ranges.join() } }).mediaTypes([...offered]);
 }
 
-/** Prometheus asks for `text/plain;version=0.0.4`, OData's clients for `application/json;odata.metadata=minimal`: each of
- * our types has one form, so only the weight `q` of what they ask for makes a difference. */
-function withoutParameters(accept: string): string {
-  return accept.replace(/;\s*(?!q\s*=)[^\s;,="]+\s*(?:=\s*(?:"(?:[^"\\]|\\.)*"|[^;,"]*))?/gi, '');
+/**
+ * The media ranges of a header with their weight `q` alone. Prometheus asks for `text/plain;version=0.0.4`, OData's clients
+ * for `application/json;odata.metadata=minimal`; each of our types has one form, so no other parameter makes a difference.
+ */
+function rangesOf(accept: string): string[] {
+  const ranges: string[] = [];
+  for (let start = 0; start < accept.length; ) {
+    const { type, parameters, index } = parse(accept, { comma: true, start });
+    if (type !== '') ranges.push(parameters.q === undefined ? type : `${type};q=${parameters.q}`);
+    start = index + 1;
+  }
+  return ranges;
 }
 
 /** What to answer a list with, which has pages or is only given whole. @throws problems.notAcceptable (406) */

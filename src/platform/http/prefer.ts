@@ -7,6 +7,8 @@ const parameters = new RegExp(`(?:[ \\t]*;(?:[ \\t]*${token}(?:[ \\t]*=[ \\t]*${
 /**
  * Reads `Prefer` (RFC 7240): names in lower case with their values, '' where there is none. Of a name given twice the first
  * counts. What cannot be read ends the list, since a preference is never a reason to refuse.
+ *
+ * Our own, because the one library for it (parse-prefer-header) takes parameters for preferences and is not kept up.
  */
 export function readPreferences(header: string): ReadonlyMap<string, string> {
   const read = new Map<string, string>();

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { parse } from 'content-type';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Problem, problems } from '../../domain/problem.js';
 import { Upload, type UploadSettings, uploadMediaTypes } from '../bulk/upload.js';
@@ -48,8 +49,7 @@ export function isUploadType(contentType: string | undefined): boolean {
 
 /** A content type without its parameters; empty when there is none. */
 export function mediaTypeOf(contentType: string | undefined): string {
-  const [mediaType = ''] = (contentType ?? '').split(';');
-  return mediaType.trim().toLowerCase();
+  return parse(contentType ?? '', { parameters: false }).type;
 }
 
 /** Why a file is refused before it is read. One that says at once how large it is need not come to its limit. */

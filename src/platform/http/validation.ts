@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import type { Violation } from '../../domain/refusal.js';
 import { Upload } from '../bulk/upload.js';
-import { firstIssues } from './first-issues.js';
+import { firstIssues } from '../violations/first-issues.js';
+import { violationsOf } from '../violations/violations.js';
 import type { Operation } from './operation.js';
 import { takenMediaTypes } from './uploads.js';
-import { violationsOf } from './violations.js';
 
 /** How many errors of a request are listed; the others are counted. */
 const mostListed = 100;

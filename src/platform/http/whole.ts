@@ -5,7 +5,7 @@ import { byteOrderMark, type CsvColumn, csvHeader, csvWriter } from '../csv.js';
 import type { WholePart, WholeQuery, WholeReading } from '../db/whole.js';
 import type { SortKey } from './cursor.js';
 import { wantsGzip } from './kept-document.js';
-import { mediaTypeOf, type Representation } from './negotiation.js';
+import { mediaTypes, type Representation } from './negotiation.js';
 import { progressLog } from './progress.js';
 
 type Item = Record<string, unknown>;
@@ -64,7 +64,7 @@ async function firstOf(reading: WholeReading): Promise<IteratorResult<Buffer, vo
 /** Sets what the stream is, not before it is there: a refusal in its place is neither CSV nor packed. */
 function describe(request: FastifyRequest, reply: FastifyReply, stream: Readable): Readable {
   const packed = wantsGzip(request);
-  reply.type(mediaTypeOf[request.representation]);
+  reply.type(mediaTypes[request.representation]);
   if (packed) reply.header('content-encoding', 'gzip');
   // The plugin that packs pages would hold a stream's rows back; this is how it is told to leave an answer alone.
   else request.headers['x-no-compression'] = '1';

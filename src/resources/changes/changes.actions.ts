@@ -1,4 +1,4 @@
-import { v7 as uuidv7 } from 'uuid';
+import { validate as isUuid, v7 as uuidv7 } from 'uuid';
 import { type Principal, requireArea } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
 import type { Db } from '../../platform/db/database.js';
@@ -92,8 +92,4 @@ function changeRow(principal: Principal, change: Change): ChangeRow {
     before: change.before,
     after: change.after,
   };
-}
-
-function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 }

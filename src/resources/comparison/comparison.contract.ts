@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
-import { component, says } from '../../platform/http/components.js';
+import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { pageOf, pageQuery } from '../../platform/http/page.js';
+import { says } from '../../platform/violations/says.js';
 import { areaCode, count, districtBreakdown, id, instant } from '../shapes.contract.js';
 import { comparedRound, effect, movement, name, PlansEffect } from './movement.contract.js';
 

@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { groupStatuses } from '../../domain/group.js';
 import { problems } from '../../domain/problem.js';
 import { plainNumber } from '../../domain/registration-no.js';
-import { component, says } from '../../platform/http/components.js';
+import { component } from '../../platform/http/components.js';
 import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
 import { patching } from '../../platform/http/patching.js';
+import { says } from '../../platform/violations/says.js';
 import { bulk, bulkQuery, importAnswer } from '../bulk.contract.js';
 import {
   areaCode,

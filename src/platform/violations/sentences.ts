@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { Bilingual } from '../../domain/bilingual.js';
-import { sentenceRegistry } from './components.js';
+import { sentenceRegistry } from './says.js';
 
 /** The sentence of a shape, also where it is part of another, as in `shape.nullable()`; null when it has none. */
 export function ownSentence(shape: z.core.$ZodType): Bilingual | null {
