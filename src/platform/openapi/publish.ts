@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
-import { openApiDocument } from '../openapi/document.js';
-import type { ContractHead } from '../openapi/document-types.js';
+import { openApiDocument } from './document.js';
+import type { ContractHead } from './document-types.js';
 
 /** Publishes the contract of the operations that are served by now, as `app.swagger()`. */
 export async function publishContract(app: FastifyInstance, head: ContractHead): Promise<void> {
