@@ -1,6 +1,6 @@
 /** Writes the contract and the list of operations from the code; with `--check` only says whether they are current. */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Logger } from 'pino';
 import { assembleApp } from '../app.js';
@@ -11,8 +11,9 @@ import type { Operation } from '../platform/http/operation.js';
 import { makeLog } from '../platform/log.js';
 import { command, run } from './run.js';
 
-const resourcesDir = fileURLToPath(new URL('../resources/', import.meta.url));
-const openapiDir = fileURLToPath(new URL('../../../openapi/', import.meta.url));
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const resources = 'src/resources';
+const openapiDir = join(root, 'openapi/');
 
 const program = command(
   'npm run openapi --',
@@ -83,15 +84,15 @@ function operationLines(operations: readonly Operation[], files: Map<Operation, 
 }
 
 /**
- * In which file each operation has its route: the one that imports it from its contract.
+ * In which file each operation has its route: the one that imports it from its contract. The sources are read, because
+ * what was compiled may still have files that were moved since.
  * @throws Error when two files do
  */
 async function filesByOperation(): Promise<Map<Operation, string>> {
-  const names = await readdir(resourcesDir, { recursive: true });
+  const names = await readdir(join(root, resources), { recursive: true });
   const files = new Map<Operation, string>();
-  for (const name of names.filter((one) => one.endsWith('.routes.js'))) {
-    const file = `src/resources/${name.replace(/\.js$/, '.ts')}`;
-    for (const operation of await importedOperations(join(resourcesDir, name))) {
+  for (const file of names.filter((name) => name.endsWith('.routes.ts')).map((name) => join(resources, name))) {
+    for (const operation of await importedOperations(file)) {
       const other = files.get(operation);
       if (other !== undefined) throw new Error(`${operation.operationId} is imported by both ${other} and ${file}.`);
       files.set(operation, file);
@@ -100,17 +101,14 @@ async function filesByOperation(): Promise<Map<Operation, string>> {
   return files;
 }
 
-async function importedOperations(path: string): Promise<Operation[]> {
-  const text = await readFile(path, 'utf8');
+async function importedOperations(file: string): Promise<Operation[]> {
+  const text = await readFile(join(root, file), 'utf8');
   const operations: Operation[] = [];
   for (const [, names = '', contract = ''] of text.matchAll(/import \{([^}]*)\} from '([^']+\.contract\.js)'/g)) {
-    const exported: Record<string, unknown> = await import(pathToFileURL(resolve(dirname(path), contract)).href);
-    operations.push(
-      ...names
-        .split(',')
-        .map((name) => exported[name.trim()])
-        .filter(isOperation),
-    );
+    const path = join(root, 'build', dirname(file), contract);
+    const exported: Record<string, unknown> = await import(pathToFileURL(path).href);
+    const imported = names.split(',').map((name) => exported[name.trim()]);
+    operations.push(...imported.filter(isOperation));
   }
   return operations;
 }
