@@ -6,14 +6,19 @@
 /** The resources in the order of their imports: each may import from those before it. */
 const river = [
   'changes',
+  'imports',
   'areas',
   'instruments',
-  'access',
+  'api-keys',
   'groups',
+  'figures',
   'teams',
   'rounds',
+  'targets',
   'assessments',
+  'health',
   'plans',
+  'plan-coverage',
   'scoring',
   'statistics',
   'comparison',
@@ -23,7 +28,10 @@ const river = [
 const sqlPackages = '^node_modules/(drizzle-orm|pg|@types/pg|@electric-sql/pglite)/';
 const httpPackages = '^node_modules/(fastify|fastify-plugin|fastify-type-provider-zod|@fastify)(/|$)';
 
-/** A resource imports what lies upstream of it; the other way round would be a circle sooner or later. */
+/**
+ * A resource imports what lies upstream of it; the other way round would be a circle sooner or later. Tables are free:
+ * stores join whatever they need, and `no-cycle` keeps the foreign keys in order.
+ */
 const riverRules = river.map((resource, place) => ({
   name: `river-${resource}`,
   comment:
@@ -31,7 +39,7 @@ const riverRules = river.map((resource, place) => ({
     'or hand it in as an argument; the river is listed in .dependency-cruiser.cjs.',
   severity: 'error',
   from: { path: `^src/resources/${resource}/` },
-  to: { path: `^src/resources/(${river.slice(place + 1).join('|') || '$^'})/` },
+  to: { path: `^src/resources/(${river.slice(place + 1).join('|') || '$^'})/`, pathNot: '\\.table\\.ts$' },
 }));
 
 module.exports = {

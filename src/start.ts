@@ -8,7 +8,7 @@ import { requireTemporaryDirectory } from './platform/bulk/spool.js';
 import { openEmbedded, openPostgres } from './platform/db/connect.js';
 import type { Database, Db } from './platform/db/database.js';
 import { migrateEmbedded, migratePostgres } from './platform/db/migrate.js';
-import { makeFirstKey } from './resources/access/access.actions.js';
+import { makeFirstKey } from './resources/api-keys/api-keys.actions.js';
 
 /** A running service. `firstKey` is the admin key made at the first start of an empty database, else null. */
 export interface Service {

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import t from 'tap';
 import { permissions } from '../../src/domain/access.js';
 import { rowsOf } from '../../src/platform/db/database.js';
-import { makeFirstKey } from '../../src/resources/access/access.actions.js';
+import { makeFirstKey } from '../../src/resources/api-keys/api-keys.actions.js';
 import { adminSecret, startTestApp } from '../support/app.js';
 import { changesDuring } from '../support/state.js';
 

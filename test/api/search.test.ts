@@ -7,7 +7,7 @@ import { numberFolding, zerosFolding } from '../../src/domain/registration-no.js
 import { searchFolding } from '../../src/domain/search.js';
 import { rowsOf } from '../../src/platform/db/database.js';
 import { foldedSql } from '../../src/platform/db/folding.js';
-import { theService } from '../../src/resources/access/access.actions.js';
+import { theService } from '../../src/resources/api-keys/api-keys.actions.js';
 import { type GroupFilter, groupLines } from '../../src/resources/groups/group-list.store.js';
 import { startTestApp } from '../support/app.js';
 import { openTestDatabase } from '../support/database.js';

@@ -9,7 +9,7 @@ import { guardDirectory } from '../../src/platform/db/directory-guard.js';
 import { databaseProblem, driverErrorOf, isRetryable } from '../../src/platform/db/driver-error.js';
 import { migrateEmbedded, migratePostgres } from '../../src/platform/db/migrate.js';
 import { statement } from '../../src/platform/db/statement.js';
-import { theService } from '../../src/resources/access/access.actions.js';
+import { theService } from '../../src/resources/api-keys/api-keys.actions.js';
 import { type Change, write } from '../../src/resources/changes/changes.actions.js';
 import { notedBy } from '../../src/resources/changes/changes.store.js';
 import { startTestApp } from '../support/app.js';

@@ -6,7 +6,7 @@ import { makeApp } from '../../src/app.js';
 import { readConfig } from '../../src/config.js';
 import type { Database } from '../../src/platform/db/database.js';
 import { makeLog } from '../../src/platform/log.js';
-import { makeFirstKey } from '../../src/resources/access/access.actions.js';
+import { makeFirstKey } from '../../src/resources/api-keys/api-keys.actions.js';
 import { adminSecret } from '../support/app.js';
 import { ndjson } from '../support/bulk.js';
 import { openConnection } from '../support/connection.js';

@@ -5,7 +5,7 @@ import { makeApp } from '../../src/app.js';
 import { readConfig } from '../../src/config.js';
 import type { Database } from '../../src/platform/db/database.js';
 import { makeLog } from '../../src/platform/log.js';
-import { makeFirstKey } from '../../src/resources/access/access.actions.js';
+import { makeFirstKey } from '../../src/resources/api-keys/api-keys.actions.js';
 import { type Client, makeClient } from './client.js';
 import { type Contract, readContract } from './contract-check.js';
 import { openTestDatabase } from './database.js';

@@ -9,7 +9,7 @@ import { refuseBroken, violationsOfSheet } from '../../domain/rule.js';
 import { asksForChange, type Precondition, requireAbsence, requireVersion } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
 import { type Change, write } from '../changes/changes.actions.js';
-import { teamFault } from '../rounds/targets.actions.js';
+import { teamFault } from '../targets/targets.actions.js';
 import {
   type AssessmentRow,
   assessmentView,

@@ -15,7 +15,7 @@ import { resultOf } from '../../scoring/verdict.js';
 import { notedBy } from '../changes/changes.store.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
 import { asPublished, shownNames } from '../rounds/published.store.js';
-import { publishedGroups } from '../rounds/rounds.table.js';
+import { publishedGroups } from '../rounds/published.table.js';
 import { assessments, assessmentsEverywhere } from './assessments.table.js';
 
 const value = sql.placeholder;

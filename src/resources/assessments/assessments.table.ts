@@ -3,7 +3,7 @@ import { check, date, foreignKey, index, integer, jsonb, pgTable, primaryKey, te
 import { assessmentStatuses } from '../../domain/assessment.js';
 import { codeText, instant } from '../../platform/db/columns.js';
 import { scoped } from '../../platform/db/scope.js';
-import { targetsEverywhere } from '../rounds/rounds.table.js';
+import { targetsEverywhere } from '../targets/targets.table.js';
 import { teamsEverywhere } from '../teams/teams.table.js';
 
 /**

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import { operation } from '../../platform/http/operation.js';
-import { bulk, bulkQuery, history, importAnswer, submittedAt } from '../bulk.contract.js';
 import { groupReference, groupReferenceText } from '../groups/group-reference.contract.js';
+import { bulk, bulkQuery, history, importAnswer, submittedAt } from '../imports/import.contract.js';
 import { areaCode, id } from '../shapes.contract.js';
 import { AssessmentContent, assessmentStatus } from './assessments.contract.js';
 

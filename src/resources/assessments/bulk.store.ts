@@ -5,8 +5,6 @@ import { type Db, rowsOf } from '../../platform/db/database.js';
 import { jsonInstant } from '../../platform/db/json.js';
 import { findFaults, findWarnings, judge } from '../../platform/db/staging.js';
 import type { WrittenSet } from '../changes/changes.store.js';
-import { implausibleDays } from '../changes/implausible.store.js';
-import { historyColumns, historyOfNew } from '../changes/restore.store.js';
 import {
   findSharedNumbers,
   groupReferenceColumns,
@@ -14,9 +12,11 @@ import {
   referenceColumns,
   referenceFaults,
 } from '../groups/group-reference.store.js';
+import { implausibleDays } from '../imports/implausible.store.js';
+import { historyColumns, historyOfNew } from '../imports/restore.store.js';
 import type { RoundRow } from '../rounds/rounds.store.js';
-import { targetsEverywhere } from '../rounds/rounds.table.js';
-import { groupField, groupValue, inRound, targetedIn, teamFaults } from '../rounds/targets-bulk.store.js';
+import { groupField, groupValue, inRound, targetedIn, teamFaults } from '../targets/bulk.store.js';
+import { targetsEverywhere } from '../targets/targets.table.js';
 import { teams } from '../teams/teams.table.js';
 import { type AssessmentRow, assessmentView } from './assessments.store.js';
 import { assessmentsEverywhere } from './assessments.table.js';

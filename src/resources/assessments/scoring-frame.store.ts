@@ -5,8 +5,9 @@ import { jsonInstant, jsonOf } from '../../platform/db/json.js';
 import { statement } from '../../platform/db/statement.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
 import type { RoundRow } from '../rounds/rounds.store.js';
-import { roundsEverywhere, targetsEverywhere } from '../rounds/rounds.table.js';
-import type { TargetRow } from '../rounds/targets.store.js';
+import { roundsEverywhere } from '../rounds/rounds.table.js';
+import type { TargetRow } from '../targets/targets.store.js';
+import { targetsEverywhere } from '../targets/targets.table.js';
 import type { AssessmentRow } from './assessments.store.js';
 import { assessmentsEverywhere } from './assessments.table.js';
 

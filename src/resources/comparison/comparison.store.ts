@@ -7,7 +7,7 @@ import type { PageRequest } from '../../platform/http/page.js';
 import { assessments } from '../assessments/assessments.table.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
 import { actions, plansEverywhere } from '../plans/plans.table.js';
-import { publishedGroups } from '../rounds/rounds.table.js';
+import { publishedGroups } from '../rounds/published.table.js';
 
 /** Which groups are compared: submitted sheets of two rounds, in the area where the first round assessed them. */
 export interface PairFilter {

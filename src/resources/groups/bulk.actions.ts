@@ -10,8 +10,8 @@ import type { Upload } from '../../platform/bulk/upload.js';
 import type { Db } from '../../platform/db/database.js';
 import { everyArea } from '../areas/areas.store.js';
 import { suggestAreaCodes } from '../areas/suggestions.actions.js';
-import { type ImportOptions, importRows } from '../changes/import.actions.js';
-import { stagedHistory } from '../changes/restore.actions.js';
+import { type ImportOptions, importRows } from '../imports/import.actions.js';
+import { stagedHistory } from '../imports/restore.actions.js';
 import { type GroupRowContent, groupRows } from './bulk.contract.js';
 import {
   changedGroups,

@@ -5,8 +5,8 @@ import { jsonInstant } from '../../platform/db/json.js';
 import { findFaults, findWarnings, judge, liesOutside } from '../../platform/db/staging.js';
 import { areas } from '../areas/areas.table.js';
 import type { WrittenSet } from '../changes/changes.store.js';
-import { implausibleDays } from '../changes/implausible.store.js';
-import { historyColumns, historyOfNew } from '../changes/restore.store.js';
+import { implausibleDays } from '../imports/implausible.store.js';
+import { historyColumns, historyOfNew } from '../imports/restore.store.js';
 import { findSharedNumbers } from './group-reference.store.js';
 import { groups, groupsEverywhere, registrationNumbers } from './groups.table.js';
 

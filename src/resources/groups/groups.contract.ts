@@ -7,10 +7,9 @@ import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
 import { patching } from '../../platform/http/patching.js';
 import { says } from '../../platform/violations/says.js';
-import { bulk, bulkQuery, importAnswer } from '../bulk.contract.js';
+import { bulk, bulkQuery, importAnswer } from '../imports/import.contract.js';
 import {
   areaCode,
-  baht,
   chosenId,
   day,
   developmentLevel,
@@ -21,6 +20,7 @@ import {
   version,
   warnings,
 } from '../shapes.contract.js';
+import { latestFigures } from './latest-figures.contract.js';
 
 export const registrationNo = z
   .string()
@@ -40,27 +40,6 @@ says(registrationNo, {
 
 export const groupStatus = component('GroupStatus', z.enum(groupStatuses));
 const status = groupStatus;
-
-export const figuresFields = {
-  memberCount: z
-    .int()
-    .min(0)
-    .max(10_000_000)
-    .meta({ examples: [120] }),
-  savingsBaht: baht,
-  developmentLevel: developmentLevel.nullable(),
-};
-
-const latestFigures = component(
-  'LatestFigures',
-  z.strictObject({
-    asOf: day,
-    ...figuresFields,
-    source: z.string().nullable().meta({ description: 'Where the figures come from' }),
-  }),
-)
-  .nullable()
-  .meta({ description: 'The latest figures; null when there are none yet' });
 
 const Group = component(
   'Group',

@@ -4,8 +4,10 @@ import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Db } from '../../platform/db/database.js';
 import { changesEverywhere } from '../changes/changes.table.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
+import { targetsEverywhere } from '../targets/targets.table.js';
 import { teamsEverywhere } from '../teams/teams.table.js';
-import { publishedGroups, publishedTeams, roundsEverywhere, targetsEverywhere } from './rounds.table.js';
+import { publishedGroups, publishedTeams } from './published.table.js';
+import { roundsEverywhere } from './rounds.table.js';
 
 /** Name and number of a group beside a record of a round: as they are, or as they were when the round was published. */
 export const shownNames = {

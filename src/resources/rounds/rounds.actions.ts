@@ -9,6 +9,7 @@ import { findArea } from '../areas/areas.store.js';
 import { type Note, write } from '../changes/changes.actions.js';
 import { findInstrumentRow } from '../instruments/instruments.store.js';
 import { keepAsPublished } from './published.store.js';
+import { countTargetsOfRound, hadSubmission } from './round-targets.store.js';
 import {
   findAndLockRound,
   insertRound,
@@ -19,7 +20,6 @@ import {
   updateRound,
   updateRoundStatus,
 } from './rounds.store.js';
-import { countTargets, hadSubmission } from './targets.store.js';
 
 /**
  * Prepares a round as a draft, under the id that the caller chose for it or a new one.
@@ -68,7 +68,7 @@ export function dropRound(db: Db, principal: Principal, roundId: string, precond
     const before = await lockRound(tx, principal, roundId);
     requireVersion(precondition, before.version);
     requireRoundStatus(before, ['draft']);
-    if ((await countTargets(tx, principal, { roundId })) > 0) throw problems.roundInUse();
+    if ((await countTargetsOfRound(tx, principal, roundId)) > 0) throw problems.roundInUse();
     await removeRound(tx, roundId);
     noteRound(note, 'round.deleted', before, null);
   });
@@ -119,18 +119,18 @@ async function requireSensible(db: Db, principal: Principal, content: RoundConte
 /** The targets were chosen in the round's area and scored by its instrument, so those two stay once there are any. */
 async function requireSameFrame(tx: Db, principal: Principal, round: RoundRow, content: RoundContent): Promise<void> {
   const same = round.areaCode === content.areaCode && roundView(round).instrument === content.instrument;
-  if (!same && (await countTargets(tx, principal, { roundId: round.roundId })) > 0) throw problems.roundInUse();
+  if (!same && (await countTargetsOfRound(tx, principal, round.roundId)) > 0) throw problems.roundInUse();
 }
 
 /** A sample that is declared to be random once its results are known is none. */
 async function requireSameSample(tx: Db, principal: Principal, round: RoundRow, content: RoundContent): Promise<void> {
-  const targets = await countTargets(tx, principal, { roundId: round.roundId });
+  const targets = await countTargetsOfRound(tx, principal, round.roundId);
   if (choosesAnew(round, content, targets) && (await hadSubmission(tx, round.roundId))) throw problems.roundSampled();
 }
 
 async function requirePopulation(tx: Db, principal: Principal, round: RoundRow): Promise<void> {
   const { roundId, targetPopulation } = round;
-  const targets = await countTargets(tx, principal, { roundId });
+  const targets = await countTargetsOfRound(tx, principal, roundId);
   refuseBroken([
     targetPopulation !== null &&
       targetPopulation < targets &&

@@ -10,7 +10,8 @@ import type { Weight } from '../../scoring/priorities.js';
 import { assessments } from '../assessments/assessments.table.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
 import { asPublished } from '../rounds/published.store.js';
-import { publishedGroups, targets } from '../rounds/rounds.table.js';
+import { publishedGroups } from '../rounds/published.table.js';
+import { targets } from '../targets/targets.table.js';
 
 /** What SQL fetches of one part of a round: counts, and the level codes of its submitted sheets in one string. */
 export interface RoundPart {

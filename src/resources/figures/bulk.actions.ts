@@ -1,0 +1,64 @@
+import type { Principal } from '../../domain/access.js';
+import { notInFuture } from '../../domain/calendar.js';
+import { brokenHistory } from '../../domain/history.js';
+import type { ImportReport } from '../../platform/bulk/report.js';
+import type { Upload } from '../../platform/bulk/upload.js';
+import type { Db } from '../../platform/db/database.js';
+import { stagedReference, unnamedGroup } from '../groups/group-reference.actions.js';
+import { type ImportOptions, importRows } from '../imports/import.actions.js';
+import { stagedHistory } from '../imports/restore.actions.js';
+import { type FiguresRowContent, figuresRows, restoredFiguresRows } from './bulk.contract.js';
+import {
+  changedFigures,
+  countTouchedGroups,
+  createdFigures,
+  figuresColumns,
+  judgeFigures,
+  keepTouchedGroups,
+  openTouchedGroups,
+  refreshedGroups,
+} from './bulk.store.js';
+
+/**
+ * Takes a file of figures over; the groups whose latest day is in it show the new ones.
+ * @throws problems.importRefused (422) with the report when rows have errors and none may be skipped
+ */
+export function importFiguresFile(
+  db: Db,
+  principal: Principal,
+  upload: Upload,
+  options: ImportOptions,
+): Promise<ImportReport> {
+  return importRows(db, principal, upload, options, {
+    form: options.restore ? restoredFiguresRows : figuresRows,
+    tables: { staged: figuresColumns },
+    stagedOf: (content, now) => stagedFigures(content as FiguresRowContent, now),
+    begin: openTouchedGroups,
+    judge: (tx) => judgeFigures(tx, principal),
+    merge: async (tx, note, { created, updated }) => {
+      if (created > 0) await note.many(createdFigures(options.restore));
+      if (updated > 0) await note.many(changedFigures());
+      await keepTouchedGroups(tx);
+    },
+    finish: async (tx, note) => {
+      await countTouchedGroups(tx);
+      await note.many(refreshedGroups());
+    },
+  });
+}
+
+function stagedFigures(row: FiguresRowContent, now: Date) {
+  const broken = [unnamedGroup(row), notInFuture('/asOf', row.asOf, now), ...brokenHistory(row, now)].filter(
+    (violation) => violation !== null,
+  );
+  if (broken.length > 0) return { broken };
+  return {
+    ...stagedReference(row),
+    as_of: row.asOf,
+    member_count: row.memberCount,
+    savings_baht: row.savingsBaht,
+    development_level: row.developmentLevel,
+    source: row.source,
+    ...stagedHistory(row),
+  };
+}

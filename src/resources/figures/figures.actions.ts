@@ -1,0 +1,101 @@
+import type { Principal } from '../../domain/access.js';
+import { notInFuture } from '../../domain/calendar.js';
+import { problems } from '../../domain/problem.js';
+import { refuseBroken } from '../../domain/rule.js';
+import { asksForChange, type Precondition, requireAbsence, requireVersion } from '../../domain/version.js';
+import { databaseNow } from '../../platform/db/clock.js';
+import type { Db } from '../../platform/db/database.js';
+import { type Note, write } from '../changes/changes.actions.js';
+import { lockGroup, noteGroup } from '../groups/groups.actions.js';
+import { type GroupRow, updateLatestFigures } from '../groups/groups.store.js';
+import {
+  type FiguresContent,
+  type FiguresRow,
+  findFigures,
+  findLatestFigures,
+  insertFigures,
+  removeFigures,
+  updateFigures,
+} from './figures.store.js';
+
+/**
+ * Records the figures of a group on one day, or replaces them; `created` says which.
+ * @throws problems.groupNotFound (404), problems.rulesBroken (422), 412/428
+ */
+export function recordFigures(
+  db: Db,
+  principal: Principal,
+  { groupId, asOf }: { groupId: string; asOf: string },
+  content: FiguresContent,
+  precondition: Precondition,
+): Promise<{ figures: FiguresRow; created: boolean }> {
+  return write(db, principal, async (tx, note) => {
+    const group = await lockGroup(tx, principal, groupId);
+    refuseBroken([notInFuture('/path/asOf', asOf, await databaseNow(tx))]);
+    const before = await findFigures(tx, groupId, asOf);
+    if (before === null) requireAbsence(precondition);
+    else if (!asksForChange(precondition, before.version, isSame(before, content))) {
+      note.unchanged();
+      return { figures: before, created: false };
+    }
+    const save = before === null ? insertFigures : updateFigures;
+    const after = await save(tx, groupId, asOf, content);
+    noteFigures(note, before === null ? 'figures.recorded' : 'figures.changed', group, before, after);
+    await refreshLatest(tx, note, group);
+    return { figures: after, created: before === null };
+  });
+}
+
+/**
+ * Deletes the figures of one day.
+ * @throws problems.groupNotFound, problems.figuresNotFound (404), 412/428
+ */
+export function dropFigures(
+  db: Db,
+  principal: Principal,
+  { groupId, asOf }: { groupId: string; asOf: string },
+  precondition: Precondition,
+): Promise<void> {
+  return write(db, principal, async (tx, note) => {
+    const group = await lockGroup(tx, principal, groupId);
+    const before = await findFigures(tx, groupId, asOf);
+    if (before === null) throw problems.figuresNotFound(asOf);
+    requireVersion(precondition, before.version);
+    await removeFigures(tx, groupId, asOf);
+    noteFigures(note, 'figures.deleted', group, before, null);
+    await refreshLatest(tx, note, group);
+  });
+}
+
+/** The group's own row repeats its latest figures; its version grows when they do. */
+async function refreshLatest(tx: Db, note: Note, group: GroupRow): Promise<void> {
+  const latest = await findLatestFigures(tx, group.groupId);
+  if (latest !== null && group.figuresAsOf !== null && latest.asOf === group.figuresAsOf && isCopied(group, latest))
+    return;
+  noteGroup(note, 'group.figures-updated', group, await updateLatestFigures(tx, group.groupId, latest));
+}
+
+function isCopied(group: GroupRow, latest: FiguresRow): boolean {
+  return (
+    group.memberCount === latest.memberCount &&
+    group.savingsBaht === latest.savingsBaht &&
+    group.developmentLevel === latest.developmentLevel &&
+    group.figuresSource === latest.source
+  );
+}
+
+function isSame(figures: FiguresRow, content: FiguresContent): boolean {
+  return (Object.keys(content) as (keyof FiguresContent)[]).every((field) => figures[field] === content[field]);
+}
+
+function noteFigures(
+  note: Note,
+  action: `figures.${string}`,
+  group: GroupRow,
+  before: FiguresRow | null,
+  after: FiguresRow | null,
+): void {
+  const { groupId, areaCode } = group;
+  const resourceId = `${groupId}/${(after ?? before)?.asOf}`;
+  note({ action, resource: 'figures', resourceId, groupId, areaCode, before, after });
+}

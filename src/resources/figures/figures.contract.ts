@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import { problems } from '../../domain/problem.js';
+import { component } from '../../platform/http/components.js';
+import { operation, wholeList } from '../../platform/http/operation.js';
+import { listQuery, pageOf } from '../../platform/http/page.js';
+import { patching } from '../../platform/http/patching.js';
+import { groupExample } from '../groups/groups.contract.js';
+import { FiguresContent, figuresFields } from '../groups/latest-figures.contract.js';
+import { day, id, instant, version, warnings } from '../shapes.contract.js';
+
+/** Figures as they are recorded. */
+export const recordedFigures = {
+  groupId: id,
+  asOf: day,
+  ...figuresFields,
+  source: z.string().nullable(),
+  version,
+  createdAt: instant,
+  updatedAt: instant,
+};
+
+const Figures = component('Figures', z.strictObject({ ...recordedFigures, warnings }));
+
+export const figuresExample = groupExample.figures;
+export const figuresRecordExample = {
+  groupId: groupExample.groupId,
+  ...figuresExample,
+  version: 1,
+  createdAt: groupExample.createdAt,
+  updatedAt: groupExample.createdAt,
+};
+
+/** The columns of figures in CSV. */
+export const figuresColumns = [
+  'groupId',
+  'asOf',
+  'memberCount',
+  'savingsBaht',
+  'developmentLevel',
+  'source',
+  'version',
+  'createdAt',
+  'updatedAt',
+];
+
+const none = z.strictObject({});
+const one = z.strictObject({ groupId: id });
+const oneDate = z.strictObject({ groupId: id, asOf: day });
+const tag = 'groups';
+
+export const listFigures = operation({
+  operationId: 'listFigures',
+  method: 'GET',
+  path: '/v1/groups/{groupId}/figures',
+  tag,
+  summary: "List a group's figures over the years",
+  description: 'Newest first.',
+  permission: 'read',
+  params: one,
+  query: z.strictObject({ ...listQuery }),
+  body: null,
+  answer: {
+    status: 200,
+    description: 'A page of figures',
+    body: component('FiguresPage', pageOf(Figures)),
+    example: { items: [figuresRecordExample], next: null },
+    paged: true,
+    streams: {
+      file: 'figures',
+      columns: figuresColumns,
+    },
+  },
+  refusals: [problems.groupNotFound],
+});
+
+export const exportFigures = wholeList(listFigures, {
+  operationId: 'exportFigures',
+  summary: 'All figures of a group as a file',
+});
+
+export const getFigures = operation({
+  operationId: 'getFigures',
+  method: 'GET',
+  path: '/v1/groups/{groupId}/figures/{asOf}',
+  tag,
+  summary: "Read a group's figures of one day",
+  description: 'Only of the day itself: the figures before it are another record.',
+  permission: 'read',
+  params: oneDate,
+  query: none,
+  body: null,
+  answer: { status: 200, description: 'The figures', body: Figures, example: figuresRecordExample },
+  versioning: 'gives',
+  refusals: [problems.groupNotFound, problems.figuresNotFound],
+});
+
+export const putFigures = operation({
+  operationId: 'putFigures',
+  method: 'PUT',
+  path: '/v1/groups/{groupId}/figures/{asOf}',
+  tag,
+  summary: "Record a group's figures of one day",
+  description:
+    "Makes or replaces them. The latest date's figures stand in the group itself, so its version grows with them.",
+  permission: 'groups:write',
+  params: oneDate,
+  query: none,
+  body: FiguresContent,
+  bodyExample: {
+    memberCount: figuresExample.memberCount,
+    savingsBaht: figuresExample.savingsBaht,
+    developmentLevel: 3,
+    source: figuresExample.source,
+  },
+  answer: {
+    status: 200,
+    description: 'The figures, replaced or as they were',
+    body: Figures,
+    example: figuresRecordExample,
+    orCreated: true,
+  },
+  versioning: 'needs',
+  refusals: [problems.groupNotFound, problems.rulesBroken],
+});
+
+export const patchFigures = patching(putFigures, {
+  operationId: 'patchFigures',
+  name: 'FiguresPatch',
+  summary: 'Change some of the figures of one day',
+  bodyExample: { memberCount: 121 },
+  notThere: [problems.figuresNotFound],
+});
+
+export const deleteFigures = operation({
+  operationId: 'deleteFigures',
+  method: 'DELETE',
+  path: '/v1/groups/{groupId}/figures/{asOf}',
+  tag,
+  summary: 'Delete figures recorded by mistake',
+  description: 'The figures before them become the latest again.',
+  permission: 'groups:write',
+  params: oneDate,
+  query: none,
+  body: null,
+  answer: { status: 204, description: 'Deleted', body: null },
+  versioning: 'needs',
+  refusals: [problems.groupNotFound, problems.figuresNotFound],
+});

@@ -1,0 +1,57 @@
+import { type Principal, requireArea } from '../../domain/access.js';
+import { brokenHistory } from '../../domain/history.js';
+import { requireRoundStatus } from '../../domain/round.js';
+import type { ImportReport } from '../../platform/bulk/report.js';
+import type { Upload } from '../../platform/bulk/upload.js';
+import type { Db } from '../../platform/db/database.js';
+import { stagedReference, unnamedGroup } from '../groups/group-reference.actions.js';
+import { type ImportOptions, importRows } from '../imports/import.actions.js';
+import { stagedHistory } from '../imports/restore.actions.js';
+import { lockRound } from '../rounds/rounds.actions.js';
+import { getRoundRow, type RoundRow } from '../rounds/rounds.store.js';
+import { restoredTargetRows, type TargetRowContent, targetRows } from './bulk.contract.js';
+import { changedTargets, createdTargets, judgeTargets, targetColumns } from './bulk.store.js';
+
+/**
+ * Makes the groups of a file targets of a round, with their teams; targets that are not in the file stay.
+ * @throws problems.roundNotFound (404), problems.areaOutsideYours (403), problems.roundStateForbids (409),
+ *   problems.importRefused (422) with the report when rows have errors and none may be skipped
+ */
+export async function importTargetsFile(
+  db: Db,
+  principal: Principal,
+  roundId: string,
+  upload: Upload,
+  options: ImportOptions,
+): Promise<ImportReport> {
+  // Before the file is read, so that nobody sends a gigabyte to a round that cannot take it.
+  let round: RoundRow = await getRoundRow(db, principal, roundId);
+  requireArea(principal, round.areaCode);
+  requireRoundStatus(round, ['draft', 'open']);
+  return importRows(db, principal, upload, options, {
+    form: options.restore ? restoredTargetRows : targetRows,
+    tables: { staged: targetColumns },
+    stagedOf: (content, now) => stagedTarget(content as TargetRowContent, now),
+    begin: async (tx) => {
+      round = await lockRound(tx, principal, roundId);
+      requireRoundStatus(round, ['draft', 'open']);
+    },
+    judge: (tx) => judgeTargets(tx, principal, round, options.restore),
+    merge: async (_tx, note, { created, updated }) => {
+      if (created > 0) await note.many(createdTargets(round, options.restore));
+      if (updated > 0) await note.many(changedTargets(round));
+    },
+  });
+}
+
+function stagedTarget(row: TargetRowContent, now: Date) {
+  const broken = [unnamedGroup(row), ...brokenHistory(row, now)].filter((violation) => violation !== null);
+  if (broken.length > 0) return { broken };
+  return {
+    ...stagedReference(row),
+    team_id: row.teamId ?? null,
+    team_given: row.teamId !== undefined,
+    area_then: row.areaCode ?? null,
+    ...stagedHistory(row),
+  };
+}
