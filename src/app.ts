@@ -6,8 +6,8 @@ import type { Database } from './platform/db/database.js';
 import { apiVersion } from './platform/http/api-version.js';
 import { makeCursors } from './platform/http/cursor.js';
 import { showDocs } from './platform/http/docs.js';
-import { collectContract } from './platform/http/openapi.js';
 import { makeServer } from './platform/http/server.js';
+import { publishContract } from './platform/openapi/publish.js';
 import { makeAuthenticate } from './resources/api-keys/api-keys.actions.js';
 import { apiKeysRoutes } from './resources/api-keys/api-keys.routes.js';
 import { areasRoutes } from './resources/areas/areas.routes.js';
@@ -30,15 +30,34 @@ import { statisticsRoutes } from './resources/statistics/statistics.routes.js';
 import { targetsRoutes } from './resources/targets/targets.routes.js';
 import { teamsRoutes } from './resources/teams/teams.routes.js';
 
-/** Builds the API on an open, migrated database: the conventions, the contract, then every resource in order. */
+/** How an app is made, beside its configuration. */
+interface AppOptions {
+  /** Checks every answer against its shape: on in tests; off in service, where it costs time. */
+  strictAnswers: boolean;
+}
+
+/** Builds the API on an open, migrated database, whose secret signs the cursors of its pages. */
 export async function makeApp(
   config: Config,
   database: Database,
   log: Logger,
-  options: { strictAnswers: boolean } = { strictAnswers: false },
+  options: AppOptions = { strictAnswers: false },
+): Promise<FastifyInstance> {
+  const cursorSecret = await sharedSecret(database.db, 'cursor', randomBytes(32).toString('base64url'));
+  return assembleApp(config, database, log, { ...options, cursorSecret });
+}
+
+/**
+ * Puts the API together without asking the database anything: the conventions, every resource in order, then their
+ * contract.
+ */
+export async function assembleApp(
+  config: Config,
+  database: Database,
+  log: Logger,
+  options: AppOptions & { cursorSecret: string },
 ): Promise<FastifyInstance> {
   const { db } = database;
-  const cursorSecret = await sharedSecret(db, 'cursor', randomBytes(32).toString('base64url'));
   const app = await makeServer({
     log,
     bodyLimitBytes: config.BODY_LIMIT_BYTES,
@@ -54,13 +73,9 @@ export async function makeApp(
     trustProxy: config.TRUST_PROXY,
     strictAnswers: options.strictAnswers,
     authenticate: makeAuthenticate(db),
-    cursors: makeCursors(cursorSecret),
+    cursors: makeCursors(options.cursorSecret),
     readWhole: database.readWhole,
   });
-  const contact = { name: config.CONTACT_NAME, email: config.CONTACT_EMAIL, url: config.CONTACT_URL };
-  await collectContract(app, { version: apiVersion, contact, ...contractHead });
-  await showDocs(app);
-
   serviceRoutes(app, database, apiVersion);
   areasRoutes(app, db);
   instrumentsRoutes(app, db);
@@ -80,6 +95,10 @@ export async function makeApp(
   statisticsRoutes(app, db);
   patternsRoutes(app, db);
   comparisonRoutes(app, db);
+
+  const contact = { name: config.CONTACT_NAME, email: config.CONTACT_EMAIL, url: config.CONTACT_URL };
+  await publishContract(app, { version: apiVersion, contact, ...contractHead });
+  await showDocs(app);
   return app;
 }
 

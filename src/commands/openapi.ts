@@ -1,17 +1,19 @@
 /** Writes the contract and the list of operations from the code; with `--check` only says whether they are current. */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { PGlite } from '@electric-sql/pglite';
-import { makeApp } from '../app.js';
+import type { Logger } from 'pino';
+import { assembleApp } from '../app.js';
 import { readConfig } from '../config.js';
-import { embeddedDatabase } from '../platform/db/connect.js';
-import { migrateEmbedded } from '../platform/db/migrate.js';
+import { openPostgres } from '../platform/db/connect.js';
+import type { Database } from '../platform/db/database.js';
 import type { Operation } from '../platform/http/operation.js';
 import { makeLog } from '../platform/log.js';
 import { command, run } from './run.js';
 
-const resourcesDir = fileURLToPath(new URL('../resources/', import.meta.url));
-const openapiDir = fileURLToPath(new URL('../../../openapi/', import.meta.url));
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const resources = 'src/resources';
+const openapiDir = join(root, 'openapi/');
 
 const program = command(
   'npm run openapi --',
@@ -27,18 +29,23 @@ await run(program);
 
 /** Text of each generated file by its name in openapi/. */
 async function generate(): Promise<Map<string, string>> {
-  const database = await embeddedDatabase(new PGlite());
-  await migrateEmbedded(database);
-  const app = await makeApp(readConfig({}), database, makeLog('silent'));
+  const log = makeLog('silent');
+  const app = await assembleApp(readConfig({}), await unaskedDatabase(log), log, {
+    strictAnswers: false,
+    cursorSecret: '',
+  });
   await app.ready();
-  const document = app.swagger();
-  const lines = operationLines(app.operations, await foldersByOperation());
-  await app.close();
-  await database.close();
+  const lines = operationLines(app.operations, await filesByOperation());
   return new Map([
-    ['openapi.json', `${JSON.stringify(document, null, 2)}\n`],
+    ['openapi.json', `${JSON.stringify(app.swagger(), null, 2)}\n`],
     ['operations.txt', `${lines.join('\n')}\n`],
   ]);
+}
+
+/** Routes are added with a database at hand, and none is asked until there is a request. */
+function unaskedDatabase(log: Logger): Promise<Database> {
+  const settings = { poolSize: 1, connectTimeoutMs: 1, statementTimeoutMs: 1, lockTimeoutMs: 1 };
+  return openPostgres({ url: 'postgres://nobody@localhost/none', ...settings }, log);
 }
 
 async function compare(texts: Map<string, string>): Promise<number> {
@@ -65,28 +72,45 @@ async function write(texts: Map<string, string>): Promise<number> {
   return 0;
 }
 
-/** One line per operation, in the order of the contract: operationId, method, path, folder. */
-function operationLines(operations: readonly Operation[], folders: Map<string, string>): string[] {
-  const rows = operations.map(({ operationId, method, path }) => {
-    const folder = folders.get(operationId);
-    if (folder === undefined) throw new Error(`${operationId} is served but no *.contract.ts exports it.`);
-    return [operationId, method, path, folder];
+/** One line per operation, in the order of the contract: operationId, method, path, and the file with its route. */
+function operationLines(operations: readonly Operation[], files: Map<Operation, string>): string[] {
+  const rows = operations.map((operation) => {
+    const file = files.get(operation);
+    if (file === undefined) throw new Error(`${operation.operationId} is served, but no *.routes.ts imports it.`);
+    return [operation.operationId, operation.method, operation.path, file];
   });
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' '));
 }
 
-/** Which folder's contract exports an operation: the exports are asked, so the list cannot point to the wrong place. */
-async function foldersByOperation(): Promise<Map<string, string>> {
-  const files = await readdir(resourcesDir, { recursive: true });
-  const folders = new Map<string, string>();
-  for (const file of files.filter((name) => name.endsWith('.contract.js'))) {
-    const exported: Record<string, unknown> = await import(pathToFileURL(resourcesDir + file).href);
-    for (const value of Object.values(exported)) {
-      if (isOperation(value)) folders.set(value.operationId, `src/resources/${file.split('/')[0]}`);
+/**
+ * In which file each operation has its route: the one that imports it from its contract. The sources are read, because
+ * what was compiled may still have files that were moved since.
+ * @throws Error when two files do
+ */
+async function filesByOperation(): Promise<Map<Operation, string>> {
+  const names = await readdir(join(root, resources), { recursive: true });
+  const files = new Map<Operation, string>();
+  for (const file of names.filter((name) => name.endsWith('.routes.ts')).map((name) => join(resources, name))) {
+    for (const operation of await importedOperations(file)) {
+      const other = files.get(operation);
+      if (other !== undefined) throw new Error(`${operation.operationId} is imported by both ${other} and ${file}.`);
+      files.set(operation, file);
     }
   }
-  return folders;
+  return files;
+}
+
+async function importedOperations(file: string): Promise<Operation[]> {
+  const text = await readFile(join(root, file), 'utf8');
+  const operations: Operation[] = [];
+  for (const [, names = '', contract = ''] of text.matchAll(/import \{([^}]*)\} from '([^']+\.contract\.js)'/g)) {
+    const path = join(root, 'build', dirname(file), contract);
+    const exported: Record<string, unknown> = await import(pathToFileURL(path).href);
+    const imported = names.split(',').map((name) => exported[name.trim()]);
+    operations.push(...imported.filter(isOperation));
+  }
+  return operations;
 }
 
 function isOperation(value: unknown): value is Operation {

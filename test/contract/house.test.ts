@@ -100,14 +100,17 @@ t.test('a table is read past the door to its areas only where the list says why'
   t.strictSame([...readers].sort(), Object.keys(readsEverywhere).sort(), 'read `visibleTo(principal)` instead');
 });
 
-t.test('every declared operation is served, and listed in openapi/operations.txt with its folder', async (t) => {
-  const listing = await readFile(join(root, 'openapi/operations.txt'), 'utf8');
-  const listed = listing
-    .trimEnd()
-    .split('\n')
-    .map((line) => line.trim().split(/ +/).join(' '));
-  t.strictSame(listed.sort(), (await declaredOperations()).sort(), 'serve it in app.ts, then `npm run openapi`');
-});
+t.test(
+  'every declared operation is served, and listed in openapi/operations.txt with the file of its route',
+  async (t) => {
+    const listing = await readFile(join(root, 'openapi/operations.txt'), 'utf8');
+    const listed = listing
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.trim().split(/ +/).join(' '));
+    t.strictSame(listed.sort(), (await declaredOperations()).sort(), 'serve it in app.ts, then `npm run openapi`');
+  },
+);
 
 t.test('the dependency rules saw every file', async (t) => {
   const depcruise = join(root, 'node_modules/.bin/depcruise');
@@ -166,15 +169,21 @@ function functionAround(code: string, index: number): string {
   return [...code.slice(0, index).matchAll(/^(?:export )?(?:async )?function (\w+)/gm)].at(-1)?.[1] ?? '(no function)';
 }
 
-/** What the contracts export, as lines of operations.txt. */
+/** What the contracts export, as lines of operations.txt, each with the file that hands the export to a `serve...`. */
 async function declaredOperations(): Promise<string[]> {
   const contracts = pathsOf(sources).filter((path) => path.endsWith('.contract.ts'));
   const lines = contracts.map(async (path) => {
     const exported: Record<string, unknown> = await import(`../../${path.replace(/\.ts$/, '.js')}`);
-    const operations = Object.values(exported).filter(isOperation);
-    return operations.map((o) => `${o.operationId} ${o.method} ${o.path} ${path.split('/').slice(0, 3).join('/')}`);
+    return Object.entries(exported).flatMap(([name, value]) =>
+      isOperation(value) ? [`${value.operationId} ${value.method} ${value.path} ${serversOf(name).join(' ')}`] : [],
+    );
   });
   return (await Promise.all(lines)).flat();
+}
+
+function serversOf(name: string): string[] {
+  const call = new RegExp(`\\bserve\\w*\\(\\s*app,\\s*(\\w+,\\s*)?${name}\\b`);
+  return pathsOf(sources.filter(({ path, text }) => path.endsWith('.routes.ts') && call.test(text)));
 }
 
 function isOperation(value: unknown): value is { operationId: string; method: string; path: string } {

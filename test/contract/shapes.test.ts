@@ -5,7 +5,7 @@ import t from 'tap';
 import { problemCatalogue } from '../../src/domain/problem.js';
 import { factsByCode } from '../../src/domain/problem-facts.js';
 import { violationCodes } from '../../src/domain/violation-code.js';
-import { problemNameOf, refusalsOf } from '../../src/platform/http/openapi-problems.js';
+import { problemNameOf, refusalsOf } from '../../src/platform/openapi/problems.js';
 import { startTestApp } from '../support/app.js';
 
 const { app, contract } = await startTestApp(t);
@@ -24,7 +24,7 @@ t.test('the contract has no alternatives but null, which generated clients would
     const [some, none, ...others] = anyOf as Schema[];
     return some?.$ref === undefined || none?.type !== 'null' || others.length > 0;
   });
-  t.strictSame(placesOf(odd), [], 'give the shape one type, see openapi-schemas.ts');
+  t.strictSame(placesOf(odd), [], 'give the shape one type, see openapi/plain.ts');
 });
 
 t.test('every object and every choice of values has a name, so that no generator makes one up', async (t) => {

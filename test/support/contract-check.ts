@@ -5,9 +5,9 @@ import type { FastifyInstance } from 'fastify';
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { problemCatalogue } from '../../src/domain/problem.js';
 import { factsByCode } from '../../src/domain/problem-facts.js';
-import { problemNameOf, refusalsOf } from '../../src/platform/http/openapi-problems.js';
 import { isForFiles, type Operation, rowsPath } from '../../src/platform/http/operation.js';
 import { statusOf } from '../../src/platform/http/problem-response.js';
+import { problemNameOf, refusalsOf } from '../../src/platform/openapi/problems.js';
 
 /** One request and what came back, as a client saw it. `body` is parsed when it is JSON, else text. */
 export interface Exchange {

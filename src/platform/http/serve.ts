@@ -65,20 +65,10 @@ export function serve<O extends Operation>(
   uploadHandler?: (call: UploadCall<O>) => Promise<FastifyReply>,
 ): void {
   app.operations.push(operation);
-  const { method, path, formerPath, operationId, tag, summary, description, params, query, body, bulk, answer } =
-    operation;
+  const { method, path, formerPath, bulk, answer } = operation;
   const route: Omit<RouteOptions, 'url'> = {
     method,
-    schema: {
-      operationId,
-      tags: [tag],
-      summary,
-      description,
-      params,
-      querystring: query,
-      ...(body === null ? {} : { body }),
-      response: { ...responsesOf(answer), ...(bulk && { 200: bulk.report }) },
-    },
+    schema: { response: { ...responsesOf(answer), ...(bulk && { 200: bulk.report }) } },
     config: { operation },
     handler: async (request, reply) => {
       const { params, query, body, principal } = request;
@@ -91,9 +81,7 @@ export function serve<O extends Operation>(
     },
   };
   app.route({ ...route, url: routeUrl(path) });
-  if (formerPath !== undefined) {
-    app.route({ ...route, url: routeUrl(formerPath), schema: { ...route.schema, hide: true } });
-  }
+  if (formerPath !== undefined) app.route({ ...route, url: routeUrl(formerPath) });
 }
 
 /** Puts a list on the air, page by page, and whole at an address of its own. */

@@ -5,9 +5,9 @@ import type { Database } from '../../platform/db/database.js';
 import { type KeptDocument, keepDocument, sendDocument } from '../../platform/http/kept-document.js';
 import { measureRequests } from '../../platform/http/metrics.js';
 import { acceptedType } from '../../platform/http/negotiation.js';
-import { refusalsOf } from '../../platform/http/openapi-problems.js';
 import { explanationOf, problemIndexPage, problemPage } from '../../platform/http/problem-pages.js';
 import { serve } from '../../platform/http/serve.js';
+import { refusalsOf } from '../../platform/openapi/problems.js';
 import {
   explainProblem,
   getContract,

@@ -1,10 +1,10 @@
-import type { OpenAPIV3_1 } from 'openapi-types';
 import { problemCatalogue } from '../../domain/problem.js';
 import { factsByCode, type ProblemMember } from '../../domain/problem-facts.js';
-import { isForFiles, type Operation, type Refusal } from './operation.js';
-
-type Schema = OpenAPIV3_1.SchemaObject | OpenAPIV3_1.ReferenceObject;
-const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+import { violationCode } from '../http/components.js';
+import { isForFiles, type Operation, type Refusal } from '../http/operation.js';
+import type { Schema } from './document-types.js';
+import { referenceTo } from './plain.js';
+import type { Schemas } from './schemas.js';
 
 /** The name of the problem documents of one operation. */
 export function problemNameOf({ operationId }: Operation): string {
@@ -12,17 +12,17 @@ export function problemNameOf({ operationId }: Operation): string {
 }
 
 /**
- * The component schemas of refusals: `Problem` for all of them, and for each operation one whose `code` is one of those
- * that the operation declares, with the further members that these codes bring.
+ * The schemas of refusals: `Problem` for all of them, and for each operation one whose `code` is one of those that the
+ * operation declares, with the further members that these codes bring.
  */
-export function problemComponents(operations: readonly Operation[]): Record<string, Schema> {
+export function problemSchemas(operations: readonly Operation[], schemas: Schemas): Record<string, Schema> {
   const ofOperations = operations.map((operation) => {
     const codes = new Set(refusalsOf(operation).map(({ code }) => code));
-    return family(problemNameOf(operation), [...codes], plain);
+    return withCodes(problemNameOf(operation), [...codes], plain, schemas);
   });
   return Object.assign(
-    family('Problem', [...problemCatalogue.keys()], described),
-    { Violation: violation },
+    withCodes('Problem', [...problemCatalogue.keys()], described, schemas),
+    { Violation: violation(schemas) },
     ...ofOperations,
   );
 }
@@ -64,9 +64,10 @@ export function refusalsOf(operation: Operation): readonly Refusal[] {
   return [...inherited, ...operation.refusals];
 }
 
-function family(name: string, codes: readonly string[], members: Members): Record<string, Schema> {
+/** A problem document and the enumeration of its codes. */
+function withCodes(name: string, codes: readonly string[], members: Members, schemas: Schemas): Record<string, Schema> {
   return {
-    [name]: problemOf(name, codes, members),
+    [name]: problemOf(name, codes, members, schemas),
     [`${name}Code`]: {
       type: 'string',
       description: 'Stable name of the problem, for programs',
@@ -75,7 +76,7 @@ function family(name: string, codes: readonly string[], members: Members): Recor
   };
 }
 
-function problemOf(name: string, codes: readonly string[], members: Members): Schema {
+function problemOf(name: string, codes: readonly string[], members: Members, schemas: Schemas): Schema {
   const facts = new Set(codes.flatMap((code) => factsByCode[code] ?? []));
   const { type, title, status, detail, requestId, errors } = members;
   return {
@@ -83,8 +84,8 @@ function problemOf(name: string, codes: readonly string[], members: Members): Sc
     ...(name === 'Problem' && { description: 'Why a request was refused (RFC 9457), whichever operation it was' }),
     required: [...Object.keys(members), 'code'],
     properties: {
-      ...{ type, title, status, detail, code: ref(`${name}Code`), requestId, errors },
-      ...Object.fromEntries([...facts].map((fact) => [fact, factSchemas[fact]])),
+      ...{ type, title, status, detail, code: referenceTo(`${name}Code`), requestId, errors },
+      ...Object.fromEntries([...facts].map((fact) => [fact, factSchema(fact, schemas)])),
     },
     ...(name === 'Problem' && { examples: [example] }),
   };
@@ -100,9 +101,9 @@ const described = {
   errors: {
     type: 'array',
     description: 'Every violation found; empty when the problem is not about the input',
-    items: ref('Violation'),
+    items: referenceTo('Violation'),
   },
-} as const;
+} satisfies Record<string, Schema>;
 
 type Members = Readonly<Record<keyof typeof described, Schema>>;
 
@@ -113,13 +114,25 @@ const plain: Members = {
   status: { type: 'integer' },
   detail: { type: 'string' },
   requestId: { type: 'string' },
-  errors: { type: 'array', items: ref('Violation') },
+  errors: { type: 'array', items: referenceTo('Violation') },
 };
 
-const count: Schema = { type: 'integer', minimum: 0, description: 'As in the report of the import' };
+const count: Schema = { type: 'integer', description: 'As in the report of the import', minimum: 0 };
+
+/** Members whose values are enumerated by a component. */
+const enumerations: Partial<Record<ProblemMember, string>> = {
+  permission: 'Permission',
+  roundStatus: 'RoundStatus',
+  planStatus: 'PlanStatus',
+};
+
+function factSchema(fact: ProblemMember, schemas: Schemas): Schema {
+  const component = enumerations[fact];
+  return component === undefined ? factSchemas[fact] : { ...schemas.reference(component), ...factSchemas[fact] };
+}
 
 const factSchemas: Readonly<Record<ProblemMember, Schema>> = {
-  permission: { ...ref('Permission'), description: 'The permission that the key lacks' },
+  permission: { description: 'The permission that the key lacks' },
   areaCode: { type: ['string', 'null'], description: 'Where it lies; null is the whole country' },
   allow: { type: 'string', description: 'The methods that the address takes' },
   limitBytes: { type: 'integer', description: 'Largest body that is taken' },
@@ -128,8 +141,8 @@ const factSchemas: Readonly<Record<ProblemMember, Schema>> = {
   id: { type: 'string', description: 'The id that is in use' },
   registrationNo: { type: 'string', description: 'The number that is in use' },
   instrument: { type: 'string', description: 'The instrument version that exists' },
-  roundStatus: { ...ref('RoundStatus'), description: 'The state of the round' },
-  planStatus: { ...ref('PlanStatus'), description: 'The state of the plan' },
+  roundStatus: { description: 'The state of the round' },
+  planStatus: { description: 'The state of the plan' },
   currentVersion: { type: ['integer', 'null'], description: 'The version now; null when there is no such record' },
   dryRun: { type: 'boolean', description: 'As in the report of the import' },
   rows: count,
@@ -137,12 +150,12 @@ const factSchemas: Readonly<Record<ProblemMember, Schema>> = {
   updated: count,
   unchanged: count,
   rejected: count,
-  errorsTruncated: { type: 'integer', minimum: 0, description: 'How many more errors there are than are listed' },
-  warnings: { type: 'array', items: ref('Violation'), description: 'As in the report of the import' },
-  warningsTruncated: { type: 'integer', minimum: 0, description: 'How many more warnings there are than are listed' },
+  errorsTruncated: { type: 'integer', description: 'How many more errors there are than are listed', minimum: 0 },
+  warnings: { type: 'array', items: referenceTo('Violation'), description: 'As in the report of the import' },
+  warningsTruncated: { type: 'integer', description: 'How many more warnings there are than are listed', minimum: 0 },
 };
 
-const violation: Schema = {
+const violation = (schemas: Schemas): Schema => ({
   type: 'object',
   required: ['pointer', 'code', 'detail'],
   additionalProperties: false,
@@ -152,7 +165,7 @@ const violation: Schema = {
       description:
         'JSON Pointer into the body as it was sent, or `/query/limit`, `/path/groupId`; empty when it is about all of it',
     },
-    code: ref('ViolationCode'),
+    code: schemas.answered(violationCode),
     detail: { type: 'string', description: 'What is wrong there, in the same language' },
     row: {
       type: 'integer',
@@ -170,7 +183,7 @@ const violation: Schema = {
       description: 'The criterion that it is about, where it is one of a score sheet',
     },
   },
-};
+});
 
 const example = {
   type: '/problems/invalid-input',

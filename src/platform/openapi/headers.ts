@@ -1,0 +1,109 @@
+import { contentCoding } from '../http/components.js';
+import type { Operation } from '../http/operation.js';
+import type { Header, Parameter, Schema } from './document-types.js';
+import type { Schemas } from './schemas.js';
+
+/** The header parameters that an operation's form brings with it, by their names in `headerParameters`. */
+export function headerParametersOf({ versioning, answer, method, body, bulk }: Operation): string[] {
+  const names = ['AcceptLanguage', 'XRequestId'];
+  if (versioning === 'gives' && method === 'GET') names.push('IfNoneMatch');
+  if (versioning === 'needs') names.push(answer.orCreated ? 'IfMatchToReplace' : 'IfMatch');
+  if (versioning === 'takes') names.push('IfMatchOptional');
+  if (answer.orCreated) names.push('IfNoneMatchAny');
+  if (answer.paged) names.push('Prefer');
+  if (body !== null || bulk !== undefined) names.push('ContentEncoding');
+  return names;
+}
+
+/** The headers of the answer with this status, by their names in `answerHeaders`. */
+export function headersOf({ versioning, answer, permission }: Operation, status: number): string[] {
+  const names = ['API-Version', 'X-Request-Id'];
+  if (status < 400 && status !== 204 && versioning !== undefined) names.push('ETag');
+  if (status === 201) names.push('Location');
+  if (status === 200 && answer.paged) names.push('Link', 'Preference-Applied');
+  if (status === 200 && answer.streams !== undefined && !answer.paged)
+    names.push('X-Snapshot-At', 'Content-Disposition');
+  if (status >= 400) names.push('Content-Language');
+  if ((status === 401 || status === 403) && permission !== 'public') names.push('WWW-Authenticate');
+  if (status === 415) names.push('Accept-Encoding');
+  if (status === 503 || status === 507) names.push('Retry-After');
+  return names;
+}
+
+const parameter = (name: string, description: string, schema: Schema, required = false): Parameter => ({
+  name,
+  in: 'header',
+  description,
+  required,
+  schema,
+});
+
+/** An ETag, and `*` or a list of ETags (RFC 9110). */
+const tag = '(W/)?"[!#-~]*"';
+const tagList: Schema = { type: 'string', pattern: `^(\\*|${tag}([ \\t]*,[ \\t]*${tag})*)$`, examples: ['"1"'] };
+
+/** The header parameters of all operations. */
+export function headerParameters(schemas: Schemas): Record<string, Parameter> {
+  return {
+    AcceptLanguage: parameter('Accept-Language', 'Language of problems: `en` (default) or `th`', { type: 'string' }),
+    XRequestId: parameter('X-Request-Id', 'Your id of this request; echoed and logged', { type: 'string' }),
+    IfMatch: parameter(
+      'If-Match',
+      'ETag of the version you read (its version alone, `"3"`, will do), a list of them, or `*` for any (428 without). `W/"3"`, as an ETag is when the answer comes packed, counts as `"3"`.',
+      tagList,
+      true,
+    ),
+    IfMatchToReplace: parameter(
+      'If-Match',
+      'ETag of the version you read, a list of them, or `*` for any. Needed to change what is there (428 without), not to make it. `W/"3"` counts as `"3"`.',
+      tagList,
+    ),
+    IfMatchOptional: parameter('If-Match', 'ETag of the version you read; checked when sent', tagList),
+    IfNoneMatch: parameter('If-None-Match', 'ETag that you have, or a list of them; 304 while one is current', tagList),
+    IfNoneMatchAny: parameter(
+      'If-None-Match',
+      '`*`: only make it, never replace it (412). An ETag: not while it is the current one (412)',
+      tagList,
+    ),
+    ContentEncoding: parameter(
+      'Content-Encoding',
+      '`gzip` when the body is packed so; no other coding is taken (415)',
+      schemas.sent(contentCoding),
+    ),
+    Prefer: parameter('Prefer', '`count=exact` adds `total` to the page', { type: 'string' }),
+  };
+}
+
+/** The headers of all answers. */
+export const answerHeaders: Readonly<Record<string, Header>> = {
+  'API-Version': { description: 'Version of this contract that answered', schema: { type: 'string' } },
+  'X-Request-Id': { description: 'Id of this request, in the log too', schema: { type: 'string' } },
+  'Content-Language': { description: 'Language of the problem: `en` or `th`', schema: { type: 'string' } },
+  ETag: {
+    description:
+      'Changes whenever the answer does. Of a record it begins with the version: `"3-vT0mXkQ2bqW9fA7s"`; send it back as it is, in If-Match or If-None-Match.',
+    schema: { type: 'string', pattern: `^${tag}$` },
+  },
+  Location: { description: 'Path of the record that was made', schema: { type: 'string' } },
+  Link: { description: 'Path of the next page: `<...>; rel="next"`', schema: { type: 'string' } },
+  'Preference-Applied': { description: '`count=exact` when `total` is given', schema: { type: 'string' } },
+  'X-Snapshot-At': {
+    description:
+      'Of a list that is answered whole: the instant its rows are of, RFC 3339 in UTC. All of them are of this one moment on PostgreSQL; the embedded database reads in batches from this moment on, and what is written meanwhile may show.',
+    schema: { type: 'string', format: 'date-time' },
+  },
+  'Content-Disposition': {
+    description: 'Of a list that is answered whole: `attachment` with a name for the file',
+    schema: { type: 'string' },
+  },
+  'Accept-Encoding': {
+    description: 'The codings of a body that are taken, where another was the reason',
+    schema: { type: 'string' },
+  },
+  'WWW-Authenticate': {
+    description:
+      '`Bearer`; with `error="invalid_token"` for a key that is not valid, `error="insufficient_scope"` for one that may not (RFC 6750)',
+    schema: { type: 'string' },
+  },
+  'Retry-After': { description: 'Seconds to wait before trying again', schema: { type: 'integer' } },
+};
