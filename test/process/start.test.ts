@@ -1,5 +1,6 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import t, { type Test } from 'tap';
@@ -12,6 +13,7 @@ import {
   launch,
   startService,
   temporaryDirectory,
+  urlOf,
   type Variables,
 } from '../support/process.js';
 import { until } from '../support/wait.js';
@@ -37,6 +39,22 @@ t.test('a wrong configuration ends the start with 1 and names the variable, with
     t.notMatch(service.output(), 'secret-but-short', 'and no secret');
   }
   t.strictSame(await readdir(DATA_DIR), [], 'nothing was made');
+});
+
+t.test('the embedded PostgreSQL knows Thai, flushes what is answered, and listens on its socket alone', async (t) => {
+  const variables = await embeddedStorage(t);
+  await startService(t, variables);
+  const found = await query(
+    urlOf(variables),
+    `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit,
+      current_setting('listen_addresses') as addresses, cardinality(show_trgm('อ้อม')) > 0 as "readsThai",
+      (select count(*)::int from pg_indexes where indexname = 'groups_by_search_text') as "searchIndexes",
+      array(select name from unnest(array['เก', 'ข', 'ก']) as name order by name collate "thai") as sorted`,
+  );
+  const expected = { fsync: 'on', commit: 'on', addresses: '', readsThai: true, searchIndexes: 1 };
+  t.strictSame(found, [{ ...expected, sorted: ['ก', 'เก', 'ข'] }]);
+  const { mode } = await stat(join(variables.DATA_DIR, 'run'));
+  t.equal(mode & 0o777, 0o700, 'which only its user can reach');
 });
 
 t.test('a port that is taken ends the start with 1 and says so, and gives the DATA_DIR free', async (t) => {

@@ -100,22 +100,28 @@ export async function startServer(
   }
 }
 
+/** Where the system says which signs are letters, Thai ones too: by these names, of which it knows one or none. */
+const letterLocales = ['C.UTF-8', 'en_US.UTF-8', 'UTF-8', 'C'];
+
 /**
  * Makes a database in a new directory.
  * @throws ProgramFailed when it cannot be made
  */
-export async function makeDatabase(
-  { runner, programs, env }: Omit<Place, 'data' | 'run'>,
-  data: string,
-): Promise<void> {
-  const options = ['--pgdata', data, '--username=prot', '--encoding=UTF8', '--locale=C', '--locale-provider=builtin'];
+export async function makeDatabase(place: Omit<Place, 'data' | 'run'>, data: string): Promise<void> {
+  const { runner, programs, env } = place;
+  const order = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--encoding=UTF8'];
   // Nobody else can reach its socket, which lies in a directory that its user alone may enter.
-  const access = ['--builtin-locale=C.UTF-8', '--auth-local=trust', '--auth-host=reject'];
-  const child = spawnUntilPipeEnds([...runner.prefix, programs.initdb, ...options, ...access], env, runner);
-  const said = collect(child);
-  await endOf(child);
-  await hasSaidAll(child);
-  if (child.exitCode !== 0) throw new ProgramFailed('initdb', said());
+  const access = ['--username=prot', '--auth-local=trust', '--auth-host=reject'];
+  for (const letters of letterLocales) {
+    const command = [programs.initdb, '--pgdata', data, ...order, `--lc-ctype=${letters}`, ...access];
+    const child = spawnUntilPipeEnds([...runner.prefix, ...command], env, runner);
+    const said = collect(child);
+    await endOf(child);
+    await hasSaidAll(child);
+    if (child.exitCode === 0) return;
+    // It looks at the names before it makes anything.
+    if (!said().includes('invalid locale name')) throw new ProgramFailed('initdb', said());
+  }
 }
 
 function launch({ data, run, programs, env, runner }: Place, settings: object, recycledPid?: number) {
