@@ -1,11 +1,11 @@
 FROM node:24-bookworm-slim AS build
 WORKDIR /prot
 COPY package.json package-lock.json ./
-# No dependency needs an install script, so none may run.
-RUN npm ci --ignore-scripts --no-audit --no-fund
+# No dependency needs an install script, so none may run. The optional ones are a PostgreSQL, and here it is somewhere else.
+RUN npm ci --omit=optional --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json drizzle.config.ts ./
 COPY src src
-RUN npm run build && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
+RUN npm run build && npm prune --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 DATA_DIR=/data

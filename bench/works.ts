@@ -175,7 +175,7 @@ async function measureStart(world: World, { rounds }: Effort): Promise<Line[]> {
   const time = median(seconds);
   return [
     {
-      work: 'start to ready, embedded database',
+      work: 'start to ready, embedded PostgreSQL',
       ours: `${time.toFixed(2)} s`,
       ceiling: '-',
       ratio: '-',

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import type { Config } from './config.js';
+import { type Config, databaseKind } from './config.js';
 import type { Database } from './platform/db/database.js';
 import { apiVersion } from './platform/http/api-version.js';
 import { makeCursors } from './platform/http/cursor.js';
@@ -76,7 +76,7 @@ export async function assembleApp(
     cursors: makeCursors(options.cursorSecret),
     readWhole: database.readWhole,
   });
-  serviceRoutes(app, database, apiVersion);
+  serviceRoutes(app, database, databaseKind(config), apiVersion);
   areasRoutes(app, db);
   instrumentsRoutes(app, db);
   apiKeysRoutes(app, db);

@@ -31,7 +31,7 @@ const environment = z.object({
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
     .optional()
-    .describe('PostgreSQL 15 or newer; without it the embedded database in DATA_DIR is used'),
+    .describe('PostgreSQL 15 or newer; without it the service runs its own in DATA_DIR'),
   DATABASE_POOLER: z
     .enum(['none', 'transaction'])
     .default('none')
@@ -40,11 +40,11 @@ const environment = z.object({
     .string()
     .min(1)
     .default('./data')
-    .describe('Directory of the embedded database and of the first admin key, on either database'),
+    .describe('Directory of the embedded PostgreSQL, if DATABASE_URL is not set, and of the first admin key'),
   ALLOW_EMBEDDED: z
     .stringbool()
     .default(false)
-    .describe('Use the embedded database although NODE_ENV is production (otherwise refused)'),
+    .describe('Run the embedded PostgreSQL although NODE_ENV is production (otherwise refused)'),
   BOOTSTRAP_API_KEY: z
     .string()
     .regex(/^prot_[A-Za-z0-9_-]{43}$/, 'must be prot_ and 43 characters of base64url (256 bits)')
@@ -109,6 +109,11 @@ const environment = z.object({
 /** The settings of one process, read once and never changed. Times in milliseconds, sizes in bytes. */
 export type Config = Readonly<z.output<typeof environment>>;
 
+/** Which PostgreSQL the service uses: one that somebody runs for it, or its own. */
+export function databaseKind({ DATABASE_URL }: Config): 'postgresql' | 'embedded' {
+  return DATABASE_URL === undefined ? 'embedded' : 'postgresql';
+}
+
 /** Name and meaning of every variable, with its default, in the order of the README's table. */
 export const configReference = Object.entries(environment.shape).map(([name, schema]) => ({
   name,
@@ -131,8 +136,8 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
   const config = { ...parsed.data, DATA_DIR: resolve(parsed.data.DATA_DIR) };
   if (config.NODE_ENV === 'production' && config.DATABASE_URL === undefined && !config.ALLOW_EMBEDDED) {
     throw new Error(
-      'NODE_ENV is production and DATABASE_URL is not set. The embedded database can lose the last writes in a power ' +
-        'cut; point DATABASE_URL at PostgreSQL, or set ALLOW_EMBEDDED=true to accept that.',
+      'NODE_ENV is production and DATABASE_URL is not set. The embedded PostgreSQL is for one machine, without a standby or ' +
+        'backups of its own; point DATABASE_URL at PostgreSQL, or set ALLOW_EMBEDDED=true to accept that.',
     );
   }
   return Object.freeze(config);

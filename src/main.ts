@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { command, run } from './commands/run.js';
-import { type Config, readConfig } from './config.js';
+import { type Config, databaseKind, readConfig } from './config.js';
 import { makeLog, written } from './platform/log.js';
 import { startService } from './start.js';
 
@@ -25,14 +25,17 @@ async function serve(config: Config, log: Logger): Promise<void> {
     void end(log, 1);
   });
   try {
-    const service = await startService(config, log);
+    const service = await startService(config, log, (error) => {
+      log.fatal({ err: error }, 'the database is lost; the process ends');
+      void end(log, 1);
+    });
     stop = service.stop;
     if (service.firstKey !== null) {
       // Logs are collected and read by many, so the key itself is in the file alone.
       const { path } = service.firstKey;
       log.info({ path }, 'there was no API key; the first admin key is in this file, which only its owner can read');
     }
-    log.info({ address: service.address, database: service.database.engine }, 'ready');
+    log.info({ address: service.address, database: databaseKind(config) }, 'ready');
   } catch (error) {
     log.fatal({ err: error }, 'the service could not start');
     await end(log, 1);

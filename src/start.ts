@@ -5,9 +5,10 @@ import type { Logger } from 'pino';
 import { makeApp } from './app.js';
 import type { Config } from './config.js';
 import { requireTemporaryDirectory } from './platform/bulk/spool.js';
-import { openEmbedded, openPostgres } from './platform/db/connect.js';
+import { openPool } from './platform/db/connect.js';
 import type { Database, Db } from './platform/db/database.js';
-import { migrateEmbedded, migratePostgres } from './platform/db/migrate.js';
+import { startEmbedded } from './platform/db/embedded/embedded.js';
+import { migrateDatabase } from './platform/db/migrate.js';
 import { makeFirstKey } from './resources/api-keys/api-keys.actions.js';
 
 /** A running service. `firstKey` is the admin key made at the first start of an empty database, else null. */
@@ -23,12 +24,13 @@ export interface Service {
 
 /**
  * Starts the service: database, migrations, first key, then the API.
+ * @param onLost called once if the embedded database ends and cannot be started again
  * @throws Error when the database cannot be opened, another process holds it, the temporary directory takes no files, or
  *   the port is taken
  */
-export async function startService(config: Config, log: Logger): Promise<Service> {
+export async function startService(config: Config, log: Logger, onLost?: (error: Error) => void): Promise<Service> {
   await requireTemporaryDirectory();
-  const { database, firstKey } = await openDatabase(config, log);
+  const { database, firstKey } = await openDatabase(config, log, onLost);
   try {
     const app = await makeApp(config, database, log);
     const address = await app.listen({ host: config.HOST, port: config.PORT });
@@ -43,34 +45,27 @@ export async function startService(config: Config, log: Logger): Promise<Service
   }
 }
 
-/** Opens the configured database and brings it up to date. On PostgreSQL the first key is made under the migration lock. */
+/**
+ * Opens the configured database, or starts the embedded one, and brings it up to date. The first key is made under the
+ * migration lock.
+ * @param onLost called once if the embedded database ends and cannot be started again
+ */
 export async function openDatabase(
   config: Config,
   log: Logger,
+  onLost?: (error: Error) => void,
 ): Promise<{ database: Database; firstKey: Service['firstKey'] }> {
-  let firstKey: Service['firstKey'] = null;
-  if (config.DATABASE_URL === undefined) {
-    const database = await openEmbedded(config.DATA_DIR);
-    log.warn(
-      { dataDir: config.DATA_DIR },
-      'embedded database: an answered write survives a crash of this process, but a power cut may lose the last ones; ' +
-        'for more than a demo or a small office point DATABASE_URL at PostgreSQL',
-    );
-    try {
-      await migrateEmbedded(database);
-      firstKey = await ensureFirstKey(config, database.db);
-    } catch (error) {
-      await database.close();
-      throw error;
-    }
-    return { database, firstKey };
-  }
+  const { DATABASE_URL, DATA_DIR, DATABASE_POOL_SIZE: poolSize } = config;
   const pooler = config.DATABASE_POOLER === 'transaction';
-  const database = await openPostgres(
+  const connectTimeoutMs = config.DATABASE_CONNECT_TIMEOUT_MS;
+  const embedded =
+    DATABASE_URL === undefined ? await startEmbedded(DATA_DIR, { connections: poolSize + 1, onLost }, log) : null;
+  const url = DATABASE_URL ?? embedded?.url ?? '';
+  const database = openPool(
     {
-      url: config.DATABASE_URL,
-      poolSize: config.DATABASE_POOL_SIZE,
-      connectTimeoutMs: config.DATABASE_CONNECT_TIMEOUT_MS,
+      url,
+      poolSize,
+      connectTimeoutMs,
       statementTimeoutMs: config.STATEMENT_TIMEOUT_MS,
       lockTimeoutMs: config.LOCK_TIMEOUT_MS,
       bulkStatementTimeoutMs: config.BULK_STATEMENT_TIMEOUT_MS,
@@ -78,17 +73,21 @@ export async function openDatabase(
     },
     log,
   );
+  const close = async () => {
+    await database.close();
+    await embedded?.stop();
+  };
   try {
+    let firstKey: Service['firstKey'] = null;
     const makeFirst = async (tx: Db) => {
       firstKey = await ensureFirstKey(config, tx);
     };
-    const connectTimeoutMs = config.DATABASE_CONNECT_TIMEOUT_MS;
-    await migratePostgres(config.DATABASE_URL, makeFirst, { connectTimeoutMs, pooler });
+    await migrateDatabase(url, makeFirst, { connectTimeoutMs, pooler });
+    return { database: { ...database, close }, firstKey };
   } catch (error) {
-    await database.close();
+    await close();
     throw error;
   }
-  return { database, firstKey };
 }
 
 /** A key that the operator gave is not written down again; one that we made goes to a file only its owner can read. */

@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Config, readConfig } from '../config.js';
+import { type Config, databaseKind, readConfig } from '../config.js';
 import { type Call, makeCall } from '../demo/client.js';
 import { cycleTable } from '../demo/cycle-table.js';
 import { loadDemo } from '../demo/load.js';
@@ -22,10 +22,13 @@ const program = command(
     'Ctrl+C.',
 ).action(async () => {
   const config = readConfig({ LOG_LEVEL: 'error', ...process.env });
-  const service = await startService(config, makeLog(config.LOG_LEVEL));
+  const service = await startService(config, makeLog(config.LOG_LEVEL), (error) => {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  });
   stopOnSignals(service);
   try {
-    await show(service, await adminSecret(config, service));
+    await show(config, service, await adminSecret(config, service));
   } catch (error) {
     await service.stop();
     throw error;
@@ -45,9 +48,9 @@ function stopOnSignals(service: Service): void {
   }
 }
 
-async function show(service: Service, secret: string): Promise<void> {
+async function show(config: Config, service: Service, secret: string): Promise<void> {
   const call: Call = makeCall(service.address, secret);
-  say(`Prot is running on the ${service.database.engine} database.`);
+  say(`Prot is running on ${databaseKind(config) === 'embedded' ? 'its embedded' : 'the configured'} PostgreSQL.`);
   say(
     'DEMONSTRATION DATA, reconstructed from published totals: no list of the groups or score sheets was published.\n',
   );

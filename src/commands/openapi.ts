@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Logger } from 'pino';
 import { assembleApp } from '../app.js';
 import { readConfig } from '../config.js';
-import { openPostgres } from '../platform/db/connect.js';
+import { openPool } from '../platform/db/connect.js';
 import type { Database } from '../platform/db/database.js';
 import type { Operation } from '../platform/http/operation.js';
 import { makeLog } from '../platform/log.js';
@@ -30,7 +30,7 @@ await run(program);
 /** Text of each generated file by its name in openapi/. */
 async function generate(): Promise<Map<string, string>> {
   const log = makeLog('silent');
-  const app = await assembleApp(readConfig({}), await unaskedDatabase(log), log, {
+  const app = await assembleApp(readConfig({}), unaskedDatabase(log), log, {
     strictAnswers: false,
     cursorSecret: '',
   });
@@ -43,9 +43,9 @@ async function generate(): Promise<Map<string, string>> {
 }
 
 /** Routes are added with a database at hand, and none is asked until there is a request. */
-function unaskedDatabase(log: Logger): Promise<Database> {
+function unaskedDatabase(log: Logger): Database {
   const settings = { poolSize: 1, connectTimeoutMs: 1, statementTimeoutMs: 1, lockTimeoutMs: 1 };
-  return openPostgres({ url: 'postgres://nobody@localhost/none', ...settings }, log);
+  return openPool({ url: 'postgres://nobody@localhost/none', ...settings }, log);
 }
 
 async function compare(texts: Map<string, string>): Promise<number> {

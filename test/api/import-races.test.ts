@@ -12,8 +12,6 @@ import { made, makeGroup, makeRound, scoresFrom, setTarget } from '../support/wo
 /** Longer than any test: what waits for a lock goes on because the test lets it. */
 const patient = { LOCK_TIMEOUT_MS: '90000', BULK_STATEMENT_TIMEOUT_MS: '90000' };
 const { database, admin } = await startTestApp(t, patient);
-const onPostgres = database.engine === 'postgresql';
-const skip = onPostgres ? false : 'the embedded database has one connection, so nothing runs beside an import';
 const group = (registrationNo: string) => ({ registrationNo, name: `กลุ่ม ${registrationNo}`, areaCode: '401001' });
 const groups = (prefix: string, count: number) =>
   Array.from({ length: count }, (_, index) => group(`${prefix}-${index}`));
@@ -29,7 +27,6 @@ const rowsOfGroup = (registrationNo: string): SQL =>
 
 t.test(
   'a backend that is ended in the middle of an import is a 503 that leaves nothing, and a re-send completes it',
-  { skip },
   async (t) => {
     await made(admin.post('/v1/groups', group(`END-${1.5 * batchRows}`)));
     const file = ndjson(groups('END', 2 * batchRows));
@@ -50,7 +47,7 @@ t.test(
 t.test('two imports of the same new groups in opposite order lock each other out, and both end', async (t) => {
   for (const gate of ['GATE-1', 'GATE-2']) await made(admin.post('/v1/groups', group(gate)));
   const [one, other] = [groups('RACE-A', batchRows - 1), groups('RACE-B', batchRows - 1)];
-  const gates = onPostgres ? sql`select from groups where registration_no like 'GATE-%' for update` : null;
+  const gates = sql`select from groups where registration_no like 'GATE-%' for update`;
   // Each has registered the numbers of its first batch and waits; the second batch has those of the other.
   const release = gates && (await holdRows(database, gates));
   const sent = [
@@ -70,38 +67,33 @@ t.test('two imports of the same new groups in opposite order lock each other out
   t.strictSame(await changesPerGroup('RACE'), [{ times: 1, groups: 2 * batchRows - 2 }]);
 });
 
-t.test(
-  'an import that loses a deadlock is run again from the file, and nothing of it is there twice',
-  { skip },
-  async (t) => {
-    const [held, wanted] = [`LOSE-${1.5 * batchRows}`, `LOSE-${1.5 * batchRows + 1}`];
-    for (const number of ['LOSE-0', held, wanted]) await made(admin.post('/v1/groups', group(number)));
-    const file = ndjson(groups('LOSE', 2 * batchRows).map((row) => ({ ...row, name: `ใหม่ ${row.registrationNo}` })));
-    const rename = (number: string) => sql`update groups set village_name = 'อื่น' where registration_no = ${number}`;
-    const release = await holdRows(database, rowsOfGroup(held));
-    // The other write looks for no deadlock itself, so the import is the one that finds it and gives way.
-    const { importing } = await database.db.transaction(async (tx) => {
-      await tx.execute(sql`set local deadlock_timeout = '1h'`);
-      await tx.execute(rename(wanted));
-      const importing = upload(admin, '/v1/groups', file);
-      await waitingBackends(database, 1);
-      const renaming = tx.execute(rename('LOSE-0')).then(() => {});
-      await waitingBackends(database, 2);
-      await release();
-      await renaming;
-      return { importing };
-    });
-    t.strictSame(countsOf(await importing), counts(2 * batchRows - 3, 3, 0));
-    t.strictSame(await changesPerGroup('LOSE'), [
-      { times: 1, groups: 2 * batchRows - 3 },
-      { times: 2, groups: 3 },
-    ]);
-  },
-);
+t.test('an import that loses a deadlock is run again from the file, and nothing of it is there twice', async (t) => {
+  const [held, wanted] = [`LOSE-${1.5 * batchRows}`, `LOSE-${1.5 * batchRows + 1}`];
+  for (const number of ['LOSE-0', held, wanted]) await made(admin.post('/v1/groups', group(number)));
+  const file = ndjson(groups('LOSE', 2 * batchRows).map((row) => ({ ...row, name: `ใหม่ ${row.registrationNo}` })));
+  const rename = (number: string) => sql`update groups set village_name = 'อื่น' where registration_no = ${number}`;
+  const release = await holdRows(database, rowsOfGroup(held));
+  // The other write looks for no deadlock itself, so the import is the one that finds it and gives way.
+  const { importing } = await database.db.transaction(async (tx) => {
+    await tx.execute(sql`set local deadlock_timeout = '1h'`);
+    await tx.execute(rename(wanted));
+    const importing = upload(admin, '/v1/groups', file);
+    await waitingBackends(database, 1);
+    const renaming = tx.execute(rename('LOSE-0')).then(() => {});
+    await waitingBackends(database, 2);
+    await release();
+    await renaming;
+    return { importing };
+  });
+  t.strictSame(countsOf(await importing), counts(2 * batchRows - 3, 3, 0));
+  t.strictSame(await changesPerGroup('LOSE'), [
+    { times: 1, groups: 2 * batchRows - 3 },
+    { times: 2, groups: 3 },
+  ]);
+});
 
 t.test(
   'sheets that another import makes at the same time are a 503 that says so, and a re-send finds them',
-  { skip },
   async (t) => {
     const { roundId } = await makeRound(admin);
     const numbers: string[] = [];
@@ -136,31 +128,27 @@ t.test(
   },
 );
 
-t.test(
-  'an import that the database gives up is a 503 that leaves nothing, and a re-send completes it',
-  { skip },
-  async (t) => {
-    const ways = [
-      { LOCK_TIMEOUT_MS: '90000', BULK_STATEMENT_TIMEOUT_MS: '1000', detail: /took too long/ },
-      { LOCK_TIMEOUT_MS: '200', BULK_STATEMENT_TIMEOUT_MS: '90000', detail: /Another write holds the record/ },
-    ];
-    for (const { detail, ...variables } of ways) {
-      const { database, admin } = await startTestApp(t, variables);
-      await made(admin.post('/v1/groups', group(`SLOW-${1.5 * batchRows}`)));
-      const file = ndjson(groups('SLOW', 2 * batchRows));
-      const before = await stateOf(database);
-      const release = await holdRows(database, rowsOfGroup(`SLOW-${1.5 * batchRows}`));
-      const { status, body } = await upload(admin, '/v1/groups', file);
-      t.strictSame([status, body.code], [503, 'unavailable']);
-      t.match(body.detail, detail);
-      await release();
-      t.strictSame(await stateOf(database), before);
-      t.strictSame(countsOf(await upload(admin, '/v1/groups', file)), counts(2 * batchRows - 1, 0, 1));
-    }
-  },
-);
+t.test('an import that the database gives up is a 503 that leaves nothing, and a re-send completes it', async (t) => {
+  const ways = [
+    { LOCK_TIMEOUT_MS: '90000', BULK_STATEMENT_TIMEOUT_MS: '1000', detail: /took too long/ },
+    { LOCK_TIMEOUT_MS: '200', BULK_STATEMENT_TIMEOUT_MS: '90000', detail: /Another write holds the record/ },
+  ];
+  for (const { detail, ...variables } of ways) {
+    const { database, admin } = await startTestApp(t, variables);
+    await made(admin.post('/v1/groups', group(`SLOW-${1.5 * batchRows}`)));
+    const file = ndjson(groups('SLOW', 2 * batchRows));
+    const before = await stateOf(database);
+    const release = await holdRows(database, rowsOfGroup(`SLOW-${1.5 * batchRows}`));
+    const { status, body } = await upload(admin, '/v1/groups', file);
+    t.strictSame([status, body.code], [503, 'unavailable']);
+    t.match(body.detail, detail);
+    await release();
+    t.strictSame(await stateOf(database), before);
+    t.strictSame(countsOf(await upload(admin, '/v1/groups', file)), counts(2 * batchRows - 1, 0, 1));
+  }
+});
 
-t.test('the time that a short statement may take is no limit to the statements of an import', { skip }, async (t) => {
+t.test('the time that a short statement may take is no limit to the statements of an import', async (t) => {
   const { database, admin } = await startTestApp(t, { ...patient, STATEMENT_TIMEOUT_MS: '2000' });
   await made(admin.post('/v1/groups', group(`LONG-${1.5 * batchRows}`)));
   const release = await holdRows(database, rowsOfGroup(`LONG-${1.5 * batchRows}`));

@@ -1,4 +1,4 @@
-/** The embedded engine drops a byte order mark at the beginning of a text, so none may reach it: both engines keep the same. */
+/** A byte order mark at the beginning of a text is no part of it: editors put it there, and nobody sees it. */
 import t from 'tap';
 import { startTestApp } from '../support/app.js';
 import { makeGroup, makeRound, scoresFrom, setTarget, sheetPath } from '../support/world.js';

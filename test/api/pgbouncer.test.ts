@@ -4,17 +4,17 @@ import pg from 'pg';
 import t from 'tap';
 import { rowsOf } from '../../src/platform/db/database.js';
 import { databaseProblem } from '../../src/platform/db/driver-error.js';
-import { migratePostgres } from '../../src/platform/db/migrate.js';
+import { migrateDatabase } from '../../src/platform/db/migrate.js';
 import { startTestApp } from '../support/app.js';
 import { countsOf, ndjson, upload } from '../support/bulk.js';
-import { makeBlankPostgres } from '../support/database.js';
+import { makeBlankDatabase } from '../support/database.js';
 import { noPgBouncer, startPgBouncer } from '../support/pgbouncer.js';
 import { made, makeGroup, makeRound, scoresFrom, setTarget, sheetPath } from '../support/world.js';
 
-const blank = await makeBlankPostgres();
-if (blank !== null) t.teardown(blank.drop);
-const url = blank?.url ?? '';
-const skip = blank === null ? 'needs PostgreSQL' : noPgBouncer;
+const blank = await makeBlankDatabase();
+t.teardown(blank.drop);
+const url = blank.url;
+const skip = noPgBouncer;
 const why = skip === false ? '' : ` (${skip})`;
 const behind = { DATABASE_POOLER: 'transaction', STATEMENT_TIMEOUT_MS: '1500', LOCK_TIMEOUT_MS: '1400' };
 
@@ -22,7 +22,7 @@ t.setTimeout(110_000);
 
 t.test(`PgBouncer: nodes that start at once migrate an empty database and leave no lock${why}`, { skip }, async (t) => {
   const through = (await startPgBouncer(t, url))(url);
-  await Promise.all([1, 2, 3].map(() => migratePostgres(through, undefined, { pooler: true })));
+  await Promise.all([1, 2, 3].map(() => migrateDatabase(through, undefined, { pooler: true })));
   const client = new pg.Client(url);
   await client.connect();
   t.teardown(() => client.end());
@@ -38,7 +38,7 @@ t.test(`PgBouncer: a start that was not told of it is refused, and says what to 
     'ignore_startup_parameters = statement_timeout, lock_timeout, idle_in_transaction_session_timeout',
   ]);
   for (const through of [plain, ignoring]) {
-    await t.rejects(migratePostgres(through(url)), { message: /set DATABASE_POOLER=transaction/ });
+    await t.rejects(migrateDatabase(through(url)), { message: /set DATABASE_POOLER=transaction/ });
   }
 });
 

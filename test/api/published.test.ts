@@ -1,12 +1,12 @@
 /** What a published round shows can be cited: whatever changes afterwards in the registry, it stays byte for byte. */
 import { readdir, readFile } from 'node:fs/promises';
-import { PGlite } from '@electric-sql/pglite';
 import { sql } from 'drizzle-orm';
 import fc from 'fast-check';
 import t from 'tap';
 import { rowsOf } from '../../src/platform/db/database.js';
 import { startTestApp } from '../support/app.js';
 import { types } from '../support/bulk.js';
+import { makeDatabaseBefore } from '../support/database.js';
 import { assess, made, makeGroup, makeRound, makeTeam, moveRound, setTarget, sheetPath } from '../support/world.js';
 
 const { admin, database } = await startTestApp(t);
@@ -184,13 +184,9 @@ t.test('the migration keeps rounds that are published already as they were on th
 });
 
 t.test('a database in which the version before published a round migrates', async (t) => {
-  const client = new PGlite();
-  t.teardown(() => client.close());
-  const directory = new URL('../../../migrations/', import.meta.url);
-  const files = (await readdir(directory)).filter((file) => file.endsWith('.sql')).sort();
-  const at = files.findIndex((file) => file.endsWith('_published_rounds.sql'));
-  for (const file of files.slice(0, at)) await client.exec(await readFile(new URL(file, directory), 'utf8'));
-  await client.exec(`
+  const { client, migrate, drop } = await makeDatabaseBefore('_published_rounds.sql');
+  t.teardown(drop);
+  await client.query(`
     insert into groups (group_id, registration_no, name, area_code, status)
       values ('01936d5e-6f70-7c3a-9c55-0242ac120002', 'K-1', 'ก', '401001', 'active');
     insert into rounds (round_id, fiscal_year_be, round_no, area_code, title, instrument_code, instrument_version,
@@ -199,7 +195,7 @@ t.test('a database in which the version before published a round migrates', asyn
         'published', now());
     insert into targets (group_id, round_id, area_code)
       values ('01936d5e-6f70-7c3a-9c55-0242ac120002', '01936d5e-6f70-7c3a-9c55-0242ac120004', '401001');`);
-  await client.exec(await readFile(new URL(files[at] ?? '', directory), 'utf8'));
+  await migrate();
   const { rows } = await client.query('select registration_no, name, member_count from published_groups');
   t.strictSame(rows, [{ registration_no: 'K-1', name: 'ก', member_count: null }]);
 });

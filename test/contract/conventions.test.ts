@@ -141,9 +141,12 @@ t.test('every operation with a body takes application/json and nothing else', as
       await admin.refused(t, { ...call, headers }, refusal);
     }
   }
-  const headers = { 'content-type': 'Application/JSON; charset="UTF-8"' };
-  const payload = JSON.stringify(newGroup);
-  t.equal((await admin.send({ method: 'POST', path: '/v1/groups', payload, headers })).status, 201);
+  const plain = ['Application/JSON; charset="UTF-8"', 'application/json; a="; charset=tis-620"; CHARSET = utf-8'];
+  for (const [index, type] of plain.entries()) {
+    const payload = JSON.stringify({ ...newGroup, registrationNo: `UTF8-${index}` });
+    const call = { method: 'POST', path: '/v1/groups', payload, headers: { 'content-type': type } } as const;
+    t.equal((await admin.send(call)).status, 201, type);
+  }
 });
 
 t.test('an operation that takes no body takes an empty one and refuses any other', async (t) => {

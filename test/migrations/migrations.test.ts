@@ -1,16 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { PGlite } from '@electric-sql/pglite';
 import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api';
 import { is, sql } from 'drizzle-orm';
 import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
 import pg from 'pg';
 import t from 'tap';
-import { embeddedDatabase, openPostgres } from '../../src/platform/db/connect.js';
+import { openPool } from '../../src/platform/db/connect.js';
 import { type Db, rowsOf } from '../../src/platform/db/database.js';
-import { migrateEmbedded, migratePostgres } from '../../src/platform/db/migrate.js';
+import { migrateDatabase } from '../../src/platform/db/migrate.js';
 import { makeLog } from '../../src/platform/log.js';
-import { makeBlankPostgres, openTestDatabase } from '../support/database.js';
+import { makeBlankDatabase, makeDatabaseBefore, openTestDatabase } from '../support/database.js';
 
 const migrationsDir = new URL('../../../migrations/', import.meta.url);
 const resourcesDir = new URL('../../src/resources/', import.meta.url);
@@ -47,12 +46,17 @@ t.test('a migrated database has exactly the columns that the code declares', asy
   t.strictSame(columns.map(({ name, nullable }) => `${name} ${nullable}`).sort(), declaredColumns());
 });
 
-t.test('migrating an embedded database again changes nothing, and one that knows more is refused', async (t) => {
-  const database = await embeddedDatabase(new PGlite());
-  t.teardown(() => database.close());
-  await migrateEmbedded(database);
+t.test('migrating a database again changes nothing, and one that knows more is refused', async (t) => {
+  const { url, drop } = await makeBlankDatabase();
+  await migrateDatabase(url);
+  const timeouts = { poolSize: 1, connectTimeoutMs: 5_000, statementTimeoutMs: 5_000, lockTimeoutMs: 5_000 };
+  const database = openPool({ url, ...timeouts }, makeLog('silent'));
+  t.teardown(async () => {
+    await database.close();
+    await drop();
+  });
   const before = await appliedMigrations(database.db);
-  await migrateEmbedded(database);
+  await migrateDatabase(url);
   t.equal(before.length, journal.entries.length);
   t.strictSame(await appliedMigrations(database.db), before);
   // A migration of another branch may lie between ours, so the latest instant alone says nothing.
@@ -60,32 +64,30 @@ t.test('migrating an embedded database again changes nothing, and one that knows
   await database.db.execute(
     sql`update drizzle.__drizzle_migrations set created_at = created_at + 1 where created_at = ${first}`,
   );
-  await t.rejects(migrateEmbedded(database), { message: /migrated by a newer program: 1 of its migrations/ });
+  await t.rejects(migrateDatabase(url), { message: /migrated by a newer program: 1 of its migrations/ });
   t.strictSame(await appliedMigrations(database.db), before);
 });
 
 t.test('nodes that start at once on an empty PostgreSQL apply each migration once', async (t) => {
-  const blank = await makeBlankPostgres();
-  if (blank === null) return t.pass('these tests run on the embedded database, which only one process can open');
+  const blank = await makeBlankDatabase();
   t.teardown(() => blank.drop());
   let first = 0;
   await Promise.all(
     Array.from({ length: 4 }, () =>
-      migratePostgres(blank.url, async () => {
+      migrateDatabase(blank.url, async () => {
         first += 1;
       }),
     ),
   );
   const timeouts = { poolSize: 1, connectTimeoutMs: 5_000, statementTimeoutMs: 5_000, lockTimeoutMs: 5_000 };
-  const database = await openPostgres({ url: blank.url, ...timeouts }, makeLog('silent'));
+  const database = openPool({ url: blank.url, ...timeouts }, makeLog('silent'));
   t.equal((await appliedMigrations(database.db)).length, journal.entries.length);
   t.equal(first, 4, 'each of them had its turn under the lock');
   await database.close();
 });
 
 t.test('a role that may not create extensions migrates as well, and searches without an index', async (t) => {
-  const blank = await makeBlankPostgres();
-  if (blank === null) return t.pass('these tests run on the embedded database, which has no roles');
+  const blank = await makeBlankDatabase();
   const role = `prot_test_${randomUUID().slice(0, 8)}`;
   const admin = new pg.Client({ connectionString: blank.url });
   await admin.connect();
@@ -102,7 +104,7 @@ t.test('a role that may not create extensions migrates as well, and searches wit
   await admin.query(`create event trigger no_extensions on ddl_command_start when tag in ('CREATE EXTENSION')
     execute function refuse()`);
   const url = Object.assign(new URL(blank.url), { username: role, password: role });
-  await migratePostgres(url.href);
+  await migrateDatabase(url.href);
   const { rows } =
     await admin.query(`select (select count(*) from pg_extension where extname = 'pg_trgm')::int as extensions,
     (select count(*) from pg_indexes where indexname = 'groups_by_search_text')::int as indexes,
@@ -113,13 +115,8 @@ t.test('a role that may not create extensions migrates as well, and searches wit
 t.test(
   'a registry with one number in two writings and numbers reserved in vain is migrated, and nothing is lost',
   async (t) => {
-    const client = new PGlite();
-    const database = await embeddedDatabase(client);
-    t.teardown(() => database.close());
-    const files = (await readdir(migrationsDir)).filter((name) => name.endsWith('.sql')).sort();
-    const run = async (file: string) => client.exec(await readFile(new URL(file, migrationsDir), 'utf8'));
-    const place = files.indexOf('0009_identity.sql');
-    for (const file of files.slice(0, place)) await run(file);
+    const { client, migrate, drop } = await makeDatabaseBefore('_identity.sql');
+    t.teardown(drop);
     const id = (number: number) => `01936d5e-6f70-7c3a-9c55-00000000000${number}`;
     const group = (number: number, registrationNo: string) =>
       client.query(
@@ -142,7 +139,7 @@ t.test(
       ['NOBODY', 9],
     ] as const)
       await client.query('insert into registration_numbers values ($1, $2)', [registrationNo, id(number)]);
-    await run(files[place] ?? '');
+    await migrate();
     const { rows } = await client.query(
       `select g.registration_no, n.number_key, g.shares_number from groups g
       left join registration_numbers n using (group_id, number_key) order by g.group_id`,

@@ -5,20 +5,19 @@ import { sql } from 'drizzle-orm';
 import pg from 'pg';
 import t from 'tap';
 import { rowsOf } from '../../src/platform/db/database.js';
-import { guardDirectory } from '../../src/platform/db/directory-guard.js';
 import { databaseProblem, driverErrorOf, isRetryable } from '../../src/platform/db/driver-error.js';
-import { migrateEmbedded, migratePostgres } from '../../src/platform/db/migrate.js';
+import { guardDirectory } from '../../src/platform/db/embedded/guard.js';
+import { migrateDatabase } from '../../src/platform/db/migrate.js';
 import { statement } from '../../src/platform/db/statement.js';
 import { theService } from '../../src/resources/api-keys/api-keys.actions.js';
 import { type Change, write } from '../../src/resources/changes/changes.actions.js';
 import { notedBy } from '../../src/resources/changes/changes.store.js';
 import { startTestApp } from '../support/app.js';
-import { makeBlankPostgres } from '../support/database.js';
+import { makeBlankDatabase } from '../support/database.js';
 import { stateOf } from '../support/state.js';
 
 const { database, admin } = await startTestApp(t);
-const { db, engine } = database;
-const onPostgres = engine === 'postgresql' ? {} : { skip: 'needs PostgreSQL' };
+const { db } = database;
 const change: Change = {
   action: 'test.made',
   resource: 'test',
@@ -29,14 +28,13 @@ const change: Change = {
 };
 const addKeySecret = (name: string) => sql`insert into service_secrets (name, secret) values (${name}, 'x')`;
 
-t.test('migrate: five nodes that start at once on an empty database migrate it once', onPostgres, async (t) => {
-  const blank = await makeBlankPostgres();
-  if (blank === null) return;
+t.test('migrate: five nodes that start at once on an empty database migrate it once', async (t) => {
+  const blank = await makeBlankDatabase();
   t.teardown(blank.drop);
   let firsts = 0;
   let inside = 0;
   const start = () =>
-    migratePostgres(blank.url, async () => {
+    migrateDatabase(blank.url, async () => {
       inside += 1;
       t.equal(inside, 1, 'one node at a time');
       firsts += 1;
@@ -50,12 +48,6 @@ t.test('migrate: five nodes that start at once on an empty database migrate it o
   const { rows } = await client.query('select count(*)::int as areas from areas');
   await client.end();
   t.strictSame(rows, [{ areas: 8441 }]);
-});
-
-t.test('migrate: a migrated database is left as it is', { skip: engine === 'postgresql' && 'see above' }, async (t) => {
-  const before = await stateOf(database);
-  await migrateEmbedded(database);
-  t.strictSame(await stateOf(database), before);
 });
 
 t.test('guardDirectory: one process holds a directory, and it is free when that ends', async (t) => {
@@ -142,7 +134,7 @@ t.test('write: numbers its changes in order and dates them by its transaction', 
   ]);
 });
 
-t.test('write: a deadlock is lived through: both writes are made, once each', onPostgres, async (t) => {
+t.test('write: a deadlock is lived through: both writes are made, once each', async (t) => {
   await db.execute(sql`create table tally (name text primary key, number int not null)`);
   await db.execute(sql`insert into tally values ('a', 0), ('b', 0)`);
   t.teardown(() => db.execute(sql`drop table tally`));
@@ -200,7 +192,7 @@ t.test(
   },
 );
 
-t.test('a database that drops its connections is used again with the next request', onPostgres, async (t) => {
+t.test('a database that drops its connections is used again with the next request', async (t) => {
   await admin.get('/v1/groups');
   await db.execute(sql`select pg_terminate_backend(pid) from pg_stat_activity
     where datname = current_database() and pid <> pg_backend_pid()`);
@@ -220,6 +212,6 @@ t.test('without its database the service lives and is not ready', async (t) => {
   t.equal((await stranger.get('/livez')).status, 200);
   const { status, body, headers } = await stranger.get('/readyz');
   t.strictSame([status, body.code, headers['retry-after']], [503, 'unavailable', '2']);
-  t.notMatch(JSON.stringify(body), /pool|select|postgres|pglite/i, 'nothing of the driver leaves');
-  if (engine === 'postgresql') t.equal((await asker.get('/v1/groups')).status, 503);
+  t.notMatch(JSON.stringify(body), /pool|select|postgres/i, 'nothing of the driver leaves');
+  t.equal((await asker.get('/v1/groups')).status, 503);
 });

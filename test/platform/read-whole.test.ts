@@ -2,15 +2,14 @@
 import { sql } from 'drizzle-orm';
 import t from 'tap';
 import { Connections } from '../../src/platform/db/connections.js';
-import { wholeFromPostgres } from '../../src/platform/db/read-whole.js';
+import { wholeReader } from '../../src/platform/db/read-whole.js';
 import type { WholeReading } from '../../src/platform/db/whole.js';
 import { makeLog } from '../../src/platform/log.js';
-import { makeBlankPostgres } from '../support/database.js';
+import { makeBlankDatabase } from '../support/database.js';
 import { until } from '../support/wait.js';
 
-const blank = await makeBlankPostgres();
-const skip = blank === null ? 'needs PostgreSQL' : false;
-if (blank !== null) t.teardown(blank.drop);
+const blank = await makeBlankDatabase();
+t.teardown(blank.drop);
 const pauseMs = 100;
 const rows = 200_000;
 /** Larger than what the driver and the system hold between the database and a reader. */
@@ -23,12 +22,11 @@ const list = {
 
 t.test(
   'a reader that stands still too long is ended: its connection is free, and what follows is no end',
-  { skip },
   async (t) => {
     const timeouts = { connectTimeoutMs: 20_000, statementTimeoutMs: 60_000, lockTimeoutMs: 5_000 };
-    const connections = new Connections({ url: blank?.url ?? '', poolSize: 2, ...timeouts }, makeLog('silent'));
+    const connections = new Connections({ url: blank.url, poolSize: 2, ...timeouts }, makeLog('silent'));
     t.teardown(() => connections.end());
-    const readWhole = wholeFromPostgres(connections, pauseMs);
+    const readWhole = wholeReader(connections, pauseMs);
     const standing = await readWhole(list);
     t.notOk((await standing.lines.next()).done);
     const waiting = readWhole(list);

@@ -3,55 +3,46 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { sql } from 'drizzle-orm';
 import t, { type Test } from 'tap';
-import { openPostgres } from '../../src/platform/db/connect.js';
+import { openPool } from '../../src/platform/db/connect.js';
 import { type Database, type Db, rowsOf } from '../../src/platform/db/database.js';
 import { databaseProblem, driverErrorOf } from '../../src/platform/db/driver-error.js';
 import { makeLog } from '../../src/platform/log.js';
-import { makeBlankPostgres } from '../support/database.js';
+import { makeBlankDatabase } from '../support/database.js';
 
-const blank = await makeBlankPostgres();
-const skip = blank === null ? 'needs PostgreSQL' : false;
-const url = blank?.url ?? '';
-if (blank !== null) t.teardown(blank.drop);
+const blank = await makeBlankDatabase();
+const url = blank.url;
+t.teardown(blank.drop);
 
-t.test(
-  'a backend that is ended while its transaction waits for nothing: the next statement fails',
-  { skip },
-  async (t) => {
-    const [database, other] = await Promise.all([open(t, url), open(t, url)]);
-    const work = database.db.transaction(async (tx) => {
-      await endBackend(other, await backendOf(tx));
-      // A connection that reports its end while nobody asks it anything must not end the process.
-      await until(async () => fails(tx));
-      await tx.execute(sql`select 1`);
-    });
-    await t.rejects(work.catch(asProblem), { code: 'unavailable' });
-    t.equal(await one(database.db), 1, 'the pool has another connection');
-  },
-);
+t.test('a backend that is ended while its transaction waits for nothing: the next statement fails', async (t) => {
+  const [database, other] = await Promise.all([open(t, url), open(t, url)]);
+  const work = database.db.transaction(async (tx) => {
+    await endBackend(other, await backendOf(tx));
+    // A connection that reports its end while nobody asks it anything must not end the process.
+    await until(async () => fails(tx));
+    await tx.execute(sql`select 1`);
+  });
+  await t.rejects(work.catch(asProblem), { code: 'unavailable' });
+  t.equal(await one(database.db), 1, 'the pool has another connection');
+});
 
-t.test(
-  'a backend that is ended in a statement: what it said comes through, not the failed rollback',
-  { skip },
-  async (t) => {
-    const [database, other] = await Promise.all([open(t, url), open(t, url)]);
-    const work = database.db.transaction(async (tx) => {
-      const backend = await backendOf(tx);
-      await Promise.all([tx.execute(sql`select pg_sleep(60)`), endBackend(other, backend)]);
-    });
-    t.equal(await work.catch((error) => driverErrorOf(error)?.sqlState), '57P01');
-    t.equal(await one(database.db), 1);
-  },
-);
+t.test('a backend that is ended in a statement: what it said comes through, not the failed rollback', async (t) => {
+  const [database, other] = await Promise.all([open(t, url), open(t, url)]);
+  const work = database.db.transaction(async (tx) => {
+    const backend = await backendOf(tx);
+    await Promise.all([tx.execute(sql`select pg_sleep(60)`), endBackend(other, backend)]);
+  });
+  t.equal(await work.catch((error) => driverErrorOf(error)?.sqlState), '57P01');
+  t.equal(await one(database.db), 1);
+});
 
-t.test('a connection that breaks at `begin` is given up, and the next transaction has another', { skip }, async (t) => {
+t.test('a connection that breaks at `begin` is given up, and the next transaction has another', async (t) => {
   const database = await open(t, await throughProxyThatCuts(t, 'begin'));
   const work = () => database.db.transaction((tx) => one(tx));
   await t.rejects(work().catch(asProblem), { code: 'unavailable' });
   t.equal(await work(), 1);
 });
 
-t.test('a transaction that is left alone too long is ended by the database, and is a 503', { skip }, async (t) => {
+t.test('a transaction that is left alone too long is ended by the database, and is a 503', async (t) => {
   const database = await open(t, url);
   const work = database.db.transaction(async (tx) => {
     await tx.execute(sql`set local idle_in_transaction_session_timeout = 1`);
@@ -62,7 +53,7 @@ t.test('a transaction that is left alone too long is ended by the database, and 
   t.equal(await one(database.db), 1);
 });
 
-t.test('work that fails is rolled back on a connection that stays', { skip }, async (t) => {
+t.test('work that fails is rolled back on a connection that stays', async (t) => {
   const { db } = await open(t, url);
   const backend = await backendOf(db);
   await db.execute(sql`create table kept (n int)`);
@@ -77,7 +68,7 @@ t.test('work that fails is rolled back on a connection that stays', { skip }, as
 
 async function open(t: Test, url: string): Promise<Database> {
   const settings = { url, poolSize: 1, connectTimeoutMs: 5_000, statementTimeoutMs: 60_000, lockTimeoutMs: 5_000 };
-  const database = await openPostgres(settings, makeLog('silent'));
+  const database = openPool(settings, makeLog('silent'));
   t.teardown(() => database.close());
   return database;
 }

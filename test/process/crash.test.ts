@@ -5,7 +5,7 @@ import { type Call, forEachOf, makeCall } from '../../src/demo/client.js';
 import { randomFor } from '../../src/demo/random.js';
 import { type Db, rowsOf } from '../../src/platform/db/database.js';
 import { insertedGroups } from '../support/inserted-groups.js';
-import { engines, startService, type Variables, withDatabase } from '../support/process.js';
+import { databases, startService, type Variables, withDatabase } from '../support/process.js';
 
 const sheetCount = 1_000;
 const secret = `prot_${'crash'.padEnd(43, '-')}`;
@@ -20,13 +20,12 @@ interface Known {
 
 t.setTimeout(110_000);
 
-for (const engine of engines) {
+for (const database of databases) {
   t.test(
-    `${engine.name}: of 1,000 submissions to a service killed again and again every acknowledged one is there, none twice`,
-    { skip: engine.skip },
+    `${database.name}: of 1,000 submissions to a service killed again and again every acknowledged one is there, none twice`,
     async (t) => {
       const startedAt = Date.now();
-      const variables = { ...(await engine.storage(t)), BOOTSTRAP_API_KEY: secret };
+      const variables = { ...(await database.storage(t)), BOOTSTRAP_API_KEY: secret };
       await withDatabase(variables, prepareSheets);
       const known: Known = { acknowledged: new Map(), unanswered: new Set() };
 
@@ -37,7 +36,7 @@ for (const engine of engines) {
       t.equal(known.acknowledged.size, sheetCount, 'in the end every submission was acknowledged');
       t.strictSame(await service.kill('SIGTERM'), { code: 0, signal: null });
       await withDatabase(variables, (db) => checkOnceEach(t, db));
-      t.comment(`${engine.name}: ${Date.now() - startedAt} ms in all`);
+      t.comment(`${database.name}: ${Date.now() - startedAt} ms in all`);
     },
   );
 }

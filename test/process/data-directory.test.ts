@@ -5,7 +5,7 @@ import { forEachOf } from '../../src/demo/client.js';
 import { embeddedStorage, endsWith, keyCount, launch, startService, temporaryDirectory } from '../support/process.js';
 
 const secret = `prot_${'start'.padEnd(43, '-')}`;
-const inUse = /is in use by another process; two on one embedded database would lose data/;
+const inUse = /is in use by another process of Prot: stop that one first/;
 
 t.setTimeout(110_000);
 

@@ -3,11 +3,10 @@ import pg from 'pg';
 import t, { type Test } from 'tap';
 import { makeCall } from '../../src/demo/client.js';
 import {
+  databaseStorage,
+  databases,
   embeddedStorage,
-  engines,
   hasLogged,
-  noPostgres,
-  postgresStorage,
   type RunningService,
   startService,
 } from '../support/process.js';
@@ -36,31 +35,26 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   );
 }
 
-for (const engine of engines) {
-  t.test(
-    `${engine.name}: a request whose body is still arriving at SIGTERM is answered`,
-    { skip: engine.skip },
-    async (t) => {
-      const variables = { ...(await engine.storage(t)), BOOTSTRAP_API_KEY: secret, LOG_LEVEL: 'debug' };
-      const service = await startService(t, variables);
-      const connection = await openConnection(t, service);
-      const body = JSON.stringify(newGroup);
-      const headers = ['content-type: application/json', `content-length: ${Buffer.byteLength(body)}`];
-      connection.send(head('POST', '/v1/groups', headers) + body.slice(0, 5));
-      await until('the request has arrived', () => hasTaken(service, 'createGroup'));
-      const exited = service.kill('SIGTERM');
-      await refusesConnections(service);
-      connection.send(body.slice(5));
-      await connection.closed;
-      t.match(connection.received(), /^HTTP\/1.1 201 /);
-      t.strictSame(await exited, endedWell);
-    },
-  );
+for (const database of databases) {
+  t.test(`${database.name}: a request whose body is still arriving at SIGTERM is answered`, async (t) => {
+    const variables = { ...(await database.storage(t)), BOOTSTRAP_API_KEY: secret, LOG_LEVEL: 'debug' };
+    const service = await startService(t, variables);
+    const connection = await openConnection(t, service);
+    const body = JSON.stringify(newGroup);
+    const headers = ['content-type: application/json', `content-length: ${Buffer.byteLength(body)}`];
+    connection.send(head('POST', '/v1/groups', headers) + body.slice(0, 5));
+    await until('the request has arrived', () => hasTaken(service, 'createGroup'));
+    const exited = service.kill('SIGTERM');
+    await refusesConnections(service);
+    connection.send(body.slice(5));
+    await connection.closed;
+    t.match(connection.received(), /^HTTP\/1.1 201 /);
+    t.strictSame(await exited, endedWell);
+  });
 }
 
 t.test(
-  'PostgreSQL: a write in flight at SIGTERM is finished and answered, new requests are refused, and the exit code is 0',
-  { skip: noPostgres },
+  'a write in flight at SIGTERM is finished and answered, new requests are refused, and the exit code is 0',
   async (t) => {
     const { service, put, release, nameOf } = await writeInFlight(t, {});
     const keptAlive = await openConnection(t, service);
@@ -87,8 +81,7 @@ t.test(
 );
 
 t.test(
-  'PostgreSQL: a write that takes longer than DRAIN_TIMEOUT_MS is given up with exit code 1, and leaves nothing',
-  { skip: noPostgres },
+  'a write that takes longer than DRAIN_TIMEOUT_MS is given up with exit code 1, and leaves nothing',
   async (t) => {
     const { service, put, release, nameOf, serviceConnections } = await writeInFlight(t, { DRAIN_TIMEOUT_MS: '300' });
     t.strictSame(await service.kill('SIGTERM'), { code: 1, signal: null });
@@ -100,9 +93,9 @@ t.test(
   },
 );
 
-for (const engine of engines) {
-  t.test(`${engine.name}: connections without a request do not hold up the end`, { skip: engine.skip }, async (t) => {
-    const variables = { ...(await engine.storage(t)), DRAIN_TIMEOUT_MS: '15000' };
+for (const database of databases) {
+  t.test(`${database.name}: connections without a request do not hold up the end`, async (t) => {
+    const variables = { ...(await database.storage(t)), DRAIN_TIMEOUT_MS: '15000' };
     const service = await startService(t, variables);
     const idle = await openConnection(t, service);
     idle.send(head('GET', '/livez', []));
@@ -137,7 +130,7 @@ t.test('connections whose request was refused, or has only begun, do not hold up
 
 /** A service with a PUT that waits for a row which another connection holds until `release`. */
 async function writeInFlight(t: Test, variables: Readonly<Record<string, string>>) {
-  const storage = await postgresStorage(t);
+  const storage = await databaseStorage(t);
   const service = await startService(t, { ...storage, ...patient, BOOTSTRAP_API_KEY: secret, ...variables });
   const call = makeCall(service.address, secret);
   const { body: group, etag } = await call('POST', '/v1/groups', newGroup);

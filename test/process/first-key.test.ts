@@ -9,13 +9,12 @@ import { rowsOf } from '../../src/platform/db/database.js';
 import { makeLog } from '../../src/platform/log.js';
 import { openDatabase } from '../../src/start.js';
 import {
+  databaseStorage,
+  databases,
   embeddedStorage,
   endsWith,
-  engines,
   keyCount,
   launch,
-  noPostgres,
-  postgresStorage,
   startService,
   type Variables,
 } from '../support/process.js';
@@ -24,10 +23,9 @@ const secret = `prot_${'start'.padEnd(43, '-')}`;
 
 t.setTimeout(110_000);
 
-for (const { name, skip, storage: newStorage } of engines) {
+for (const { name, storage: newStorage } of databases) {
   t.test(
     `${name}: the first start makes an admin key in a file only its owner reads, and prints it nowhere`,
-    { skip },
     async (t) => {
       const variables = await newStorage(t);
       const first = await startService(t, variables);
@@ -46,7 +44,7 @@ for (const { name, skip, storage: newStorage } of engines) {
     },
   );
 
-  t.test(`${name}: BOOTSTRAP_API_KEY becomes the first key and is written down nowhere`, { skip }, async (t) => {
+  t.test(`${name}: BOOTSTRAP_API_KEY becomes the first key and is written down nowhere`, async (t) => {
     const variables = { ...(await newStorage(t)), BOOTSTRAP_API_KEY: secret, LOG_LEVEL: 'trace' };
     const service = await startService(t, variables);
     t.equal(await keyCount(service.address, secret), 1);
@@ -62,7 +60,7 @@ for (const { name, skip, storage: newStorage } of engines) {
     t.match(row, createHash('sha256').update(secret).digest('hex'));
   });
 
-  t.test(`${name}: no log line holds a secret, whatever the request`, { skip }, async (t) => {
+  t.test(`${name}: no log line holds a secret, whatever the request`, async (t) => {
     const variables = { ...(await newStorage(t)), BOOTSTRAP_API_KEY: secret, LOG_LEVEL: 'trace' };
     const service = await startService(t, variables);
     const wrong = 'prot_wrong-but-still-the-secret-of-someone';
@@ -83,18 +81,14 @@ for (const { name, skip, storage: newStorage } of engines) {
   });
 }
 
-t.test(
-  'PostgreSQL: a first start that cannot write the key down makes none, so that the next one does',
-  { skip: noPostgres },
-  async (t) => {
-    const variables = await postgresStorage(t);
-    const file = join(variables.DATA_DIR, 'a-file');
-    await writeFile(file, '');
-    await endsWith(t, launch(t, { ...variables, DATA_DIR: join(file, 'below') }), /could not start/);
-    const service = await startService(t, variables);
-    t.ok(service.adminKey, 'the next start gives a key');
-  },
-);
+t.test('a first start that cannot write the key down makes none, so that the next one does', async (t) => {
+  const variables = await databaseStorage(t);
+  const file = join(variables.DATA_DIR, 'a-file');
+  await writeFile(file, '');
+  await endsWith(t, launch(t, { ...variables, DATA_DIR: join(file, 'below') }), /could not start/);
+  const service = await startService(t, variables);
+  t.ok(service.adminKey, 'the next start gives a key');
+});
 
 t.test('the first key is for its owner alone, even where a file of that name was there for all to read', async (t) => {
   const { DATA_DIR } = await embeddedStorage(t);

@@ -1,7 +1,4 @@
-/** Imports that end with their process: all of the file is there or nothing of it. */
-import { readdir, stat } from 'node:fs/promises';
 import { request } from 'node:http';
-import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import pg from 'pg';
 import t, { type Test } from 'tap';
@@ -9,11 +6,10 @@ import { type Db, rowsOf } from '../../src/platform/db/database.js';
 import { batchRows } from '../../src/resources/imports/import.actions.js';
 import { ndjson, types } from '../support/bulk.js';
 import {
-  engines,
+  databases,
   type RunningService,
-  type Storage,
   startService,
-  temporaryDirectory,
+  urlOf,
   type Variables,
   withDatabase,
 } from '../support/process.js';
@@ -40,21 +36,18 @@ const file = ndjson(rows('กลุ่มสัจจะ'));
 
 t.setTimeout(110_000);
 
-for (const engine of engines) {
-  const embedded = engine.name === 'embedded';
+for (const database of databases) {
   t.test(
-    `${engine.name}: a service killed while a file comes and another is merged leaves nothing of them, one killed after its answer all, and a file sent again completes it`,
-    { skip: engine.skip },
+    `${database.name}: a service killed while a file comes and another is merged leaves nothing of them, one killed after its answer all, and a file sent again completes it`,
     async (t) => {
-      // For one database a template to copy would be the longer way.
-      const storage = embedded ? { DATA_DIR: await temporaryDirectory(t) } : await engine.storage(t);
+      const storage = await database.storage(t);
       const variables = { ...storage, ...patient, BOOTSTRAP_API_KEY: secret };
       const first = await startService(t, variables);
       t.match(await send(first, known), { status: 200, created: counts.known });
       const before = await groupsOf(first);
       const coming = startUpload(first, file.replaceAll('IC-', 'HALF-').slice(0, file.length / 2));
       await until('half of a file is on its way', () => hasTaken(first, 2));
-      const middle = await (embedded ? middleEmbedded(storage.DATA_DIR) : middleOnPostgres(t, storage));
+      const middle = await inTheMiddle(t, urlOf(storage), storage.DATABASE_URL !== undefined);
       const merging = startUpload(first, file, 'whole');
       await middle.reached();
       t.strictSame(await first.kill('SIGKILL'), killed);
@@ -67,8 +60,7 @@ for (const engine of engines) {
       t.match(await send(second, file), { status: 200, created: counts.created, updated: counts.updated });
       t.strictSame(await second.kill('SIGKILL'), killed);
 
-      // Each start of the embedded engine takes seconds, and the database itself is asked as well.
-      if (!embedded) await isThereAlready(t, variables);
+      await isThereAlready(t, variables);
       await withDatabase(variables, (db) => checkOnceEach(t, db));
     },
   );
@@ -87,9 +79,14 @@ interface Middle {
   leave(): Promise<unknown>;
 }
 
-/** The import waits in its second batch, when the first is merged, for a group that another connection holds. */
-async function middleOnPostgres(t: Test, { DATABASE_URL }: Storage): Promise<Middle> {
-  const other = new pg.Client({ connectionString: DATABASE_URL, application_name: 'other' });
+/**
+ * The import waits in its second batch, when the first is merged, for a group that another connection holds. Where the
+ * database ends with the service, that connection does too.
+ */
+async function inTheMiddle(t: Test, url: string, outlives: boolean): Promise<Middle> {
+  const other = new pg.Client({ connectionString: url, application_name: 'other' });
+  // The embedded database goes with its service.
+  other.on('error', () => {});
   await other.connect();
   t.teardown(() => other.end());
   await other.query('begin');
@@ -102,26 +99,11 @@ async function middleOnPostgres(t: Test, { DATABASE_URL }: Storage): Promise<Mid
   return {
     reached: () => until('the import waits', () => some(`select ${prot} and wait_event_type = 'Lock'`)),
     leave: async () => {
+      if (!outlives) return;
       await other.query('rollback');
       await until('the connections of the service are gone', async () => !(await some(`select ${prot}`)));
     },
   };
-}
-
-/** The engine writes its log when 4 MB of it have come together, once in this import, and at its commit. */
-async function middleEmbedded(dataDir: string): Promise<Middle> {
-  const directory = join(dataDir, 'postgres', 'pg_wal');
-  const writes = async () => {
-    const names = await readdir(directory);
-    const files = await Promise.all(names.map((name) => stat(join(directory, name), { bigint: true })));
-    return files
-      .map(({ mtimeNs }) => mtimeNs)
-      .sort()
-      .join();
-  };
-  const before = await writes();
-  const reached = () => until('the engine writes its log', async () => (await writes()) !== before);
-  return { reached, leave: async () => {} };
 }
 
 /** What an import was answered. */

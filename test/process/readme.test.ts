@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { embeddedStorage, noPostgres, postgresStorage, startService, temporaryDirectory } from '../support/process.js';
+import { databaseStorage, startService, temporaryDirectory } from '../support/process.js';
 
 t.setTimeout(200_000);
 
@@ -21,7 +21,7 @@ const complaints =
   /no matches found|command not found|read-only variable|parse error|syntax error|bad pattern|not found: #|unbound|no such option/;
 
 const lacking = ['curl', 'jq'].filter((program) => !isInstalled(program));
-const storage = noPostgres ? embeddedStorage : postgresStorage;
+const storage = databaseStorage;
 
 for (const [shell, args] of Object.entries(shells)) {
   const missing = [shell, ...lacking].filter((program) => !isInstalled(program));

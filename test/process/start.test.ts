@@ -5,12 +5,11 @@ import pg from 'pg';
 import t, { type Test } from 'tap';
 import { forEachOf, makeCall } from '../../src/demo/client.js';
 import {
+  databaseStorage,
   embeddedStorage,
   endsWith,
   keyCount,
   launch,
-  noPostgres,
-  postgresStorage,
   startService,
   temporaryDirectory,
   type Variables,
@@ -61,55 +60,47 @@ t.test('a database that cannot be reached ends the start with 1 and says so, wit
   }
 });
 
-t.test(
-  'PostgreSQL: of 4 processes that start at once on an empty database all serve, and one makes the key',
-  { skip: noPostgres },
-  async (t) => {
-    const variables = await postgresStorage(t);
-    const directories = await Promise.all([1, 2, 3, 4].map(() => temporaryDirectory(t)));
-    const services = await Promise.all(directories.map((DATA_DIR) => startService(t, { ...variables, DATA_DIR })));
-    const keys = services.flatMap(({ adminKey }) => adminKey ?? []);
-    t.equal(keys.length, 1, 'one key is made');
-    for (const { address } of services) t.equal(await keyCount(address, String(keys[0])), 1, 'and works on every node');
-    const applied = await query(
-      variables.DATABASE_URL,
-      'select count(*)::int as migrations, count(distinct hash)::int as different from drizzle.__drizzle_migrations',
-    );
-    const files = (await readdir(new URL('../../../migrations', import.meta.url))).filter((file) =>
-      file.endsWith('.sql'),
-    );
-    t.strictSame(applied, [{ migrations: files.length, different: files.length }], 'every migration is applied once');
-  },
-);
+t.test('of 4 processes that start at once on an empty database all serve, and one makes the key', async (t) => {
+  const variables = await databaseStorage(t);
+  const directories = await Promise.all([1, 2, 3, 4].map(() => temporaryDirectory(t)));
+  const services = await Promise.all(directories.map((DATA_DIR) => startService(t, { ...variables, DATA_DIR })));
+  const keys = services.flatMap(({ adminKey }) => adminKey ?? []);
+  t.equal(keys.length, 1, 'one key is made');
+  for (const { address } of services) t.equal(await keyCount(address, String(keys[0])), 1, 'and works on every node');
+  const applied = await query(
+    variables.DATABASE_URL,
+    'select count(*)::int as migrations, count(distinct hash)::int as different from drizzle.__drizzle_migrations',
+  );
+  const files = (await readdir(new URL('../../../migrations', import.meta.url))).filter((file) =>
+    file.endsWith('.sql'),
+  );
+  t.strictSame(applied, [{ migrations: files.length, different: files.length }], 'every migration is applied once');
+});
 
-t.test(
-  'PostgreSQL: a service whose database connections are cut recovers by itself',
-  { skip: noPostgres },
-  async (t) => {
-    const variables = { ...(await postgresStorage(t)), BOOTSTRAP_API_KEY: secret };
-    const service = await startService(t, variables);
-    const call = makeCall(service.address, secret, [503]);
-    const statuses = new Set<number>();
-    const ask = async () => {
-      const { status } = await call('GET', '/v1/groups');
-      statuses.add(status);
-      return status;
-    };
-    for (let round = 0; round < 5; round += 1) {
-      const asking = forEachOf(Array.from({ length: 100 }), ask);
-      await cutConnections(variables.DATABASE_URL);
-      await asking;
-      await cutConnections(variables.DATABASE_URL);
-      await until('requests succeed again', async () => (await ask()) === 200);
-    }
-    t.strictSame(
-      [...statuses].filter((status) => status !== 200 && status !== 503),
-      [],
-      'a cut is never a fault of ours',
-    );
-    t.strictSame(await service.kill('SIGTERM'), { code: 0, signal: null }, 'and the process lives on');
-  },
-);
+t.test('a service whose database connections are cut recovers by itself', async (t) => {
+  const variables = { ...(await databaseStorage(t)), BOOTSTRAP_API_KEY: secret };
+  const service = await startService(t, variables);
+  const call = makeCall(service.address, secret, [503]);
+  const statuses = new Set<number>();
+  const ask = async () => {
+    const { status } = await call('GET', '/v1/groups');
+    statuses.add(status);
+    return status;
+  };
+  for (let round = 0; round < 5; round += 1) {
+    const asking = forEachOf(Array.from({ length: 100 }), ask);
+    await cutConnections(variables.DATABASE_URL);
+    await asking;
+    await cutConnections(variables.DATABASE_URL);
+    await until('requests succeed again', async () => (await ask()) === 200);
+  }
+  t.strictSame(
+    [...statuses].filter((status) => status !== 200 && status !== 503),
+    [],
+    'a cut is never a fault of ours',
+  );
+  t.strictSame(await service.kill('SIGTERM'), { code: 0, signal: null }, 'and the process lives on');
+});
 
 /** A port that somebody else listens on, and who never says a word. */
 async function listener(t: Test): Promise<number> {

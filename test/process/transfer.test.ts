@@ -5,12 +5,12 @@ import t from 'tap';
 import { exportPath, importPath } from '../../src/commands/transfer/lists.js';
 import { csv, ndjson } from '../support/bulk.js';
 import { runCommand as run, type Surroundings } from '../support/command.js';
-import { embeddedStorage, noPostgres, postgresStorage, startService, temporaryDirectory } from '../support/process.js';
+import { databaseStorage, startService, temporaryDirectory } from '../support/process.js';
 import { startProxy } from '../support/proxy.js';
 import { roundContent } from '../support/world.js';
 
 const key = `prot_${'transfer'.padEnd(43, '-')}`;
-const storage = await (noPostgres ? embeddedStorage : postgresStorage)(t);
+const storage = await databaseStorage(t);
 const limit = 1_000_000;
 const service = await startService(t, { ...storage, BOOTSTRAP_API_KEY: key, BULK_LIMIT_BYTES: String(limit) });
 const directory = await temporaryDirectory(t);

@@ -9,7 +9,7 @@ import { makeCall } from '../../src/demo/client.js';
 import type { Db } from '../../src/platform/db/database.js';
 import { makeLog } from '../../src/platform/log.js';
 import { openDatabase } from '../../src/start.js';
-import { embeddedTemplate, makeBlankPostgres } from './database.js';
+import { embeddedTemplate, makeBlankDatabase } from './database.js';
 
 /** How a process ended: `code` when it ended by itself, `signal` when it was killed. */
 export interface Exit {
@@ -48,11 +48,9 @@ export interface Storage extends Record<string, string> {
   DATA_DIR: string;
 }
 
-/** An engine to run a test on; `storage` gives a service a database of its own, removed at the end. */
-export interface Engine {
+/** A way in which a service finds its database; `storage` gives it one of its own, removed at the end. */
+export interface DatabaseKind {
   name: string;
-  /** Why the test cannot run on it here, or false. */
-  skip: string | false;
   storage(t: Test): Promise<Storage>;
 }
 
@@ -62,15 +60,9 @@ const mainPath = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 const endWithTheTest = `data:text/javascript,
   process.stdin.on('close', () => process.kill(process.pid, 'SIGKILL')).resume().unref();`;
 
-const postgres = await makeBlankPostgres();
-await postgres?.drop();
-
-/** Why tests that need PostgreSQL are skipped, or false. */
-export const noPostgres = postgres === null ? 'no PostgreSQL: these tests run on the embedded database' : false;
-
-export const engines: readonly Engine[] = [
-  { name: 'embedded', skip: false, storage: embeddedStorage },
-  { name: 'PostgreSQL', skip: noPostgres, storage: postgresStorage },
+export const databases: readonly DatabaseKind[] = [
+  { name: 'embedded', storage: embeddedStorage },
+  { name: 'at DATABASE_URL', storage: databaseStorage },
 ];
 
 /** Starts a service and waits until it answers. It is stopped at the end of the test, and so is whatever fails. */
@@ -126,12 +118,16 @@ export async function embeddedStorage(t: Test): Promise<Storage> {
   return { DATA_DIR };
 }
 
-/** A new PostgreSQL database, which the first service on it migrates. */
-export async function postgresStorage(t: Test): Promise<Storage & { DATABASE_URL: string }> {
-  const blank = await makeBlankPostgres();
-  if (blank === null) throw new Error('There is no PostgreSQL; skip the test with `noPostgres`.');
+/** A new database at a DATABASE_URL, which the first service on it migrates. */
+export async function databaseStorage(t: Test): Promise<Storage & { DATABASE_URL: string }> {
+  const blank = await makeBlankDatabase();
   t.teardown(() => blank.drop());
   return { DATABASE_URL: blank.url, DATA_DIR: await temporaryDirectory(t) };
+}
+
+/** How to look into the database of a service while it runs; the embedded one has a socket in its directory. */
+export function urlOf({ DATABASE_URL, DATA_DIR }: Storage): string {
+  return DATABASE_URL ?? `postgres://prot@localhost/postgres?host=${encodeURIComponent(join(DATA_DIR, 'run'))}`;
 }
 
 /** Opens the database of a service that does not run. */

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import type { PGliteInterface } from '@electric-sql/pglite';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Db } from './database.js';
 import { Held } from './held.js';
@@ -53,18 +52,15 @@ function cell(value: CopyValue): string {
 
 /** Adds lines to a table, in the transaction: several times as fast as inserting them. */
 export async function copyInto(tx: Db, table: string, columns: readonly string[], lines: CopyLines): Promise<void> {
-  const client = clientOf(tx);
-  const target = `copy ${table} (${columns.join(', ')}) from`;
-  if (!(client instanceof Held)) {
-    await client.query(`${target} '/dev/blob' ${csvOptions}`, [], { blob: new Blob([lines.bytes()]) });
-    return;
-  }
-  const stream = client.client.query(copyFrom(`${target} stdin ${csvOptions}`));
+  const held = heldBy(tx);
+  const stream = held.client.query(copyFrom(`copy ${table} (${columns.join(', ')}) from stdin ${csvOptions}`));
   stream.end(lines.bytes());
-  await client.during(once(stream, 'finish'));
+  await held.during(once(stream, 'finish'));
 }
 
 /** COPY is no query, so Drizzle does not have it: the driver's own connection of the transaction. */
-function clientOf(tx: Db): Held | Pick<PGliteInterface, 'query'> {
-  return (tx._.session as unknown as { client: Held | Pick<PGliteInterface, 'query'> }).client;
+function heldBy(tx: Db): Held {
+  const client = 'client' in tx._.session ? tx._.session.client : undefined;
+  if (!(client instanceof Held)) throw new Error('COPY needs a transaction on a connection of the pool.');
+  return client;
 }

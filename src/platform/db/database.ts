@@ -3,8 +3,7 @@ import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import type { ReadWhole } from './whole.js';
 
 /**
- * The one connection in reach of a store: the pool outside a transaction, the transaction inside it. Both engines have
- * this type, so a store cannot tell them apart. A transaction says whether its work can run again, which lets it give way
+ * The one connection in reach of a store: the pool outside a transaction, the transaction inside it. A transaction says whether its work can run again, which lets it give way
  * to others while its rows are held; and one that takes a file over says so, for files have their own share of the pool.
  */
 export type Db = Omit<PgDatabase<PgQueryResultHKT, Record<string, never>>, 'transaction'> & {
@@ -14,15 +13,14 @@ export type Db = Omit<PgDatabase<PgQueryResultHKT, Record<string, never>>, 'tran
 /** An open database. */
 export interface Database {
   db: Db;
-  engine: 'postgresql' | 'embedded';
   /** Says whether the database takes changes or can only be read; fails when it does not answer. */
   ask(): Promise<{ writable: boolean }>;
-  /** Opens a list that is read to its end, batch by batch. */
+  /** Opens a list that is read to its end. */
   readWhole: ReadWhole;
   close(): Promise<void>;
 }
 
-/** Runs hand-written SQL and gives its rows; both engines answer an object with `rows`. */
+/** Runs hand-written SQL and gives its rows. */
 export async function rowsOf<Row>(db: Db, query: SQL): Promise<Row[]> {
   const result = (await db.execute(query)) as unknown as { rows: Row[] };
   return result.rows;

@@ -139,10 +139,12 @@ function troubleWith(error: unknown): Trouble | null {
 }
 
 function isOfConnection(error: Error): boolean {
-  const { code } = error as NodeJS.ErrnoException;
+  const { code, syscall } = error as NodeJS.ErrnoException;
   return (
     error instanceof DatabaseSilent ||
     (code !== undefined && systemCodes.has(code)) ||
+    // The socket of a server that is not there, and not any file.
+    (code === 'ENOENT' && syscall === 'connect') ||
     connectionMessages.test(error.message)
   );
 }

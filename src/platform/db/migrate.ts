@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { type MigrationMeta, readMigrationFiles } from 'drizzle-orm/migrator';
-import { type Database, type Db, onlyRow, rowsOf } from './database.js';
+import { type Db, onlyRow, rowsOf } from './database.js';
 
 /** Any constant will do as long as every version of the service uses the same one. */
 const migrationLock = 19_255_500;
@@ -24,7 +24,7 @@ export interface MigrationSettings {
  * @throws Error when the database has migrations of a newer program, or when a pooler stands between and nobody said so;
  *   the driver's error when a migration fails. Nothing of a failed run stays.
  */
-export async function migratePostgres(
+export async function migrateDatabase(
   url: string,
   whileLocked: (tx: Db) => Promise<void> = async () => {},
   { connectTimeoutMs = 5_000, pooler = false }: MigrationSettings = {},
@@ -54,14 +54,6 @@ export async function migratePostgres(
   } finally {
     await client.end();
   }
-}
-
-/**
- * Applies the migrations that the embedded database does not have yet; only one process has it open, so no lock.
- * @throws Error when the database has migrations of a newer program
- */
-export async function migrateEmbedded({ db }: Database): Promise<void> {
-  await db.transaction((tx) => applyMissing(tx));
 }
 
 /** As Drizzle's own migrator, whose table this is; that one takes no lock and is content with a newer database. */

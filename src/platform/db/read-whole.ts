@@ -4,12 +4,10 @@ import { PgDialect } from 'drizzle-orm/pg-core';
 import { to as copyTo } from 'pg-copy-streams';
 import type { Connections } from './connections.js';
 import { csvOptions } from './copy.js';
-import { type Db, onlyRow, rowsOf } from './database.js';
 import type { Held } from './held.js';
 import { jsonInstant } from './json.js';
-import type { ReadWhole, WholeList, WholeReading } from './whole.js';
+import type { ReadWhole, WholeReading } from './whole.js';
 
-const batchRows = 1_000;
 /** Larger than any table: the query of a page serves the whole list as well, and the planner knows that all is wanted. */
 const everything = Number.MAX_SAFE_INTEGER;
 const lineEnd = 0x0a;
@@ -22,7 +20,7 @@ const clock = jsonInstant(sql`clock_timestamp()`);
  * lists have a share of the pool and no more. A reader that stands still for `pauseMs` is ended, as its transaction keeps
  * dead rows from being cleaned up.
  */
-export function wholeFromPostgres(connections: Connections, pauseMs = 60_000): ReadWhole {
+export function wholeReader(connections: Connections, pauseMs = 60_000): ReadWhole {
   return async (list) => {
     const held = await connections.hold('list');
     try {
@@ -119,27 +117,4 @@ async function* wholeLines(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer
     rest = bytes.subarray(end);
   }
   if (rest.length > 0) throw new Error('The database ended a list in the middle of a line.');
-}
-
-/**
- * Reads whole lists by keyset batches, each a query of its own: the embedded database has one connection, and a
- * transaction on it would keep everybody else waiting. Rows written while it reads may show.
- */
-export function wholeFromEmbedded(db: Db): ReadWhole {
-  return async (list) => {
-    const { at } = onlyRow(await rowsOf<{ at: string }>(db, sql`select ${clock} as at`));
-    return { snapshotAt: at, lines: keysetBatches(db, list), close: () => {} };
-  };
-}
-
-async function* keysetBatches(db: Db, list: WholeList): WholeReading['lines'] {
-  let after = list.after;
-  for (;;) {
-    const rows = await rowsOf<{ line: string }>(db, list.query({ fetch: batchRows, after }));
-    const last = rows.at(-1);
-    if (last === undefined) return;
-    yield Buffer.from(rows.map(({ line }) => `${line}\n`).join(''));
-    if (rows.length < batchRows) return;
-    after = list.keyOf(last.line);
-  }
 }

@@ -10,11 +10,10 @@ export interface WholePart {
   after: readonly (string | number)[] | null;
 }
 
-/** A list to be read to its end. `keyOf` gives the sort key of a line, to go on after it. */
+/** A list to be read to its end, from its beginning or after a sort key. */
 export interface WholeList {
   query(part: WholePart): WholeQuery;
   after: WholePart['after'];
-  keyOf(line: string): readonly (string | number)[];
 }
 
 /** A list on its way. Whoever opens one closes it, whether it has come to its end or not. */

@@ -76,7 +76,7 @@ export async function sendPage<Row>(request: FastifyRequest, reply: FastifyReply
   const list = listKeyOf(request);
   const from = after === undefined ? null : cursors.read(list, after);
   if (paging.whole !== undefined && request.representation !== 'page') {
-    return sendWhole(request, reply, { ...paging.whole, after: from, keyOf: paging.keyOf as never });
+    return sendWhole(request, reply, { ...paging.whole, after: from });
   }
   const rows = await paging.read({ fetch: limit + 1, after: from });
   const items = rows.slice(0, limit);

@@ -32,15 +32,11 @@ export interface Whole {
 export async function sendWhole(
   request: FastifyRequest,
   reply: FastifyReply,
-  whole: Whole & { after: SortKey | null; keyOf: (item: never) => SortKey },
+  whole: Whole & { after: SortKey | null },
 ): Promise<Readable> {
   // An answer to HEAD has no body, so there is no reason to read it.
   if (request.method === 'HEAD') return describe(request, reply, Readable.from([]));
-  const reading = await request.server.readWhole({
-    query: whole.query,
-    after: whole.after,
-    keyOf: (line) => whole.keyOf(JSON.parse(line) as never),
-  });
+  const reading = await request.server.readWhole({ query: whole.query, after: whole.after });
   const first = await firstOf(reading);
   reply.header('x-snapshot-at', reading.snapshotAt);
   reply.header('content-disposition', `attachment; filename="${fileName(request, whole, reading.snapshotAt)}"`);

@@ -89,7 +89,7 @@ export const answerHeaders: Readonly<Record<string, Header>> = {
   'Preference-Applied': { description: '`count=exact` when `total` is given', schema: { type: 'string' } },
   'X-Snapshot-At': {
     description:
-      'Of a list that is answered whole: the instant its rows are of, RFC 3339 in UTC. All of them are of this one moment on PostgreSQL; the embedded database reads in batches from this moment on, and what is written meanwhile may show.',
+      'Of a list that is answered whole: the instant its rows are of, RFC 3339 in UTC. All of them are of this one moment.',
     schema: { type: 'string', format: 'date-time' },
   },
   'Content-Disposition': {

@@ -47,10 +47,16 @@ const example = {
   summary: null,
   status: 'draft',
 };
-const csvExample = [
-  'registrationNo,assessedOn,status,summary,c1,r1,c2,r2',
-  'KK-4010-0001,2012-04-12,draft,,3,คณะกรรมการชี้แจงและมีหลักฐานครบถ้วน,1,ยังไม่มีบัญชีเงินสด',
-];
+const { registrationNo, assessedOn, status, summary, scores } = example;
+const cells = {
+  ...{ registrationNo, assessedOn, status, summary },
+  ...Object.fromEntries(
+    scores.flatMap((score) => [
+      [`c${score.criterionNo}`, score.level],
+      [`r${score.criterionNo}`, score.reason],
+    ]),
+  ),
+};
 
 export const importAssessments = operation({
   operationId: 'importAssessments',
@@ -67,7 +73,8 @@ export const importAssessments = operation({
   body: null,
   bulk: bulk(
     `${groupReferenceText} In NDJSON \`scores\` is as in a PUT; in CSV criterion 1 has its level in \`c1\` and its reason in \`r1\`. Without a column \`teamId\` the team is the target's.`,
-    { ndjson: `${JSON.stringify(example)}\n`, csv: csvExample.map((line) => `${line}\r\n`).join('') },
+    example,
+    cells,
   ),
   answer: importAnswer,
   refusals: [problems.roundNotFound, problems.roundNotOpen],

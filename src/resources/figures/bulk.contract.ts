@@ -45,10 +45,7 @@ export const importFigures = operation({
   params: z.strictObject({}),
   query: z.strictObject(bulkQuery),
   body: null,
-  bulk: bulk(`${groupReferenceText} Then the day and its figures, as in a PUT.`, {
-    ndjson: `${JSON.stringify(example)}\n`,
-    csv: `${Object.keys(example).join(',')}\r\n${Object.values(example).join(',')}\r\n`,
-  }),
+  bulk: bulk(`${groupReferenceText} Then the day and its figures, as in a PUT.`, example),
   answer: importAnswer,
   refusals: [],
 });

@@ -163,10 +163,7 @@ export const exportGroups = wholeList(listGroups, { operationId: 'exportGroups',
 
 const groupFiles = bulk(
   'A row has the fields of a group as it is registered; `groupId` becomes the id of a new group, `areaName`, where it is given, must be the name of the area of `areaCode`, with or without อำเภอ, ตำบล and what contains it; and what else the list of groups gives is ignored, unless it is restored: then a new group has its figures and its history from the file.',
-  {
-    ndjson: `${JSON.stringify(bodyExample)}\n`,
-    csv: `${Object.keys(bodyExample).join(',')}\r\n${Object.values(bodyExample).join(',')}\r\n`,
-  },
+  bodyExample,
 );
 
 export const createGroup = operation({

@@ -1,5 +1,6 @@
 /** What every import of a file shares: what is asked for in the address, and the report. */
 import { z } from 'zod';
+import { csvHeader, csvWriter } from '../../platform/csv.js';
 import { component, violationCode } from '../../platform/http/components.js';
 import type { Bulk } from '../../platform/http/operation.js';
 import { flag } from '../../platform/http/page.js';
@@ -103,14 +104,18 @@ const reportExample = {
   warningsTruncated: 0,
 };
 
-/** What an import answers, with the rows of a collection in words and as files. */
-export function bulk(rows: string, examples: Bulk['examples']): Bulk {
+/**
+ * What an import answers, with the rows of a collection in words and as files.
+ * @param cells the example as a row of CSV, where its columns are not simply the fields
+ */
+export function bulk(rows: string, example: Record<string, unknown>, cells = example): Bulk {
+  const columns = Object.keys(cells);
   return {
     description: 'What was done, or would be, and every error',
     report: ImportReport,
     reportExample,
     rows,
-    examples,
+    examples: { ndjson: `${JSON.stringify(example)}\n`, csv: csvHeader(columns) + csvWriter(columns)(cells) },
   };
 }
 

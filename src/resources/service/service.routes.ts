@@ -18,7 +18,12 @@ import {
   listProblems,
 } from './service.contract.js';
 
-export function serviceRoutes(app: FastifyInstance, database: Database, version: string): void {
+export function serviceRoutes(
+  app: FastifyInstance,
+  database: Database,
+  kind: 'postgresql' | 'embedded',
+  version: string,
+): void {
   serve(app, getService, async ({ request }) => ({
     name: 'Prot' as const,
     version,
@@ -48,7 +53,7 @@ export function serviceRoutes(app: FastifyInstance, database: Database, version:
       const problem = problems.unavailable({ en: 'The database does not answer.', th: 'ฐานข้อมูลไม่ตอบสนอง' });
       throw Object.assign(problem, { cause });
     });
-    return { status: 'ready' as const, database: database.engine, writable };
+    return { status: 'ready' as const, database: kind, writable };
   });
 
   const metrics = measureRequests(app);

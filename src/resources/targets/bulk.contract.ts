@@ -46,10 +46,7 @@ export const importTargets = operation({
   body: null,
   bulk: bulk(
     `${groupReferenceText} Without a column \`teamId\` the team stays as it is; an empty cell or null says that none is named.`,
-    {
-      ndjson: `${JSON.stringify(example)}\n`,
-      csv: `${Object.keys(example).join(',')}\r\n${Object.values(example).join(',')}\r\n`,
-    },
+    example,
   ),
   answer: importAnswer,
   refusals: [problems.roundNotFound, problems.areaOutsideYours, problems.roundStateForbids],

@@ -20,7 +20,9 @@ export async function guardDirectory(directory: string): Promise<() => Promise<v
     const server = await listen(socketPath);
     if (server !== null) return () => close(server);
     if (await someoneListens(socketPath)) {
-      throw new Error(`${directory} is in use by another process; two on one embedded database would lose data.`);
+      throw new Error(
+        `${directory} is in use by another process of Prot: stop that one first, or name another DATA_DIR.`,
+      );
     }
     await removeDeadSocket(socketPath);
   }

@@ -1,8 +1,8 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-/** Major version of PostgreSQL that the embedded engine is, and what a directory of it always has. */
-const engineVersion = '18';
+/** Major version of the PostgreSQL that npm installs, and what a directory of it always has. */
+const serverVersion = '18';
 const folders = [
   'base',
   'global',
@@ -25,48 +25,60 @@ const folders = [
 const controlBytes = 8_192;
 /** Where pg_control says how the database was left, and what it says when that was in good order. */
 const [stateOffset, wasShutDown] = [16, 1];
+/** Where it says of which version it is, and whether a number of 64 bits is a value. */
+const [versionOffset, controlVersion, byValueOffset] = [8, 1_800, 0xf8];
 const pageBytes = 8_192;
 const segmentBytes = 16_777_216;
 
+/** What a database directory holds before a server is started on it. */
+export type Found = 'a database' | 'nothing';
+
 /**
- * Opens the database in a directory, or makes one where there is nothing. The engine itself makes a new database over what it
- * does not take for one, so what is there is looked at first: something that is neither empty nor a whole database of this
- * version is refused, and not a byte of it changes.
+ * Looks at a database directory. What is neither empty nor a whole database of this version is refused, and not a byte of it
+ * changes: a server that starts on half a copy may do away with the rest of it.
  * @throws Error naming what is wrong with the directory
  */
-export async function openOrMake<T>(directory: string, open: () => Promise<T>): Promise<T> {
-  const making = `${directory}.making`;
-  // Who was killed while making a database had answered nothing yet, so what is left of it may go.
-  if (await exists(making)) await rm(directory, { recursive: true, force: true });
-  if (!(await isEmpty(directory))) {
-    const fault = await faultOf(directory);
-    if (fault !== null) throw notWhole(directory, fault);
-    return open().catch((cause) => {
-      throw notWhole(directory, 'the database engine cannot open it', cause);
-    });
+export async function examineDirectory(directory: string): Promise<Found> {
+  if (await isEmpty(directory)) {
+    const remains = await remainsBeside(directory);
+    if (remains !== null) throw notWhole(directory, `it is missing, although ${remains} is there`);
+    return 'nothing';
   }
-  const remains = await remainsBeside(directory);
-  if (remains !== null) throw notWhole(directory, `it is missing, although ${remains} is there`);
-  await mkdir(dirname(directory), { recursive: true, mode: 0o700 });
-  await writeFile(making, '');
-  const made = await open();
-  await rm(making);
-  return made;
+  if (await isOfEarlierEngine(directory)) {
+    throw new Error(
+      `The database in ${directory} was made by a version of Prot with another embedded engine (PGlite), which this one ` +
+        'cannot read. It was left as it is. Export it with that version and import it here: docs/moving-from-pglite.md has the commands.',
+    );
+  }
+  const fault = await faultOf(directory);
+  if (fault !== null) throw notWhole(directory, fault);
+  return 'a database';
 }
 
-function notWhole(directory: string, fault: string, cause?: unknown): Error {
+/** The refusal of a database that is damaged. */
+export function notWhole(directory: string, fault: string, cause?: unknown): Error {
   const message =
     `The database in ${directory} is not whole: ${fault}. It was left as it is. Restore all of ${dirname(directory)} ` +
     'from a copy that was made while the service was stopped, or name an empty DATA_DIR to begin anew.';
   return new Error(message, { cause });
 }
 
+/** That engine was built for 32 bits, where a number of 64 bits is no value but a reference. */
+async function isOfEarlierEngine(directory: string): Promise<boolean> {
+  const control = await readFile(join(directory, 'global/pg_control')).catch(() => Buffer.alloc(0));
+  return (
+    control.length === controlBytes &&
+    control.readUInt32LE(versionOffset) === controlVersion &&
+    control[byValueOffset] === 0
+  );
+}
+
 /** What shows that a directory is no whole database of this version, or null. Copies break off in files and leave out folders. */
 async function faultOf(directory: string): Promise<string | null> {
   const version = (await readFile(join(directory, 'PG_VERSION'), 'utf8').catch(() => '')).trim();
   if (version === '') return 'PG_VERSION is missing';
-  if (version !== engineVersion)
-    return `it is of PostgreSQL ${version.slice(0, 20)}, and this program has ${engineVersion}`;
+  if (version !== serverVersion)
+    return `it is of PostgreSQL ${version.slice(0, 20)}, and this program has ${serverVersion}`;
   for (const folder of folders) if (!(await isFolder(join(directory, folder)))) return `${folder}/ is missing`;
   const databases = (await readdir(join(directory, 'base'))).filter((name) => /^\d+$/.test(name));
   const needed = [
@@ -122,13 +134,6 @@ async function isEmpty(path: string): Promise<boolean> {
       if (error.code === 'ENOENT') return true;
       throw error;
     },
-  );
-}
-
-function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
   );
 }
 

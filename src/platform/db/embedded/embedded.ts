@@ -1,0 +1,150 @@
+import { mkdir, mkdtemp, open, realpath, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { Logger } from 'pino';
+import { examineDirectory, notWhole } from './directory.js';
+import { guardDirectory } from './guard.js';
+import { findPrograms, linkLibraries, type Programs } from './package.js';
+import { chooseRunner, giveTo, type Runner } from './runner.js';
+import { makeDatabase, type Place, ProgramFailed } from './server.js';
+import { keepRunning } from './supervisor.js';
+import { endLeftServer, shortPrefix, socketName } from './takeover.js';
+
+/** What the embedded PostgreSQL is to be like. */
+export interface EmbeddedSettings {
+  /** Connections that the service may open to it. */
+  connections: number;
+  /** Settings of PostgreSQL that go before ours. */
+  server?: Readonly<Record<string, string>>;
+  /** Called once if it ends and cannot be started again; nothing is answered from then on. */
+  onLost?: ((error: Error) => void) | undefined;
+}
+
+/** A PostgreSQL that runs as long as this process, or until it is stopped. */
+export interface EmbeddedServer {
+  /** Where its database is, as `pg` takes it. */
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** The path of a Unix socket may have 107 bytes, on some systems 103. */
+const longestSocketPath = 100;
+/** For commands and for those who look into the database beside the service. */
+const spareConnections = 10;
+
+/**
+ * Runs the PostgreSQL that npm has installed on the database in a directory, and makes the database when there is none. It
+ * listens on a Unix socket which only its user can reach, and nowhere else. The directory is held for this process: what
+ * another one that was killed has left running is ended first.
+ * @throws Error when another process holds the directory, when it holds something that is no whole database of ours, when
+ *   the disk is full, or when PostgreSQL cannot run here; each says what to do, and leaves the directory as it was
+ */
+export async function startEmbedded(dataDir: string, settings: EmbeddedSettings, log: Logger): Promise<EmbeddedServer> {
+  const programs = await findPrograms();
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const outer = await realpath(dataDir);
+  const release = await guardDirectory(outer);
+  const data = join(outer, 'postgres');
+  const run = join(outer, 'run');
+  const folders = [run];
+  const cleanUp = async () => {
+    for (const folder of folders) await rm(folder, { recursive: true, force: true });
+    await release();
+  };
+  try {
+    const recycledPid = await endLeftServer(data, run);
+    const found = await examineDirectory(data);
+    const database = found === 'nothing' ? null : data;
+    const { env, runner } = await prepare(run, { outer, inner: run, database }, programs);
+    if (database === null) await makeNew(outer, { programs, env, runner });
+    const socketFolder = await folderForSocket(run, runner);
+    if (socketFolder !== run) folders.push(socketFolder);
+    const place: Place = { data, run: socketFolder, programs, env, runner };
+    const url = `postgres://prot@localhost/postgres?host=${encodeURIComponent(socketFolder)}`;
+    const all = { max_connections: String(settings.connections + spareConnections), ...settings.server };
+    const server = await keepRunning({ place, settings: all, recycledPid, log, onLost: settings.onLost }).catch(
+      (error: unknown) => {
+        throw refusalOf(error, data);
+      },
+    );
+    const stop = async () => {
+      await server.stop();
+      await cleanUp();
+    };
+    await tryOut(url).catch(async (error: unknown) => {
+      await server.stop();
+      throw notWhole(data, 'PostgreSQL cannot read it', error);
+    });
+    return { url, stop };
+  } catch (error) {
+    await cleanUp();
+    throw error;
+  }
+}
+
+/** Makes the directory of this run anew, and finds out as whom PostgreSQL works in it. */
+async function prepare(
+  run: string,
+  directories: Parameters<typeof chooseRunner>[0],
+  programs: Programs,
+): Promise<{ env: NodeJS.ProcessEnv; runner: Runner }> {
+  await rm(run, { recursive: true, force: true });
+  await mkdir(run, { mode: 0o700 });
+  // Nothing of our own environment may set PostgreSQL up otherwise.
+  const { PATH } = process.env;
+  const env = { PATH, LC_ALL: 'C', ...(await linkLibraries(programs, join(run, 'lib'))) };
+  return { env, runner: await chooseRunner(directories, programs.initdb, env) };
+}
+
+/** It gets its name when it is whole, so one whose maker was killed is not taken for a database. */
+async function makeNew(outer: string, how: Omit<Place, 'data' | 'run'>): Promise<void> {
+  const making = join(outer, 'postgres.making');
+  await rm(making, { recursive: true, force: true });
+  await mkdir(making, { mode: 0o700 });
+  await giveTo(how.runner, making);
+  try {
+    await makeDatabase(how, making);
+    await rename(making, join(outer, 'postgres'));
+    await flushFolder(outer);
+  } catch (error) {
+    await rm(making, { recursive: true, force: true });
+    throw error instanceof ProgramFailed
+      ? new Error(`No database could be made in ${outer}: ${error.message}.`)
+      : error;
+  }
+}
+
+/** After a power cut the new name must be there as well. */
+async function flushFolder(path: string): Promise<void> {
+  const folder = await open(path);
+  await folder.sync().finally(() => folder.close());
+}
+
+async function folderForSocket(run: string, runner: Runner): Promise<string> {
+  if (Buffer.byteLength(join(run, socketName)) <= longestSocketPath) return run;
+  const temporary = Buffer.byteLength(tmpdir()) > longestSocketPath / 2 ? '/tmp' : tmpdir();
+  const folder = await mkdtemp(join(temporary, shortPrefix));
+  await giveTo(runner, folder);
+  return folder;
+}
+
+function refusalOf(error: unknown, data: string): unknown {
+  if (!(error instanceof ProgramFailed)) return error;
+  if (error.message === 'the disk is full') {
+    return new Error(`The database in ${data} cannot be opened: ${error.message}. Make room on it and start again.`);
+  }
+  return notWhole(data, `PostgreSQL cannot open it (${error.message})`);
+}
+
+/** A server starts although the tables are damaged: whoever connects reads some of them. */
+async function tryOut(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, application_name: 'prot-start' });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    await client.query('select from pg_class limit 1');
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
