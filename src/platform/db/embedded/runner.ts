@@ -66,10 +66,10 @@ async function canRun(
   env: NodeJS.ProcessEnv,
 ): Promise<boolean> {
   const { outer, inner, database } = directories;
-  const { mode } = await stat(outer);
+  const { mode, uid } = await stat(outer);
   await giveTo(runner, inner);
   // Whoever else works in a directory of root must be able to pass through it; what lies in it has modes of its own.
-  if (runner.user !== null) await chmod(outer, mode | 0o011);
+  if (runner.user !== null && runner.user.uid !== uid) await chmod(outer, mode | 0o011);
   const script = '[ -w "$1" ] && [ -w "$2" ] && exec "$3" --version';
   const [file = '', ...args] = [...runner.prefix, 'sh', '-c', script, 'sh', inner, database ?? inner, program];
   const child = spawn(file, args, { env, ...runner.user, stdio: 'ignore' });

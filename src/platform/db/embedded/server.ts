@@ -194,5 +194,8 @@ function isFull(said: string): boolean {
 function firstFault(said: string): string {
   const lines = said.split('\n').filter((line) => line.trim() !== '');
   const line = lines.find((one) => /^(FATAL|PANIC):|: error: /.test(one)) ?? lines[0] ?? 'it said nothing';
-  return line.replaceAll('"', '').trim();
+  return line
+    .replace(/^(postgres|initdb): /, '')
+    .replaceAll('"', '')
+    .trim();
 }

@@ -12,8 +12,8 @@ interface Charge {
   onLost: ((error: Error) => void) | undefined;
 }
 
-/** So often in a row it is started again, with growing pauses: half a minute in all. */
-const mostRestarts = 8;
+/** So often in a row it is started again, with growing pauses of 13 s in all. */
+const mostRestarts = 7;
 const [firstPauseMs, longestPauseMs] = [100, 8_000];
 /** One that has run for so long is not the same failure as the one before. */
 const steadyMs = 60_000;
@@ -62,7 +62,8 @@ export async function keepRunning(charge: Charge): Promise<{ stop(): Promise<voi
 }
 
 function lose({ place, log, onLost }: Charge, cause: unknown): void {
-  const error = new Error(`The PostgreSQL on ${place.data} ended again and again and was given up.`, { cause });
+  const why = cause instanceof Error ? `: ${cause.message}` : '';
+  const error = new Error(`The PostgreSQL on ${place.data} ended again and again and was given up${why}.`, { cause });
   if (onLost === undefined) log.fatal({ err: error }, 'the database is lost');
   else onLost(error);
 }
