@@ -71,7 +71,7 @@ module.exports = {
       name: 'sql-in-stores-and-tables',
       comment: 'Drizzle and pg stay in *.store.ts, *.table.ts and platform/db/. Write a function in the store.',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['\\.(store|table)\\.ts$', '^src/platform/db/'] },
+      from: { path: '^src/', pathNot: ['\\.(store|table)\\.ts$', '^src/platform/(db|record)/'] },
       to: { path: sqlPackages },
     },
     {
@@ -114,10 +114,11 @@ module.exports = {
     },
     {
       name: 'table-knows-columns-only',
-      comment: 'A table is columns, keys and checks: it imports Drizzle, platform/db/, domain/ and tables upstream.',
+      comment:
+        'A table is columns, keys and checks: it imports Drizzle, platform/db/ and record/, domain/ and tables upstream.',
       severity: 'error',
       from: { path: '\\.table\\.ts$' },
-      to: { pathNot: ['^node_modules/drizzle-orm/', '^src/platform/db/', '^src/domain/', '\\.table\\.ts$'] },
+      to: { pathNot: ['^node_modules/drizzle-orm/', '^src/platform/(db|record)/', '^src/domain/', '\\.table\\.ts$'] },
     },
     {
       name: 'store-knows-no-http',
@@ -180,6 +181,18 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/commands/(import\\.ts|export\\.ts|transfer/)' },
       to: { path: '^src/', pathNot: ['^src/commands/(transfer/|run\\.ts$)', '^src/platform/csv\\.ts$'] },
+    },
+    {
+      name: 'transactions-begin-in-write',
+      comment:
+        'Only `write` begins a transaction that writes, because it sees to it that each record has its change. Commands that ' +
+        'fill an empty database or mend what is no record may.',
+      severity: 'error',
+      from: {
+        path: '^src/',
+        pathNot: ['^src/platform/db/', '^src/resources/changes/', '^src/commands/[a-z-]+\\.store\\.ts$'],
+      },
+      to: { path: '^src/platform/db/transactions\\.ts$' },
     },
     {
       name: 'no-test-in-the-service',

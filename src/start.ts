@@ -79,8 +79,8 @@ export async function openDatabase(
   };
   try {
     let firstKey: Service['firstKey'] = null;
-    const makeFirst = async (tx: Db) => {
-      firstKey = await ensureFirstKey(config, tx);
+    const makeFirst = async (db: Db) => {
+      firstKey = await ensureFirstKey(config, db);
     };
     await migrateDatabase(url, makeFirst, { connectTimeoutMs, pooler });
     return { database: { ...database, close }, firstKey };

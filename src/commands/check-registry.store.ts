@@ -1,6 +1,7 @@
 /** What does not agree in the registry of numbers, and what may be one group twice. */
 import { sql } from 'drizzle-orm';
 import { type Db, rowsOf } from '../platform/db/database.js';
+import { inTransaction } from '../platform/db/transactions.js';
 
 /**
  * Reserves for each group its number and frees what is reserved for nobody. Constraints keep a running service from
@@ -8,7 +9,7 @@ import { type Db, rowsOf } from '../platform/db/database.js';
  * @returns how many reservations were made or taken away
  */
 export async function mendReservations(db: Db): Promise<number> {
-  return db.transaction(async (tx) => {
+  return inTransaction(db, async (tx) => {
     await tx.execute(sql`lock table groups, registration_numbers in share row exclusive mode`);
     const freed = await rowsOf(
       tx,

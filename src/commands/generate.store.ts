@@ -4,6 +4,7 @@
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { type Db, onlyRow, rowsOf } from '../platform/db/database.js';
+import { inTransaction } from '../platform/db/transactions.js';
 
 /** What to make. `villages` are the names that groups are called after; `instrument` is the one all rounds use. */
 export interface Plan {
@@ -23,7 +24,7 @@ export async function isRegistryEmpty(db: Db): Promise<boolean> {
  * which every group is a target with a submitted sheet. All but the last round are published; the last is open.
  */
 export async function insertMadeUpData(db: Db, plan: Plan, say: (line: string) => void): Promise<void> {
-  await db.transaction(async (tx) => {
+  await inTransaction(db, async (tx) => {
     // Setting up is no request: a million groups take longer than any of those may.
     await tx.execute(sql`set local statement_timeout = 0`);
     for (const [name, statement] of statementsOf(plan)) {

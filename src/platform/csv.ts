@@ -6,6 +6,8 @@
  * text, and has it as it was written. An apostrophe before anything else is the writer's own.
  */
 
+import { memberOf } from './record-value.js';
+
 /** A column: its name, and where its value is in the item, as `figures.asOf`; without it the name says that too. */
 export type CsvColumn = string | readonly [name: string, path: string];
 
@@ -50,6 +52,6 @@ function valueAt(item: Record<string, unknown>, path: readonly string[]): unknow
   const [only = ''] = path;
   if (path.length === 1) return item[only];
   let value: unknown = item;
-  for (const name of path) value = (value as Record<string, unknown> | null | undefined)?.[name];
+  for (const name of path) value = memberOf(value, name);
   return value;
 }

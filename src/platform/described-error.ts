@@ -1,5 +1,7 @@
 /** An error as the log may hold it: what went wrong and where, and nothing of what the records or the caller said. */
 
+import { memberOf } from './record-value.js';
+
 /** What is logged of an error; `stack` has the places alone. */
 export interface DescribedError {
   type: string;
@@ -43,9 +45,8 @@ export function withoutQuoted(text: string): string {
 
 /** What is called by a name of the schema or of the code, as far as it looks like one. */
 function namesOf(error: Error): Pick<DescribedError, 'code' | 'table' | 'column' | 'constraint'> {
-  const named = error as Error & Record<string, unknown>;
   const names = ['code', 'table', 'column', 'constraint'].flatMap((field) => {
-    const name = named[field];
+    const name = memberOf(error, field);
     return typeof name === 'string' && /^[\w$.-]{1,63}$/.test(name) ? [[field, name]] : [];
   });
   return Object.fromEntries(names);

@@ -146,6 +146,7 @@ t.test('createApiKey: leaves one row in changes, with who made it and without th
       areaCode: '4010',
       reason: null,
       actorName: 'The maker',
+      version: 1,
       before: null,
       after,
     },

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import t, { type Test } from 'tap';
 import { rowsOf } from '../../src/platform/db/database.js';
+import { inTransaction } from '../../src/platform/db/transactions.js';
 import { startTestApp } from '../support/app.js';
 import { changesDuring } from '../support/state.js';
 import {
@@ -213,7 +214,7 @@ t.test('closing a round waits for scores in flight: none is acknowledged after i
 t.test('a group taken off the targets while its sheet waits for the round is no target', async (t) => {
   const groupId = await makeTarget();
   let writing: ReturnType<typeof admin.put> | undefined;
-  await database.db.transaction(async (tx) => {
+  await inTransaction(database.db, async (tx) => {
     await tx.execute(sql`select from rounds where round_id = ${roundId} for update`);
     writing = admin.put(sheetPath(roundId, groupId), sheetFrom('3'));
     const waiting = sql`select 1 from pg_locks join pg_stat_activity using (pid)

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import t from 'tap';
 import { rowsOf } from '../../src/platform/db/database.js';
 import { startTestApp } from '../support/app.js';
-import { changesDuring } from '../support/state.js';
+import { changesDuring, groupColumns } from '../support/state.js';
 
 const { database, admin, client } = await startTestApp(t);
 const figures = { memberCount: 71, savingsBaht: 366_500.5, developmentLevel: 3, source: 'การจัดระดับ 2555' };
@@ -48,6 +48,12 @@ t.test('putFigures: older figures do not replace the latest, and leave the group
   t.strictSame((await admin.get(path)).body, before);
 });
 
+/** The latest figures of a group as its own columns. */
+const latestOf = (group: Parameters<typeof groupColumns>[0]) => {
+  const { figuresAsOf, memberCount, savingsBaht, developmentLevel, figuresSource } = groupColumns(group);
+  return { figuresAsOf, memberCount, savingsBaht, developmentLevel, figuresSource };
+};
+
 t.test('putFigures: leaves a row for the figures and one for the group, with before, after and actor', async (t) => {
   const { groupId, path, figuresOf } = await register('401016');
   const officer = await client({ name: 'The officer', areaCode: '4010', permissions: ['groups:write'] });
@@ -62,12 +68,12 @@ t.test('putFigures: leaves a row for the figures and one for the group, with bef
   const ofFigures = { resource: 'figures', resourceId: `${groupId}/2012-03-31`, ...by };
   const ofGroup = { action: 'group.figures-updated', resource: 'group', resourceId: groupId, ...by };
   t.strictSame(recorded, [
-    { action: 'figures.recorded', ...ofFigures, before: null, after: first },
-    { ...ofGroup, before: none, after: some },
+    { action: 'figures.recorded', ...ofFigures, version: 1, before: null, after: first },
+    { ...ofGroup, version: 2, before: latestOf(none), after: latestOf(some) },
   ]);
   t.strictSame(changed, [
-    { action: 'figures.changed', ...ofFigures, before: first, after: second },
-    { ...ofGroup, before: some, after: more },
+    { action: 'figures.changed', ...ofFigures, version: 2, before: { memberCount: 71 }, after: { memberCount: 72 } },
+    { ...ofGroup, version: 3, before: { memberCount: 71 }, after: { memberCount: 72 } },
   ]);
   t.strictSame([second.version, second.memberCount, more.figures.memberCount], [2, 72, 72]);
 });

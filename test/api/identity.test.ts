@@ -60,7 +60,12 @@ promise('a file that gives a known group a new number changes it as a PUT does, 
     t.hasStrict(after, { ...same, registrationNo: moved.registrationNo });
     t.strictSame(
       changes.map(({ before, after }) => [before, after]),
-      [[byFile, after]],
+      [
+        [
+          { registrationNo: byFile.registrationNo, name: byFile.name },
+          { registrationNo: after.registrationNo, name: after.name },
+        ],
+      ],
     );
     t.strictSame(await found(moved.registrationNo), [byFile.groupId]);
     t.strictSame(await found(byFile.registrationNo), [], 'the old number is free');

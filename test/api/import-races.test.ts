@@ -2,6 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import t from 'tap';
 import { rowsOf } from '../../src/platform/db/database.js';
+import { inTransaction } from '../../src/platform/db/transactions.js';
 import { batchRows } from '../../src/resources/imports/import.actions.js';
 import { startTestApp } from '../support/app.js';
 import { countsOf, ndjson, upload } from '../support/bulk.js';
@@ -74,7 +75,7 @@ t.test('an import that loses a deadlock is run again from the file, and nothing 
   const rename = (number: string) => sql`update groups set village_name = 'อื่น' where registration_no = ${number}`;
   const release = await holdRows(database, rowsOfGroup(held));
   // The other write looks for no deadlock itself, so the import is the one that finds it and gives way.
-  const { importing } = await database.db.transaction(async (tx) => {
+  const { importing } = await inTransaction(database.db, async (tx) => {
     await tx.execute(sql`set local deadlock_timeout = '1h'`);
     await tx.execute(rename(wanted));
     const importing = upload(admin, '/v1/groups', file);

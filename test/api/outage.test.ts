@@ -4,6 +4,7 @@ import pg from 'pg';
 import t, { type Test } from 'tap';
 import { openPool } from '../../src/platform/db/connect.js';
 import { databaseProblem } from '../../src/platform/db/driver-error.js';
+import { inTransaction } from '../../src/platform/db/transactions.js';
 import { makeLog } from '../../src/platform/log.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import type { Answer } from '../support/client.js';
@@ -132,9 +133,9 @@ for (const [name, change] of Object.entries(nowhere)) {
     const database = openPool({ url, poolSize: 2, ...timeouts }, makeLog('silent'));
     t.teardown(() => database.close());
     const statement = database.db.execute(sql`select 1`).catch((error) => databaseProblem(error)?.code);
-    const work = database.db
-      .transaction((tx) => tx.execute(sql`select 1`))
-      .catch((error) => databaseProblem(error)?.code);
+    const work = inTransaction(database.db, (tx) => tx.execute(sql`select 1`)).catch(
+      (error) => databaseProblem(error)?.code,
+    );
     t.strictSame(await Promise.all([statement, work]), ['unavailable', 'unavailable']);
     await t.rejects(database.ask());
   });

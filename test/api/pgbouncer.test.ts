@@ -5,6 +5,7 @@ import t from 'tap';
 import { rowsOf } from '../../src/platform/db/database.js';
 import { databaseProblem } from '../../src/platform/db/driver-error.js';
 import { migrateDatabase } from '../../src/platform/db/migrate.js';
+import { inTransaction } from '../../src/platform/db/transactions.js';
 import { startTestApp } from '../support/app.js';
 import { countsOf, ndjson, upload } from '../support/bulk.js';
 import { makeBlankDatabase } from '../support/database.js';
@@ -90,9 +91,9 @@ t.test(
     const limits = sql`select current_setting('statement_timeout') as statement, current_setting('lock_timeout') as lock`;
     const expected = [{ statement: '1500ms', lock: '1400ms' }];
     t.strictSame(await rowsOf(db, limits), expected, 'a single statement');
-    t.strictSame(await db.transaction((tx) => rowsOf(tx, limits)), expected, 'a transaction');
+    t.strictSame(await inTransaction(db, (tx) => rowsOf(tx, limits)), expected, 'a transaction');
     const slow = sql`select pg_sleep(60)`;
-    for (const work of [() => db.execute(slow), () => db.transaction((tx) => tx.execute(slow))]) {
+    for (const work of [() => db.execute(slow), () => inTransaction(db, (tx) => tx.execute(slow))]) {
       t.match(await work().catch((error) => databaseProblem(error)?.content.detail.en), /took too long/);
     }
     const stranger = new pg.Client(address);

@@ -3,7 +3,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { sql } from 'drizzle-orm';
 import fc from 'fast-check';
 import t from 'tap';
-import { rowsOf } from '../../src/platform/db/database.js';
+import { rowsOf, type Tx } from '../../src/platform/db/database.js';
+import { inTransaction } from '../../src/platform/db/transactions.js';
+import { applyChange, type KeptChange } from '../../src/platform/record/difference.js';
+import type { RecordRow } from '../../src/platform/record/record.js';
+import { groupKind } from '../../src/resources/groups/groups.table.js';
+import { teamKind } from '../../src/resources/teams/teams.table.js';
 import { startTestApp } from '../support/app.js';
 import { types } from '../support/bulk.js';
 import { makeDatabaseBefore } from '../support/database.js';
@@ -157,6 +162,28 @@ t.test('the registry itself goes on', async (t) => {
   t.equal((await admin.get(`/v1/rounds/${open.roundId}/targets`)).body.items[0].groupName, 'กลุ่มชื่อใหม่กว่า');
 });
 
+/** Changes as the version kept them that this migration was made for: each time the whole group or team as clients saw it. */
+async function keepAsBefore(tx: Tx) {
+  const kept = await rowsOf<KeptChange & { resource: string; resourceId: string }>(
+    tx,
+    sql`select resource, resource_id as "resourceId", version, before, after,
+      to_char(happened_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "happenedAt"
+    from changes where resource in ('group', 'team') order by sequence`,
+  );
+  await tx.execute(sql`create temp table changes (resource text, resource_id text, happened_at timestamptz(3), sequence
+    int generated always as identity, after json)`);
+  const rows = new Map<string, RecordRow | null>();
+  for (const change of kept) {
+    const { resource, resourceId, happenedAt } = change;
+    const row = applyChange(resource === 'group' ? groupKind : teamKind, rows.get(resourceId) ?? null, change);
+    rows.set(resourceId, row);
+    const { memberCount, savingsBaht } = row ?? {};
+    const shown = JSON.stringify({ ...row, figures: memberCount === null ? null : { memberCount, savingsBaht } });
+    await tx.execute(sql`insert into changes (resource, resource_id, happened_at, after)
+      values (${resource}, ${resourceId}, ${happenedAt}, ${shown})`);
+  }
+}
+
 t.test('the migration keeps rounds that are published already as they were on their day', async (t) => {
   await database.db.execute(sql`delete from published_groups`);
   await database.db.execute(sql`delete from published_teams`);
@@ -165,7 +192,11 @@ t.test('the migration keeps rounds that are published already as they were on th
   const statements = (await readFile(new URL(name, directory), 'utf8')).split('--> statement-breakpoint');
   const filling = statements.filter((statement) => /^INSERT INTO/m.test(statement));
   t.equal(filling.length, 2);
-  for (const statement of filling) await database.db.execute(sql.raw(statement));
+  await inTransaction(database.db, async (tx) => {
+    await keepAsBefore(tx);
+    for (const statement of filling) await tx.execute(sql.raw(statement));
+    await tx.execute(sql`drop table pg_temp.changes`);
+  });
   const kept = await rowsOf<{ name: string; members: number | null; baht: string | null }>(
     database.db,
     sql`select name, member_count as members, savings_baht::text as baht from published_groups where round_id = ${first} order by name`,

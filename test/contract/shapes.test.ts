@@ -42,8 +42,6 @@ t.test(
     const text = JSON.stringify(document);
     const idle = Object.keys(schemas).filter((name) => !text.includes(`"#/components/schemas/${name}"`));
     t.strictSame(idle, ['Problem']);
-    const twice = Object.keys(schemas).filter((name) => name.endsWith('Input'));
-    t.strictSame(twice, [], 'no shape stands twice because it is sent and answered');
   },
 );
 

@@ -4,29 +4,14 @@ import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import pg from 'pg';
 import t from 'tap';
-import { rowsOf } from '../../src/platform/db/database.js';
 import { databaseProblem, driverErrorOf, isRetryable } from '../../src/platform/db/driver-error.js';
 import { guardDirectory } from '../../src/platform/db/embedded/guard.js';
 import { migrateDatabase } from '../../src/platform/db/migrate.js';
-import { statement } from '../../src/platform/db/statement.js';
-import { theService } from '../../src/resources/api-keys/api-keys.actions.js';
-import { type Change, write } from '../../src/resources/changes/changes.actions.js';
-import { notedBy } from '../../src/resources/changes/changes.store.js';
 import { startTestApp } from '../support/app.js';
 import { makeBlankDatabase } from '../support/database.js';
-import { stateOf } from '../support/state.js';
 
 const { database, admin } = await startTestApp(t);
 const { db } = database;
-const change: Change = {
-  action: 'test.made',
-  resource: 'test',
-  resourceId: 'x',
-  areaCode: '4010',
-  before: null,
-  after: {},
-};
-const addKeySecret = (name: string) => sql`insert into service_secrets (name, secret) values (${name}, 'x')`;
 
 t.test('migrate: five nodes that start at once on an empty database migrate it once', async (t) => {
   const blank = await makeBlankDatabase();
@@ -73,88 +58,6 @@ t.test('guardDirectory: takes over from a process that died, once, however many 
   const winners = racers.filter((racer) => racer.status === 'fulfilled');
   t.equal(winners.length, 1);
   await winners[0]?.value();
-});
-
-t.test('write: work that notes nothing, or something outside the area, leaves nothing', async (t) => {
-  const before = await stateOf(database);
-  const silent = write(db, theService, async (tx) => void (await tx.execute(addKeySecret('silent'))));
-  await t.rejects(silent, { message: 'A write noted no change.' });
-  const district = { ...theService, areaCode: '4002' };
-  const outside = write(db, district, async (tx, note) => {
-    await tx.execute(addKeySecret('outside'));
-    note(change);
-  });
-  await t.rejects(outside, { code: 'area-outside-yours' });
-  const failing = write(db, theService, async (tx, note) => {
-    await tx.execute(addKeySecret('failing'));
-    note(change);
-    throw new Error('too late');
-  });
-  await t.rejects(failing, { message: 'too late' });
-  t.strictSame(await stateOf(database), before);
-  t.equal(await write(db, theService, async (_tx, note) => note.unchanged()), undefined);
-  t.strictSame(await stateOf(database), before, 'nothing to note is nothing changed');
-});
-
-t.test('write: a record and its change by one statement are made both or neither', async (t) => {
-  const made = (name: string) =>
-    statement(`made_${name}`, () =>
-      notedBy(sql`insert into service_secrets (name, secret) values (${name}, 'x') on conflict do nothing returning 1`),
-    );
-  const once = made('once');
-  await write(db, theService, (tx, note) => note.with({ ...change, resourceId: 'once' }, (noted) => once(tx, noted)));
-  const noted = await rowsOf(
-    db,
-    sql`select resource_id as id, before, after from changes order by sequence desc limit 1`,
-  );
-  t.strictSame(noted, [{ id: 'once', before: null, after: {} }]);
-  const before = await stateOf(database);
-  const again = write(db, theService, (tx, note) => note.with(change, (noted) => once(tx, noted)));
-  await t.rejects(again, { message: 'A write of one record noted no change.' }, 'it wrote nothing');
-  const district = { ...theService, areaCode: '4002' };
-  const outside = made('outside');
-  const refused = write(db, district, (tx, note) => note.with(change, (noted) => outside(tx, noted)));
-  await t.rejects(refused, { code: 'area-outside-yours' });
-  t.strictSame(await stateOf(database), before);
-});
-
-t.test('write: numbers its changes in order and dates them by its transaction', async (t) => {
-  await write(db, theService, async (_tx, note) => {
-    note({ ...change, resourceId: 'one' });
-    note({ ...change, resourceId: 'two', reason: 'because' });
-  });
-  const rows = await rowsOf<Record<string, unknown>>(
-    db,
-    sql`select resource_id as id, reason, actor_kind as kind, happened_at = max(happened_at) over () as together,
-      transaction_id = max(transaction_id::text) over ()::xid8 as one from changes order by sequence desc limit 2`,
-  );
-  t.strictSame(rows.reverse(), [
-    { id: 'one', reason: null, kind: 'service', together: true, one: true },
-    { id: 'two', reason: 'because', kind: 'service', together: true, one: true },
-  ]);
-});
-
-t.test('write: a deadlock is lived through: both writes are made, once each', async (t) => {
-  await db.execute(sql`create table tally (name text primary key, number int not null)`);
-  await db.execute(sql`insert into tally values ('a', 0), ('b', 0)`);
-  t.teardown(() => db.execute(sql`drop table tally`));
-  let attempts = 0;
-  const addTo = (first: string, second: string) =>
-    write(db, theService, async (tx, note) => {
-      attempts += 1;
-      await tx.execute(sql`update tally set number = number + 1 where name = ${first}`);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      await tx.execute(sql`update tally set number = number + 1 where name = ${second}`);
-      note({ ...change, resourceId: 'deadlock' });
-    });
-  await Promise.all([addTo('a', 'b'), addTo('b', 'a')]);
-  t.strictSame(await rowsOf(db, sql`select name, number from tally order by name`), [
-    { name: 'a', number: 2 },
-    { name: 'b', number: 2 },
-  ]);
-  t.ok(attempts > 2, 'one of them ran again');
-  const noted = await rowsOf(db, sql`select 1 from changes where resource_id = 'deadlock'`);
-  t.equal(noted.length, 2);
 });
 
 t.test(

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import t from 'tap';
 import { z } from 'zod';
 import { configReference, readConfig } from '../../src/config.js';
 import type { Problem } from '../../src/domain/problem.js';
+import type { RawCall } from '../../src/platform/http/call.js';
 import { makeCursors } from '../../src/platform/http/cursor.js';
 import { operation } from '../../src/platform/http/operation.js';
-import { validateInput } from '../../src/platform/http/validation.js';
+import { requireInput } from '../../src/platform/http/validation.js';
 
 const cursors = makeCursors('a secret');
 const keys = fc.array(fc.oneof(fc.string(), fc.string({ unit: 'grapheme' }), fc.integer()), {
@@ -59,10 +60,16 @@ const shape = operation({
   refusals: [],
 });
 
+/** A call of somebody unknown that has come with this input. */
+function callOf(input: { params: object; query: object; body: unknown }): RawCall {
+  const request = { ...input } as FastifyRequest;
+  return { ...input, principal: null, request, reply: {} as FastifyReply };
+}
+
 /** The violations that a request is refused with, as a client sees them in a language; none when it fits. */
 function violationsOf(request: { params?: object; query?: object; body?: unknown }, language: 'en' | 'th' = 'en') {
   try {
-    validateInput({ params: { no: '1' }, query: {}, body: { name: 'x' }, ...request } as FastifyRequest, shape);
+    requireInput(callOf({ params: { no: '1' }, query: {}, body: { name: 'x' }, ...request }), shape);
     return [];
   } catch (error) {
     const { violations = [] } = (error as Problem).content;
@@ -70,15 +77,17 @@ function violationsOf(request: { params?: object; query?: object; body?: unknown
   }
 }
 
-t.test('validateInput: puts what the shapes made of a request in its place', async (t) => {
-  const request = { params: { no: '7' }, query: {}, body: { name: 'x' } } as FastifyRequest;
-  validateInput(request, shape);
-  t.strictSame(request.params, { no: 7 });
-  t.strictSame(request.query, { limit: 50 });
-  t.strictSame(request.body, { name: 'x', note: null, scores: [] });
+t.test('requireInput: puts what the shapes made of a request in its place', async (t) => {
+  const call = callOf({ params: { no: '7' }, query: {}, body: { name: 'x' } });
+  requireInput(call, shape);
+  t.strictSame(call.params, { no: 7 });
+  t.strictSame(call.query, { limit: 50 });
+  t.strictSame(call.body, { name: 'x', note: null, scores: [] });
+  t.strictSame(call.request.params, { no: 7 }, 'also where cursors and links look for it');
+  t.strictSame(call.request.query, { limit: 50 });
 });
 
-t.test('validateInput: names everything wrong in path, query and body at once', async (t) => {
+t.test('requireInput: names everything wrong in path, query and body at once', async (t) => {
   const wrong = {
     params: { no: 'x' },
     query: { limit: 'x' },
@@ -89,7 +98,7 @@ t.test('validateInput: names everything wrong in path, query and body at once', 
 });
 
 t.test(
-  'validateInput: a field that is missing is required, and one that is unknown is named where it stands',
+  'requireInput: a field that is missing is required, and one that is unknown is named where it stands',
   async (t) => {
     t.strictSame(
       violationsOf({ body: {} }).map(([pointer, code]) => [pointer, code]),
@@ -110,7 +119,7 @@ t.test(
   },
 );
 
-t.test('validateInput: suggests only what is near', async (t) => {
+t.test('requireInput: suggests only what is near', async (t) => {
   const said = (query: object) => violationsOf({ query })[0]?.[2];
   t.equal(said({ limt: '1' }), '"limt" is not known here. Did you mean "limit"?');
   t.equal(said({ offset: '1' }), '"offset" is not known here.');

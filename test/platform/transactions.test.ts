@@ -6,6 +6,7 @@ import t, { type Test } from 'tap';
 import { openPool } from '../../src/platform/db/connect.js';
 import { type Database, type Db, rowsOf } from '../../src/platform/db/database.js';
 import { databaseProblem, driverErrorOf } from '../../src/platform/db/driver-error.js';
+import { inTransaction } from '../../src/platform/db/transactions.js';
 import { makeLog } from '../../src/platform/log.js';
 import { makeBlankDatabase } from '../support/database.js';
 
@@ -15,7 +16,7 @@ t.teardown(blank.drop);
 
 t.test('a backend that is ended while its transaction waits for nothing: the next statement fails', async (t) => {
   const [database, other] = await Promise.all([open(t, url), open(t, url)]);
-  const work = database.db.transaction(async (tx) => {
+  const work = inTransaction(database.db, async (tx) => {
     await endBackend(other, await backendOf(tx));
     // A connection that reports its end while nobody asks it anything must not end the process.
     await until(async () => fails(tx));
@@ -27,7 +28,7 @@ t.test('a backend that is ended while its transaction waits for nothing: the nex
 
 t.test('a backend that is ended in a statement: what it said comes through, not the failed rollback', async (t) => {
   const [database, other] = await Promise.all([open(t, url), open(t, url)]);
-  const work = database.db.transaction(async (tx) => {
+  const work = inTransaction(database.db, async (tx) => {
     const backend = await backendOf(tx);
     await Promise.all([tx.execute(sql`select pg_sleep(60)`), endBackend(other, backend)]);
   });
@@ -37,14 +38,14 @@ t.test('a backend that is ended in a statement: what it said comes through, not 
 
 t.test('a connection that breaks at `begin` is given up, and the next transaction has another', async (t) => {
   const database = await open(t, await throughProxyThatCuts(t, 'begin'));
-  const work = () => database.db.transaction((tx) => one(tx));
+  const work = () => inTransaction(database.db, (tx) => one(tx));
   await t.rejects(work().catch(asProblem), { code: 'unavailable' });
   t.equal(await work(), 1);
 });
 
 t.test('a transaction that is left alone too long is ended by the database, and is a 503', async (t) => {
   const database = await open(t, url);
-  const work = database.db.transaction(async (tx) => {
+  const work = inTransaction(database.db, async (tx) => {
     await tx.execute(sql`set local idle_in_transaction_session_timeout = 1`);
     await until(async () => fails(tx));
     await tx.execute(sql`select 1`);
@@ -57,7 +58,7 @@ t.test('work that fails is rolled back on a connection that stays', async (t) =>
   const { db } = await open(t, url);
   const backend = await backendOf(db);
   await db.execute(sql`create table kept (n int)`);
-  const failing = db.transaction(async (tx) => {
+  const failing = inTransaction(db, async (tx) => {
     await tx.execute(sql`insert into kept values (1)`);
     throw new Error('on purpose');
   });

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { type Database, rowsOf } from '../../src/platform/db/database.js';
+import { inTransaction } from '../../src/platform/db/transactions.js';
 import { until } from './wait.js';
 
 /** Holds the rows that a `select ... for update` finds, until the function that it gives is called. */
@@ -10,7 +11,7 @@ export async function holdRows({ db }: Database, rows: SQL): Promise<() => Promi
   });
   let transaction = Promise.resolve();
   await new Promise<void>((held, failed) => {
-    transaction = db.transaction(async (tx) => {
+    transaction = inTransaction(db, async (tx) => {
       await tx.execute(sql`set local idle_in_transaction_session_timeout = 0`);
       const { length } = await rowsOf(tx, rows);
       if (length === 0) throw new Error('There are no rows to hold.');

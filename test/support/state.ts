@@ -26,6 +26,7 @@ export interface SeenChange {
   areaCode: string | null;
   reason: string | null;
   actorName: string;
+  version: number | null;
   before: Record<string, unknown> | null;
   after: Record<string, unknown> | null;
 }
@@ -37,8 +38,26 @@ export async function changesDuring({ db }: Database, work: () => Promise<unknow
   return rowsOf<SeenChange>(
     db,
     sql`select action, resource, resource_id as "resourceId", area_code as "areaCode", reason,
-      actor_name as "actorName", before, after from changes where sequence > ${last} order by sequence`,
+      actor_name as "actorName", version, before, after from changes where sequence > ${last} order by sequence`,
   );
+}
+
+interface Figures {
+  asOf?: string;
+  memberCount?: number;
+  savingsBaht?: number;
+  developmentLevel?: number | null;
+  source?: string | null;
+}
+
+/** A group as clients see it as its own columns, which is how a change keeps it. */
+export function groupColumns({
+  figures,
+  warnings: _never,
+  ...group
+}: Record<string, unknown> & { figures: Figures | null }) {
+  const { asOf = null, memberCount = null, savingsBaht = null, developmentLevel = null, source = null } = figures ?? {};
+  return { ...group, figuresAsOf: asOf, memberCount, savingsBaht, developmentLevel, figuresSource: source };
 }
 
 async function lastSequence(db: Db): Promise<number> {

@@ -1,4 +1,5 @@
 import { problems } from '../../domain/problem.js';
+import { codeOf } from '../record-value.js';
 
 /** How much of an upload is taken: of all its bytes and of one row, and how many rows, blank ones counted. */
 export interface UploadLimits {
@@ -76,6 +77,5 @@ function refuseOtherEncodings(first: Buffer): void {
 }
 
 function isCutOff(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code !== undefined && ['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ABORT_ERR', 'EPIPE'].includes(code);
+  return ['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ABORT_ERR', 'EPIPE'].includes(codeOf(error));
 }

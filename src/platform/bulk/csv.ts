@@ -143,9 +143,9 @@ function rowOf(record: CsvRecord, columns: readonly Column[], form: RowForm, del
   const content: Record<string, unknown> = {};
   const faults: RowFault[] = [];
   for (let index = 0; index < columns.length; index += 1) {
-    const column = columns[index] as Column;
-    if (column.ignored) continue;
-    const cell = cells[index] as string;
+    const column = columns[index];
+    if (column === undefined || column.ignored) continue;
+    const cell = cells[index] ?? '';
     const read = cell === '' ? null : readCell(cell, column.kind, delimiter);
     if (read !== null && 'code' in read) faults.push(faultOf(row, column, cell, read));
     else if (read !== null && read.content !== '') content[column.name] = read.content;

@@ -1,6 +1,7 @@
 import { problems } from '../../domain/problem.js';
 import { pointerTo } from '../../domain/refusal.js';
 import { type JsonFault, readJson } from '../json/read.js';
+import { isRecord } from '../record-value.js';
 import { rowTooLong, type UploadLimits } from './bytes.js';
 import { type RawRow, type RowFault, shownValue, unreadableRow } from './row.js';
 
@@ -53,9 +54,7 @@ function rowOf(row: number, line: Buffer): RawRow {
   const read = readJson(line);
   if ('faults' in read) return { row, faults: read.faults.map((fault) => faultOf(row, fault)) };
   const { value } = read;
-  if (value !== null && typeof value === 'object' && !Array.isArray(value)) {
-    return { row, value: value as Record<string, unknown>, faults: [] };
-  }
+  if (isRecord(value)) return { row, value, faults: [] };
   const detail = { en: 'A line is one JSON object.', th: 'แต่ละบรรทัดต้องเป็นข้อมูล JSON หนึ่งชุดในรูป {…}' };
   return { row, faults: unreadableRow(row, 'invalid-type', detail, value) };
 }

@@ -1,4 +1,5 @@
 import { pointerTo } from '../../domain/refusal.js';
+import { memberOf } from '../record-value.js';
 import { firstIssues } from '../violations/first-issues.js';
 import { violationsOf } from '../violations/violations.js';
 import { numberOf, plainDigits } from './cells.js';
@@ -86,8 +87,7 @@ function withPlainDigits(value: Record<string, unknown>, form: RowForm, format: 
 /** A list of records with numbers for texts that mean one; what is no such list stays, for zod to refuse. */
 function withNumbers(list: unknown, parts: readonly string[]): unknown {
   if (!Array.isArray(list)) return list;
-  const isText = (record: unknown, part: string) =>
-    typeof (record as Record<string, unknown> | null)?.[part] === 'string';
+  const isText = (record: unknown, part: string) => typeof memberOf(record, part) === 'string';
   if (!list.some((record) => parts.some((part) => isText(record, part)))) return list;
   return list.map((record) => {
     const texts = parts.filter((part) => isText(record, part));
@@ -134,7 +134,7 @@ function fieldOf(path: readonly PropertyKey[]): string | null {
 
 function valueAt(record: unknown, path: readonly PropertyKey[]): unknown {
   let here: unknown = record;
-  for (const segment of path) here = (here as Record<PropertyKey, unknown> | null | undefined)?.[segment];
+  for (const segment of path) here = memberOf(here, segment);
   return here;
 }
 

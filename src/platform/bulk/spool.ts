@@ -2,6 +2,7 @@ import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { problems } from '../../domain/problem.js';
+import { codeOf } from '../record-value.js';
 
 /**
  * An upload that waits on disk until it has come whole, so that a slow client holds no transaction and memory stays the
@@ -88,8 +89,7 @@ async function onDisk<T>(step: Promise<T>): Promise<T> {
   try {
     return await step;
   } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    const problem = full.has(code) ? noRoom() : noFile();
+    const problem = full.has(codeOf(error)) ? noRoom() : noFile();
     throw Object.assign(problem, { cause: error });
   }
 }

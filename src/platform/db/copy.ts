@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { from as copyFrom } from 'pg-copy-streams';
-import type { Db } from './database.js';
+import type { Tx } from './database.js';
 import { Held } from './held.js';
 
 /** A value as COPY takes it; what the column makes of the text is the database's to say. */
@@ -51,7 +51,7 @@ function cell(value: CopyValue): string {
 }
 
 /** Adds lines to a table, in the transaction: several times as fast as inserting them. */
-export async function copyInto(tx: Db, table: string, columns: readonly string[], lines: CopyLines): Promise<void> {
+export async function copyInto(tx: Tx, table: string, columns: readonly string[], lines: CopyLines): Promise<void> {
   const held = heldBy(tx);
   const stream = held.client.query(copyFrom(`copy ${table} (${columns.join(', ')}) from stdin ${csvOptions}`));
   stream.end(lines.bytes());
@@ -59,7 +59,7 @@ export async function copyInto(tx: Db, table: string, columns: readonly string[]
 }
 
 /** COPY is no query, so Drizzle does not have it: the driver's own connection of the transaction. */
-function heldBy(tx: Db): Held {
+function heldBy(tx: Tx): Held {
   const client = 'client' in tx._.session ? tx._.session.client : undefined;
   if (!(client instanceof Held)) throw new Error('COPY needs a transaction on a connection of the pool.');
   return client;

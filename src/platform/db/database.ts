@@ -2,13 +2,24 @@ import type { SQL } from 'drizzle-orm';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import type { ReadWhole } from './whole.js';
 
+type Drizzle = PgDatabase<PgQueryResultHKT, Record<string, never>>;
+
 /**
- * The one connection in reach of a store: the pool outside a transaction, the transaction inside it. A transaction says whether its work can run again, which lets it give way
- * to others while its rows are held; and one that takes a file over says so, for files have their own share of the pool.
+ * What a store reads from: the pool outside a transaction, the transaction inside one. It has nothing that writes, so
+ * that a function which inserts, updates, deletes or locks takes a `Tx`.
  */
-export type Db = Omit<PgDatabase<PgQueryResultHKT, Record<string, never>>, 'transaction'> & {
-  transaction<T>(work: (tx: Db) => Promise<T>, kind?: 'once' | 'again' | 'import'): Promise<T>;
-};
+export type Db = Pick<
+  Drizzle,
+  '_' | '$count' | 'execute' | 'select' | 'selectDistinct' | 'selectDistinctOn' | 'with' | '$with'
+>;
+
+declare const isWriting: unique symbol;
+
+/**
+ * A transaction that may write. Nothing but `inTransaction` (transactions.ts) makes one, and of the service only `write`
+ * (resources/changes) calls that, which checks that every record written has its change.
+ */
+export type Tx = Db & Pick<Drizzle, 'insert' | 'update' | 'delete'> & { readonly [isWriting]: true };
 
 /** An open database. */
 export interface Database {

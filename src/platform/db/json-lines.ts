@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { PgColumn, type PgSelect } from 'drizzle-orm/pg-core';
-import { jsonInstant } from './json.js';
+import { jsonForm } from './json.js';
 import type { WholeQuery } from './whole.js';
 
 /**
@@ -24,7 +24,5 @@ export function jsonObject(fields: Record<string, PgColumn | SQL>): SQL {
 
 function jsonValue(value: PgColumn | SQL | SQL.Aliased): SQL {
   if (!(value instanceof PgColumn)) return sql`${value}`;
-  const type = value.getSQLType();
-  if (type.startsWith('timestamp')) return jsonInstant(value);
-  return type.startsWith('numeric') ? sql`trim_scale(${value})` : sql`${value}`;
+  return jsonForm(value.getSQLType(), sql`${value}`);
 }

@@ -11,3 +11,9 @@ export function jsonOf(fields: Record<string, PgColumn | SQL>): SQL<string> {
 export function jsonInstant(column: PgColumn | SQL): SQL<string> {
   return sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 }
+
+/** A value of a column's type as JSON has it: an instant in UTC with milliseconds, an amount without trailing zeros. */
+export function jsonForm(sqlType: string, value: SQL): SQL {
+  if (sqlType.startsWith('timestamp')) return jsonInstant(value);
+  return sqlType.startsWith('numeric') ? sql`trim_scale(${value})` : value;
+}

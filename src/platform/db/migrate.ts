@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { type MigrationMeta, readMigrationFiles } from 'drizzle-orm/migrator';
-import { type Db, onlyRow, rowsOf } from './database.js';
+import { type Db, onlyRow, rowsOf, type Tx } from './database.js';
+import { provideTransactions } from './transactions.js';
 
 /** Any constant will do as long as every version of the service uses the same one. */
 const migrationLock = 19_255_500;
@@ -42,7 +43,9 @@ export async function migrateDatabase(
   await client.connect().catch(explainPooler);
   try {
     await drizzle(client).transaction(async (tx) => {
-      const db = tx as unknown as Db;
+      const db: Db = tx;
+      // What is done while the lock is held may write as always; its transactions are parts of this one.
+      provideTransactions(db, (work) => tx.transaction((part) => work(part as unknown as Tx)));
       if (!pooler) await requireOwnSettings(db);
       await db.execute(sql`set local lock_timeout = 0`);
       await db.execute(sql`select pg_advisory_xact_lock(${migrationLock})`);

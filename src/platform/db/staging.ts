@@ -1,6 +1,6 @@
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { type CopyLines, copyInto } from './copy.js';
-import { type Db, onlyRow, rowsOf } from './database.js';
+import { onlyRow, rowsOf, type Tx } from './database.js';
 
 /** Columns with their SQL types. */
 export type StagedColumns = Record<string, string>;
@@ -20,7 +20,7 @@ const uncompressed = 'with (toast_tuple_target = 8160)';
  * `faults` what keeps a row out, `warnings` what looks like a mistake in rows that are taken, and `seen` the first row of
  * everything that the file has named so far. `a` and `b` are facts for the sentence of a fault or a warning.
  */
-export async function openStaging(tx: Db, tables: StagedTables, statementTimeoutMs: number): Promise<void> {
+export async function openStaging(tx: Tx, tables: StagedTables, statementTimeoutMs: number): Promise<void> {
   const timeout = String(Math.trunc(statementTimeoutMs));
   // Between two statements the service reads rows, which under load may take longer than a short request is given. A
   // batch is done before what the compiler would make of its statements is ready.
@@ -42,7 +42,7 @@ export async function openStaging(tx: Db, tables: StagedTables, statementTimeout
 }
 
 /** Puts a batch in place of the one before: the lines of each table, with `row` first. */
-export async function stage(tx: Db, tables: StagedTables, lines: Record<keyof StagedTables, CopyLines>): Promise<void> {
+export async function stage(tx: Tx, tables: StagedTables, lines: Record<keyof StagedTables, CopyLines>): Promise<void> {
   await tx.execute(sql`drop table if exists judged`);
   await tx.execute(sql`truncate faults, warnings`);
   for (const name of Object.keys(tables) as (keyof StagedTables)[]) {
@@ -56,7 +56,7 @@ export async function stage(tx: Db, tables: StagedTables, lines: Record<keyof St
  * The key is the text of what may come but once in a file, null where the row names nothing; `first_row` is where it
  * came first. Where a row may name one thing in several ways, each has a column in `keys`.
  */
-export async function judge(tx: Db, query: SQL, keys: readonly string[] = ['key']): Promise<void> {
+export async function judge(tx: Tx, query: SQL, keys: readonly string[] = ['key']): Promise<void> {
   await tx.execute(
     sql`create temp table judged on commit drop as select *, null::int as first_row from (${query}) as rows`,
   );
@@ -65,7 +65,7 @@ export async function judge(tx: Db, query: SQL, keys: readonly string[] = ['key'
   for (const key of keys) await findFirstRows(tx, sql.identifier(key));
 }
 
-async function findFirstRows(tx: Db, key: SQLWrapper): Promise<void> {
+async function findFirstRows(tx: Tx, key: SQLWrapper): Promise<void> {
   const { first, named } = onlyRow(
     await rowsOf<{ first: number; named: number }>(
       tx,
@@ -84,13 +84,13 @@ async function findFirstRows(tx: Db, key: SQLWrapper): Promise<void> {
 }
 
 /** Notes rows that are kept out: each query gives row, field, code, value, a and b. */
-export async function findFaults(tx: Db, queries: readonly SQL[]): Promise<void> {
+export async function findFaults(tx: Tx, queries: readonly SQL[]): Promise<void> {
   await tx.execute(sql`insert into faults ${sql.join([...queries], sql` union all `)}`);
   await tx.execute(sql`delete from judged where row in (select row from faults)`);
 }
 
 /** Notes what looks like a mistake in the rows that are left in `judged`, by queries as for `findFaults`. */
-export async function findWarnings(tx: Db, queries: readonly SQL[]): Promise<void> {
+export async function findWarnings(tx: Tx, queries: readonly SQL[]): Promise<void> {
   await tx.execute(sql`insert into warnings ${sql.join([...queries], sql` union all `)}`);
 }
 
@@ -105,7 +105,7 @@ export interface StagedFault {
 }
 
 /** The first faults or warnings of the batch in the order of the file. */
-export function listFound(tx: Db, table: 'faults' | 'warnings', most: number): Promise<StagedFault[]> {
+export function listFound(tx: Tx, table: 'faults' | 'warnings', most: number): Promise<StagedFault[]> {
   return rowsOf<StagedFault>(tx, sql`select * from ${sql.identifier(table)} order by row, field limit ${most}`);
 }
 
@@ -119,7 +119,7 @@ export interface JudgedCounts {
   unchanged: number;
 }
 
-export async function countJudged(tx: Db): Promise<JudgedCounts> {
+export async function countJudged(tx: Tx): Promise<JudgedCounts> {
   return onlyRow(
     await rowsOf<JudgedCounts>(
       tx,

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { drizzle as Drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import type { Connections } from './connections.js';
-import type { Db } from './database.js';
+import type { Db, Tx } from './database.js';
 import { driverErrorOf } from './driver-error.js';
 import type { Held } from './held.js';
 
@@ -11,12 +11,41 @@ const patienceMs = 200;
 const longestPauseMs = 800;
 
 /**
+ * How often a transaction may run: `once`; `again`, so that it can give way to others while its rows are held; or as an
+ * `import` of a file, for files have their own share of the connections.
+ */
+export type TransactionKind = 'once' | 'again' | 'import';
+
+/** Runs work in a transaction: all of it is done, or nothing. */
+export type RunTransaction = <T>(work: (tx: Tx) => Promise<T>, kind: TransactionKind) => Promise<T>;
+
+/** How the transactions of each open database run. Not a property of `Db`, so that whoever reads cannot begin one. */
+const runners = new WeakMap<Db, RunTransaction>();
+
+/** Says how the transactions of a database run; called once, by what opens it. */
+export function provideTransactions(db: Db, run: RunTransaction): void {
+  runners.set(db, run);
+}
+
+/**
+ * Runs work in a transaction of its own. Only `write` (resources/changes), which notes what changes, and commands that
+ * keep a database in order may call it; a dependency rule holds that.
+ * @throws Error inside another transaction, and whatever the work throws
+ */
+export function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>, kind: TransactionKind = 'once'): Promise<T> {
+  const run = runners.get(db);
+  if (run === undefined)
+    throw new Error('A transaction begins on an open database, and not inside another transaction.');
+  return run(work, kind);
+}
+
+/**
  * Runs work in transactions on connections of a pool. One that can run again (`again`) gives its connection up while
  * another transaction holds its row for long, and comes back until the lock timeout is over: those who wait for one row
  * would else keep all writes waiting. The pauses differ, so that two who hold each other up do not meet again.
  */
-export function transactionsOf(connections: Connections, drizzle: typeof Drizzle): Db['transaction'] {
-  return async (work, kind = 'once') => {
+export function transactionsOf(connections: Connections, drizzle: typeof Drizzle): RunTransaction {
+  return async (work, kind) => {
     const place = kind === 'import' ? 'import' : 'write';
     const { lockTimeoutMs } = connections;
     if (kind !== 'again') return runOn(await connections.hold(place), drizzle, work);
@@ -38,13 +67,13 @@ export function transactionsOf(connections: Connections, drizzle: typeof Drizzle
  * Runs work in a transaction and gives the connection back. Drizzle's own way loses a connection for good when `begin`
  * fails on it, and tells of one that breaks in the middle only that it cannot be rolled back.
  */
-async function runOn<T>(held: Held, drizzle: typeof Drizzle, work: (tx: Db) => Promise<T>): Promise<T> {
+async function runOn<T>(held: Held, drizzle: typeof Drizzle, work: (tx: Tx) => Promise<T>): Promise<T> {
   const failure: { error?: unknown } = {};
   let usable = true;
   try {
     return await drizzle(held as unknown as pg.PoolClient).transaction(async (tx) => {
       try {
-        return await work(tx as unknown as Db);
+        return await work(tx as unknown as Tx);
       } catch (error) {
         failure.error = error;
         throw error;

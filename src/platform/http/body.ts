@@ -10,11 +10,10 @@ export const mergePatchMediaType = 'application/merge-patch+json';
 export function takeJsonBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   for (const mediaType of ['application/json', mergePatchMediaType]) {
-    app.addContentTypeParser(mediaType, { parseAs: 'buffer' }, (request, body, done) => {
+    app.addContentTypeParser<Buffer>(mediaType, { parseAs: 'buffer' }, (request, bytes, done) => {
       if (mediaType === mergePatchMediaType && request.method !== 'PATCH') {
         return done(problems.unsupportedMediaType(mediaType, ['application/json']));
       }
-      const bytes = body as Buffer;
       if (bytes.length === 0) return done(null, undefined);
       const read = readJson(bytes);
       if ('value' in read) return done(null, read.value);

@@ -63,9 +63,7 @@ export class Connections {
     // Node would answer these two in its own way; as requests like any other they are refused like any other.
     server.on('checkContinue', (request, response) => server.emit('request', request, response));
     server.on('checkExpectation', (request, response) => server.emit('request', request, response));
-    server.on('connect', ({ headers: { origin } }, socket) =>
-      this.#say(problems.methodUnknown(), socket as Socket, origin),
-    );
+    server.on('connect', ({ headers: { origin }, socket }) => this.#say(problems.methodUnknown(), socket, origin));
     const timer = setInterval(() => this.#endSlowReaders(), this.#settings.lookEveryMs ?? 5_000);
     timer.unref();
     server.once('close', () => clearInterval(timer));

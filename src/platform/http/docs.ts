@@ -5,6 +5,7 @@ import { dirname, extname, join } from 'node:path';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { problems } from '../../domain/problem.js';
+import { asRecord } from '../record-value.js';
 import { namesTag, readTagCondition, valueOfTag } from './entity-tags.js';
 import { type KeptDocument, keepDocument, sendDocument } from './kept-document.js';
 
@@ -52,7 +53,7 @@ const types: Readonly<Record<string, string>> = {
 };
 
 async function sendFile(request: FastifyRequest, reply: FastifyReply): Promise<Buffer | FastifyReply> {
-  const name = (request.params as { '*': string })['*'];
+  const name = String(asRecord(request.params)['*']);
   if (!names.has(name)) throw problems.pathNotFound(`/docs/static/${name}`);
   const file = await fileOf(name);
   reply.header('etag', file.etag);

@@ -1,10 +1,9 @@
 import { parse } from 'content-type';
-import type { FastifyInstance, FastifyRequest, RequestPayload } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from 'fastify';
 import { problems } from '../../domain/problem.js';
 import { isPacked, unpack } from './unpack.js';
 import { hasBody } from './unread-body.js';
 import { mediaTypeOf, takenMediaTypes } from './uploads.js';
-import { isUpload } from './validation.js';
 
 /** What is done with every body before it is read: its charset and coding are judged, and it is unpacked. Sizes in bytes. */
 export function prepareBodies(app: FastifyInstance, mostBytes: number): void {
@@ -22,11 +21,11 @@ export function prepareBodies(app: FastifyInstance, mostBytes: number): void {
     if (type !== undefined || length !== undefined || expect !== undefined) return done(unsupported(request));
     return takeNothing(request, payload, done);
   });
-  // A file is read by its handler, when what the address says of it has been found right.
-  app.addHook('preHandler', (request, reply, done) => {
-    if (waitsForContinue(request) && isUpload(request.body)) reply.raw.writeContinue();
-    done();
-  });
+}
+
+/** Lets a client send its file that asked before, when what the address says of the file has been found right. */
+export function letFileCome(request: FastifyRequest, reply: FastifyReply): void {
+  if (waitsForContinue(request)) reply.raw.writeContinue();
 }
 
 /** Some clients send an empty body in chunks, and then name no type. */

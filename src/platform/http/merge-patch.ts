@@ -3,11 +3,14 @@ import { z } from 'zod';
 import type { Permission } from '../../domain/access.js';
 import { Problem, problems } from '../../domain/problem.js';
 import type { Precondition } from '../../domain/version.js';
+import { asRecord, isRecord } from '../record-value.js';
 import { withoutLaxerBounds } from '../violations/first-issues.js';
 import { violationsOf } from '../violations/violations.js';
+import type { AddressedCall } from './call.js';
 import type { Operation } from './operation.js';
 import type { Replacing } from './patching.js';
-import { type Call, serve } from './serve.js';
+import { addRoute } from './serve.js';
+import { requireInput } from './validation.js';
 import { preconditionOf } from './versions.js';
 
 /** How often a patch that accepts any version is tried again when the record changes under it. */
@@ -16,19 +19,23 @@ const attempts = 5;
 /** How a record is patched: `read` gives it as clients see it, `save` replaces it and answers. */
 interface Patching<
   Params extends z.ZodObject,
+  Query extends z.ZodObject,
   Body extends z.ZodObject,
   Answer extends z.ZodType,
-  Needed extends Permission,
 > {
-  put: Replacing<Params, Body, Answer, Needed>;
-  read: (
-    call: Omit<Call<Operation<Params, z.ZodObject, z.ZodObject, Answer, Needed>>, 'body'>,
-  ) => Promise<{ version: number }>;
+  put: Replacing<Params, Query, Body, Answer, Permission>;
+  read: (call: PatchCall<Params, Query>) => Promise<{ version: number }>;
   save: (
-    call: Call<Replacing<Params, Body, Answer, Needed>>,
+    call: PatchCall<Params, Query> & { body: z.output<Body> },
     precondition: Precondition,
   ) => Promise<z.output<Answer> | string | Buffer | undefined>;
 }
+
+type PatchCall<Params extends z.ZodObject, Query extends z.ZodObject> = AddressedCall<{
+  params: Params;
+  query: Query;
+  permission: Permission;
+}>;
 
 /**
  * Puts a patch on the air: what is sent is merged into the record as it is, and the whole is saved as a PUT would be. A
@@ -36,30 +43,30 @@ interface Patching<
  */
 export function servePatch<
   Params extends z.ZodObject,
+  Query extends z.ZodObject,
   Body extends z.ZodObject,
   Answer extends z.ZodType,
   Needed extends Permission,
 >(
   app: FastifyInstance,
-  patch: Operation<Params, z.ZodObject, z.ZodObject, Answer, Needed>,
-  { put, read, save }: Patching<Params, Body, Answer, Needed>,
+  patch: Operation<Params, Query, z.ZodObject, Answer, Needed>,
+  { put, read, save }: Patching<Params, Query, Body, Answer>,
 ): void {
-  type PatchCall = Call<typeof patch>;
-  const merge = async (
-    call: PatchCall,
-    attemptsLeft: number,
-  ): Promise<z.output<Answer> | string | Buffer | undefined> => {
+  const merge = async (call: PatchCall<Params, Query> & { body: unknown }, attemptsLeft: number): Promise<unknown> => {
     const asked = preconditionOf(call.request);
     const record = await read(call);
-    const content = contentOf(put.body, merged(put.body, fieldsOf(record, put.body), asObject(call.body)));
+    const content = contentOf(put.body, merged(put.body, fieldsOf(record, put.body), asRecord(call.body)));
     try {
-      return await save({ ...call, body: content } as never, ofVersion(asked, record.version));
+      return await save({ ...call, body: content }, ofVersion(asked, record.version));
     } catch (error) {
       if (attemptsLeft === 0 || asked.ifMatch !== '*' || !isStale(error)) throw error;
       return merge(call, attemptsLeft - 1);
     }
   };
-  serve(app, patch, (call) => merge(call, attempts) as never);
+  addRoute(app, patch, (call) => {
+    requireInput(call, patch);
+    return merge(call, attempts);
+  });
 }
 
 /**
@@ -73,8 +80,8 @@ function merged(shape: z.ZodObject, record: Record<string, unknown>, patch: Reco
     const inner = unwrapped(field);
     if (value === undefined || field === undefined) continue;
     if (value === null && !z.safeParse(field, null).success) delete result[name];
-    else if (inner instanceof z.ZodObject && isObject(value))
-      result[name] = merged(inner, asObject(result[name]), value);
+    else if (inner instanceof z.ZodObject && isRecord(value))
+      result[name] = merged(inner, asRecord(result[name]), value);
     else result[name] = value;
   }
   return result;
@@ -108,12 +115,4 @@ function ofVersion(asked: Precondition, version: number): Precondition {
 
 function isStale(error: unknown): boolean {
   return error instanceof Problem && error.code === problems.versionStale.code;
-}
-
-function asObject(value: unknown): Record<string, unknown> {
-  return isObject(value) ? value : {};
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

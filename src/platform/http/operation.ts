@@ -23,7 +23,7 @@ export interface Answer<Body extends z.ZodType | null = z.ZodType | null> {
    * The list is answered whole, as NDJSON of its items and as CSV with these columns; the file that is saved is named so. A list that
    * is `paged` too does so only when `Accept` asks for it, and its contract shows the page alone.
    */
-  streams?: { file: string; columns: readonly CsvColumn[]; item?: z.ZodType };
+  streams?: { file: string; columns: readonly CsvColumn[]; item?: z.core.$ZodType };
   mediaType?: 'text/html' | 'text/plain';
   /** It is a page for people too, when `Accept` prefers `text/html`; the contract shows the JSON alone, as of files. */
   page?: true;
@@ -119,10 +119,10 @@ export function wholeList(
   };
 }
 
-function itemOf({ operationId, answer }: Operation): z.ZodType {
+function itemOf({ operationId, answer }: Operation): z.core.$ZodType {
   const items = answer.body instanceof z.ZodObject ? answer.body.shape.items : undefined;
   if (!(items instanceof z.ZodArray)) throw new Error(`${operationId} has no pages.`);
-  return items.element as z.ZodType;
+  return items.element;
 }
 
 /** Whether an operation is about files of rows and nothing else. */

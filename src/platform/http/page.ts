@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { asRecord } from '../record-value.js';
 import type { Cursors, SortKey } from './cursor.js';
 import { readPreferences } from './prefer.js';
 import { canonicalPath } from './prefix.js';
@@ -120,7 +121,7 @@ export async function sendReadyPage(
  * the size may change, and so may the way in which the path is written.
  */
 function listKeyOf(request: FastifyRequest): string {
-  const { limit, after, bom, ...filters } = request.query as Record<string, unknown>;
+  const { limit, after, bom, ...filters } = asRecord(request.query);
   return JSON.stringify([
     request.routeOptions.url,
     request.params,

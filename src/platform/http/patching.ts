@@ -6,10 +6,11 @@ import { type Operation, operation, type Refusal } from './operation.js';
 /** An operation whose body is a record, which a patch may give in part. */
 export type Replacing<
   Params extends z.ZodObject,
+  Query extends z.ZodObject,
   Body extends z.ZodObject,
   Answer extends z.ZodType,
   Needed extends Permission,
-> = Operation<Params, z.ZodObject, Body, Answer, Needed>;
+> = Operation<Params, Query, Body, Answer, Needed>;
 
 /**
  * The operation that changes some fields of a record, made of the one that replaces it: same place, permission, answer
@@ -17,13 +18,14 @@ export type Replacing<
  */
 export function patching<
   Params extends z.ZodObject,
+  Query extends z.ZodObject,
   Body extends z.ZodObject,
   Answer extends z.ZodType,
   Needed extends Permission,
 >(
-  put: Replacing<Params, Body, Answer, Needed>,
+  put: Replacing<Params, Query, Body, Answer, Needed>,
   own: { operationId: string; name: string; summary: string; bodyExample: unknown; notThere?: readonly Refusal[] },
-): Operation<Params, z.ZodObject, z.ZodObject, Answer, Needed> {
+): Operation<Params, Query, z.ZodObject, Answer, Needed> {
   const { operationId, name, summary, bodyExample, notThere = [] } = own;
   const { orCreated: _never, ...answer } = put.answer;
   return operation({
@@ -65,10 +67,16 @@ function orNull(shape: z.ZodType): z.ZodType {
 
 /** The shape of a value that is given: objects in part, nothing filled in. */
 function bare(field: z.core.$ZodType, name: string): z.ZodType {
-  return field instanceof z.ZodObject ? partOf(field, name) : (field as z.ZodType);
+  return field instanceof z.ZodObject ? partOf(field, name) : classic(field);
 }
 
 function withMeaning(field: z.core.$ZodType, part: z.ZodType): z.ZodType {
-  const description = (field as z.ZodType).description;
+  const { description } = classic(field);
   return description === undefined ? part : part.describe(description);
+}
+
+/** zod's own types name the core of a shape alone; all of ours have methods too. */
+function classic(field: z.core.$ZodType): z.ZodType {
+  if (!(field instanceof z.ZodType)) throw new Error('A shape of another kind than those of zod itself.');
+  return field;
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Problem, problems } from '../../domain/problem.js';
+import { asRecord } from '../record-value.js';
 
 interface Template {
   url: string;
@@ -40,7 +41,7 @@ export class Paths {
   isMisled(request: FastifyRequest): boolean {
     const { url = '' } = request.routeOptions;
     if (!url.includes(':')) return false;
-    if (Object.values(request.params as object).includes('')) return true;
+    if (Object.values(asRecord(request.params)).includes('')) return true;
     const before = this.#before.get(url) ?? this.#findBefore(url);
     return before.length > 0 && before.some(({ pattern }) => pattern.test(pathOf(request)));
   }

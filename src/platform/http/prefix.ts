@@ -1,5 +1,6 @@
 import proxyAddress from '@fastify/proxy-addr';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { asRecord } from '../record-value.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -39,7 +40,7 @@ export function believePrefixes(app: FastifyInstance, trustProxy: readonly strin
 /** The path of the operation that a request reached, for its caller to use again, whichever way it was written. */
 export function canonicalPath(request: FastifyRequest): string {
   const { operation } = request.routeOptions.config;
-  const params = request.params as Record<string, unknown>;
+  const params = asRecord(request.params);
   const path = operation?.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name])));
   return `${request.prefix}${path ?? '/'}`;
 }

@@ -1,6 +1,7 @@
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, problems } from '../../domain/problem.js';
 import { databaseProblem } from '../db/driver-error.js';
+import { codeOf, memberOf } from '../record-value.js';
 import type { Paths } from './paths.js';
 import { sendProblem } from './problem-response.js';
 import { takenMediaTypes } from './uploads.js';
@@ -24,7 +25,7 @@ export function refuse(error: unknown, request: FastifyRequest, reply: FastifyRe
 function problemOf(error: unknown, request: FastifyRequest): Problem {
   const refusal = refusalIn(error);
   if (refusal !== null) return refusal;
-  return frameworkProblem(error as FastifyError, request) ?? databaseProblem(error) ?? problems.internalError();
+  return frameworkProblem(error, request) ?? databaseProblem(error) ?? problems.internalError();
 }
 
 /** A refusal, also one that met a statement on its way to the database: Drizzle wraps whatever a statement throws. */
@@ -33,8 +34,8 @@ function refusalIn(error: unknown): Problem | null {
   return null;
 }
 
-function frameworkProblem(error: FastifyError, request: FastifyRequest): Problem | null {
-  switch (error.code) {
+function frameworkProblem(error: unknown, request: FastifyRequest): Problem | null {
+  switch (codeOf(error)) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return problems.bodyTooLarge(request.routeOptions.bodyLimit ?? request.server.initialConfig.bodyLimit ?? 0);
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
@@ -60,8 +61,9 @@ function frameworkProblem(error: FastifyError, request: FastifyRequest): Problem
 }
 
 /** Whatever else Fastify refuses was the client's doing, also what it begins to refuse in a version to come. */
-function isRefusal({ code, statusCode = 500 }: Partial<FastifyError>): boolean {
-  return code?.startsWith('FST_') === true && statusCode >= 400 && statusCode < 500;
+function isRefusal(error: unknown): boolean {
+  const status = Number(memberOf(error, 'statusCode') ?? 500);
+  return codeOf(error).startsWith('FST_') && status >= 400 && status < 500;
 }
 
 const notUnderstood = problems.malformedRequest({

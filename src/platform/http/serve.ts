@@ -3,14 +3,17 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from
 import type { z } from 'zod';
 import { type Principal, requirePermission } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
-import type { Upload } from '../bulk/upload.js';
 import type { ReadWhole } from '../db/whole.js';
+import type { Call, RawCall, UploadCall } from './call.js';
 import type { Cursors } from './cursor.js';
+import { letFileCome } from './incoming-body.js';
 import { acceptedRepresentation, acceptedType, type Representation } from './negotiation.js';
 import type { Operation } from './operation.js';
 import type { Paths } from './paths.js';
 import { offeredMediaTypes } from './uploads.js';
-import { isUpload, validateInput } from './validation.js';
+import { isUpload, requireAddress, requireInput } from './validation.js';
+
+export type { Call } from './call.js';
 
 /** Finds who a bearer token belongs to; null when it is no valid key. */
 export type Authenticate = (token: string) => Promise<Principal | null>;
@@ -33,21 +36,6 @@ declare module 'fastify' {
   }
 }
 
-/** What a handler gets: the input as zod made it of the request, and who calls. */
-export interface Call<O extends Operation> {
-  params: z.output<O['params']>;
-  query: z.output<O['query']>;
-  body: O['body'] extends z.ZodType ? z.output<O['body']> : undefined;
-  principal: O['permission'] extends 'public' ? null : Principal;
-  request: FastifyRequest;
-  reply: FastifyReply;
-}
-
-/** What the handler of a file gets; it sends its answer itself. */
-export interface UploadCall<O extends Operation> extends Omit<Call<O>, 'body'> {
-  upload: Upload;
-}
-
 type AnswerBody<O extends Operation> = O['answer']['body'] extends z.ZodType
   ? z.output<O['answer']['body']>
   : undefined;
@@ -64,24 +52,16 @@ export function serve<O extends Operation>(
   handler: (call: Call<O>) => Promise<AnswerBody<O> | Readable | string | Buffer | undefined>,
   uploadHandler?: (call: UploadCall<O>) => Promise<FastifyReply>,
 ): void {
-  app.operations.push(operation);
-  const { method, path, formerPath, bulk, answer } = operation;
-  const route: Omit<RouteOptions, 'url'> = {
-    method,
-    schema: { response: { ...responsesOf(answer), ...(bulk && { 200: bulk.report }) } },
-    config: { operation },
-    handler: async (request, reply) => {
-      const { params, query, body, principal } = request;
-      if (uploadHandler !== undefined && isUpload(body)) {
-        return uploadHandler({ params, query, upload: body, principal, request, reply } as unknown as UploadCall<O>);
-      }
-      reply.code(answer.status);
-      const answered = await handler({ params, query, body, principal, request, reply } as unknown as Call<O>);
-      return answered === undefined && !reply.sent && answer.body === null ? reply.send() : answered;
-    },
-  };
-  app.route({ ...route, url: routeUrl(path) });
-  if (formerPath !== undefined) app.route({ ...route, url: routeUrl(formerPath) });
+  addRoute(app, operation, (call) => {
+    const { body } = call;
+    if (uploadHandler !== undefined && isUpload(body)) {
+      requireAddress(call, operation);
+      letFileCome(call.request, call.reply);
+      return uploadHandler({ ...call, upload: body });
+    }
+    requireInput(call, operation);
+    return handler(call);
+  });
 }
 
 /** Puts a list on the air, page by page, and whole at an address of its own. */
@@ -92,8 +72,13 @@ export function serveList<O extends Operation>(
   handler: (call: Call<O>) => Promise<AnswerBody<O> | Readable | string | undefined>,
 ): void {
   serve(app, list, handler);
-  // Only pages look at `limit` and `after`, which the whole does not have.
-  serve(app, whole, (call) => handler(call as unknown as Call<O>) as Promise<Readable>);
+  addRoute(app, whole, (given) => {
+    const call = { ...given };
+    // What the whole takes, the list takes too; where its pages begin and end has no meaning here.
+    requireInput(given, whole);
+    requireInput(call, list);
+    return handler(call);
+  });
 }
 
 /** Puts an operation on the air that takes files and nothing else. */
@@ -104,6 +89,30 @@ export function serveUploads<O extends Operation>(
 ): void {
   const noOther = () => Promise.reject(new Error('Only files reach this operation.'));
   serve(app, operation, noOther, handler);
+}
+
+/** Adds the routes of an operation; `respond` checks the input of a request and gives the answer. */
+export function addRoute(
+  app: FastifyInstance,
+  operation: Operation,
+  respond: (call: RawCall) => Promise<unknown>,
+): void {
+  app.operations.push(operation);
+  const { method, path, formerPath, bulk, answer } = operation;
+  const route: Omit<RouteOptions, 'url'> = {
+    method,
+    schema: { response: { ...responsesOf(answer), ...(bulk && { 200: bulk.report }) } },
+    config: { operation },
+    handler: async (request, reply) => {
+      const { params, query, body, principal } = request;
+      // What is answered to a file has a status of its own.
+      if (!isUpload(body)) reply.code(answer.status);
+      const answered = await respond({ params, query, body, principal, request, reply });
+      return answered === undefined && !reply.sent && answer.body === null ? reply.send() : answered;
+    },
+  };
+  app.route({ ...route, url: routeUrl(path) });
+  if (formerPath !== undefined) app.route({ ...route, url: routeUrl(formerPath) });
 }
 
 /** What every operation relies on. */
@@ -136,11 +145,6 @@ export function prepareForOperations(
     if (operation.permission === 'public') return;
     request.principal = await principalOf(request);
     requirePermission(request.principal, operation.permission);
-  });
-  app.addHook('preValidation', (request, _reply, done) => {
-    const { operation } = request.routeOptions.config;
-    if (operation !== undefined) validateInput(request, operation);
-    done();
   });
 }
 

@@ -1,15 +1,15 @@
 import { randomFillSync } from 'node:crypto';
 import compress from '@fastify/compress';
 import Fastify, {
+  type FastifyBaseLogger,
   type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
   type onSendHookHandler,
   type RouteOptions,
 } from 'fastify';
 import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
+import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import type { ReadWhole } from '../db/whole.js';
 import { limitArrival } from './arrival.js';
@@ -58,8 +58,9 @@ export async function makeServer(settings: ServerSettings): Promise<FastifyInsta
     onRefusal: (...refusal) => logRefusal(settings.log, ...refusal),
   });
   const requestLog = new RequestLog();
+  const loggerInstance: FastifyBaseLogger = settings.log;
   const app = Fastify({
-    loggerInstance: settings.log,
+    loggerInstance,
     logController: requestLog,
     bodyLimit: settings.bodyLimitBytes,
     // Node's own limit holds for whole requests and would end a long upload, so the body's is kept by `limitArrival`.
@@ -70,18 +71,17 @@ export async function makeServer(settings: ServerSettings): Promise<FastifyInsta
     routerOptions: { maxParamLength: 200 },
     genReqId: (request) => requestIdOf(request.headers['x-request-id']),
     return503OnClosing: false,
-    schemaController: { compilersFactory: compilers(settings.strictAnswers) as never },
+    schemaController: { compilersFactory: compilers(settings.strictAnswers) },
     frameworkErrors: (error, request, reply) => {
       // No hook runs for an address that cannot be read, so what they would do is done here.
-      const [given, answer] = [request as FastifyRequest, reply as FastifyReply];
-      setCommonHeaders(given, answer);
-      answer.headers(originHeaders(given.headers.origin, corsOrigins));
-      leaveNoBody(connections, given, answer);
-      answer.raw.once('finish', () => requestLog.requestCompleted(null, given, answer));
-      refuse(error, given, answer);
+      setCommonHeaders(request, reply);
+      reply.headers(originHeaders(request.headers.origin, corsOrigins));
+      leaveNoBody(connections, request, reply);
+      reply.raw.once('finish', () => requestLog.requestCompleted(null, request, reply));
+      refuse(error, request, reply);
     },
-    clientErrorHandler: (error, socket) => connections.refuse(error, socket as never),
-  }) as unknown as FastifyInstance;
+    clientErrorHandler: (error, socket) => connections.refuse(error, socket),
+  });
   connections.watch(app.server);
   const paths = new Paths(app);
   takeJsonBodies(app);
@@ -105,13 +105,22 @@ export async function makeServer(settings: ServerSettings): Promise<FastifyInsta
 }
 
 /**
- * How Fastify checks what comes in and writes what goes out. Input is checked in one place for path, query and body
- * together; a step of Fastify's own would stop at the first. Given from the beginning, or it loads compilers for nothing.
+ * How Fastify writes what goes out: checked against its shape, or as it is. What comes in is checked by us, path, query and
+ * body together; a step of Fastify's own would stop at the first. Both are given from the beginning, or it loads its own
+ * compilers for nothing.
  */
-function compilers(strictAnswers: boolean): Record<string, () => unknown> {
+function compilers(strictAnswers: boolean) {
   return {
-    buildValidator: () => () => () => true,
-    buildSerializer: () => (strictAnswers ? serializerCompiler : () => (answer: unknown) => JSON.stringify(answer)),
+    buildValidator: () => {
+      throw new Error('A route has a schema of its input, which nothing would check it by.');
+    },
+    buildSerializer: () => (route: { schema?: unknown; method: string; url: string; httpStatus: string }) => {
+      const { schema, ...place } = route;
+      if (!strictAnswers) return (answer: unknown) => JSON.stringify(answer);
+      if (!(schema instanceof z.ZodType))
+        throw new Error(`${place.url} has a schema of its answer that is none of zod's.`);
+      return serializerCompiler({ schema, ...place });
+    },
   };
 }
 

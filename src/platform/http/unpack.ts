@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { createGunzip, type Gunzip } from 'node:zlib';
 import type { FastifyReply, RequestPayload } from 'fastify';
 import { problems } from '../../domain/problem.js';
+import { codeOf } from '../record-value.js';
 
 /** The codings of a body that are taken, as `Accept-Encoding` of a refusal says. */
 export const takenEncodings = 'gzip, identity';
@@ -47,8 +48,7 @@ async function* unpacked(gunzip: Gunzip, count: { packed: number }): AsyncGenera
   try {
     yield* gunzip;
   } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    if (!code.startsWith('Z_')) throw error;
+    if (!codeOf(error).startsWith('Z_')) throw error;
     if (count.packed > 0) throw problems.malformedRequest(notGzip);
   }
   // What follows a gap of zeros would be left out in silence, and with it half of a file.

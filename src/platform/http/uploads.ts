@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { parse } from 'content-type';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Problem, problems } from '../../domain/problem.js';
@@ -16,10 +15,12 @@ export function takeUploads(app: FastifyInstance, settings: UploadsSettings): vo
     app.addContentTypeParser(mediaType, (request, payload, done) => {
       const fault = uploadFault(request, settings.bytes);
       if (fault !== null) return done(fault);
-      const stream = payload as IncomingMessage;
       const tell = progressLog(request.log, 'import');
       const isLeft = () => request.raw.socket.destroyed;
-      return done(null, new Upload(mediaType === 'text/csv' ? 'csv' : 'ndjson', stream, { ...settings, tell, isLeft }));
+      return done(
+        null,
+        new Upload(mediaType === 'text/csv' ? 'csv' : 'ndjson', payload, { ...settings, tell, isLeft }),
+      );
     });
   }
 }
@@ -44,7 +45,7 @@ export function offeredMediaTypes(request: FastifyRequest, { answer, body, bulk 
 
 /** Whether a content type is one of those of files. */
 export function isUploadType(contentType: string | undefined): boolean {
-  return (uploadMediaTypes as readonly string[]).includes(mediaTypeOf(contentType));
+  return uploadMediaTypes.some((mediaType) => mediaType === mediaTypeOf(contentType));
 }
 
 /** A content type without its parameters; empty when there is none. */

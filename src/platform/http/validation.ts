@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import type { Violation } from '../../domain/refusal.js';
 import { Upload } from '../bulk/upload.js';
+import { asRecord } from '../record-value.js';
 import { firstIssues } from '../violations/first-issues.js';
 import { violationsOf } from '../violations/violations.js';
+import type { AddressedCall, Call, RawCall } from './call.js';
 import type { Operation } from './operation.js';
 import { takenMediaTypes } from './uploads.js';
 
@@ -20,33 +22,53 @@ interface Found {
 const noBody = z.strictObject({}).optional();
 
 /**
- * Checks path, query and body against the contract and puts what zod made of them in the request's place. All three
- * are checked before anything is said, so a caller sees every violation at once.
+ * Checks path, query and body against the contract and puts what zod made of them in their place, in the call and (path
+ * and query) in the request. All three are checked before anything is said, so a caller sees every violation at once.
  * @throws problems.invalidInput (400), problems.unsupportedMediaType (415) where only files are taken
  */
-export function validateInput(request: FastifyRequest, operation: Operation): void {
-  if (isUpload(request.body)) {
-    validateUpload(request, operation);
-    return;
-  }
-  const found: Found = { listed: violationsOfRepresentation(request, operation), notListed: 0 };
+export function requireInput<O extends Operation>(call: RawCall, operation: O): asserts call is RawCall & Call<O> {
+  const { request } = call;
+  const found: Found = { listed: violationsOfRepresentation(request, call.query, operation), notListed: 0 };
   if (operation.bulk !== undefined) {
     if (operation.body === null) {
       throw problems.unsupportedMediaType(request.headers['content-type'] ?? null, takenMediaTypes(operation));
     }
-    found.listed.push(...onlyForFiles(request.query));
+    found.listed.push(...onlyForFiles(call.query));
   }
-  request.params = check(operation.params, request.params, ['path'], found);
-  request.query = check(operation.query, request.query, ['query'], found);
-  request.body =
-    operation.body === null ? refuseBody(request.body, found) : check(operation.body, request.body, [], found);
+  checkAddress(call, operation, found);
+  call.body = operation.body === null ? refuseBody(call.body, found) : check(operation.body, call.body, [], found);
   refuse(found);
 }
 
+/**
+ * Checks path and query alone: the rows of a file are checked as they are read.
+ * @throws problems.invalidInput (400)
+ */
+export function requireAddress<O extends Operation>(
+  call: RawCall,
+  operation: O,
+): asserts call is RawCall & AddressedCall<O> {
+  const found: Found = { listed: [], notListed: 0 };
+  checkAddress(call, operation, found);
+  refuse(found);
+}
+
+function checkAddress(call: RawCall, { params, query, permission }: Operation, found: Found): void {
+  if ((permission === 'public') !== (call.principal === null)) throw new Error('Who calls was not looked at.');
+  call.params = check(params, call.params, ['path'], found);
+  call.query = check(query, call.query, ['query'], found);
+  call.request.params = call.params;
+  call.request.query = call.query;
+}
+
 /** A stream has no pages and only CSV a byte order mark: what would have no effect is refused and not ignored. */
-function violationsOfRepresentation({ representation, query }: FastifyRequest, { answer }: Operation): Violation[] {
+function violationsOfRepresentation(
+  { representation }: FastifyRequest,
+  query: unknown,
+  { answer }: Operation,
+): Violation[] {
   if (answer.streams === undefined) return [];
-  const given = query as Record<string, unknown>;
+  const given = asRecord(query);
   const violations: Violation[] = [];
   if (representation !== 'page' && given.limit !== undefined) {
     const en = 'A stream has no pages: it gives the whole list, or with `after` all that follows.';
@@ -66,14 +88,6 @@ export function isUpload(body: unknown): body is Upload {
   return body instanceof Upload;
 }
 
-/** The rows are checked as they are read; what is said about them in the address is checked before. */
-function validateUpload(request: FastifyRequest, operation: Operation): void {
-  const found: Found = { listed: [], notListed: 0 };
-  request.params = check(operation.params, request.params, ['path'], found);
-  request.query = check(operation.query, request.query, ['query'], found);
-  refuse(found);
-}
-
 function refuse({ listed, notListed }: Found): void {
   if (listed.length > 0) throw problems.invalidInput(listed, notListed);
 }
@@ -81,7 +95,7 @@ function refuse({ listed, notListed }: Found): void {
 /** A dry run of a single record would not be dry, so what only files know is refused there. */
 function onlyForFiles(query: unknown): Violation[] {
   return ['dryRun', 'onError', 'calendar', 'restore']
-    .filter((name) => Object.hasOwn(query as object, name))
+    .filter((name) => Object.hasOwn(asRecord(query), name))
     .map((name) => ({
       pointer: `/query/${name}`,
       code: 'only-for-files',
@@ -111,5 +125,6 @@ function isEmpty(value: unknown): boolean {
 
 /** A call that takes no body may still send `{}`, which many clients do with every POST. */
 function refuseBody(body: unknown, found: Found): undefined {
-  return body === undefined ? undefined : (check(noBody, body, [], found) as undefined);
+  if (body !== undefined) check(noBody, body, [], found);
+  return undefined;
 }

@@ -3,6 +3,7 @@ import { constants, createGzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { byteOrderMark, type CsvColumn, csvHeader, csvWriter } from '../csv.js';
 import type { WholePart, WholeQuery, WholeReading } from '../db/whole.js';
+import { asRecord } from '../record-value.js';
 import type { SortKey } from './cursor.js';
 import { wantsGzip } from './kept-document.js';
 import { mediaTypes, type Representation } from './negotiation.js';
@@ -100,7 +101,7 @@ function ndjsonText({ linesOf }: Whole): Writer {
 function csvText(request: FastifyRequest, { columns, flat, linesOf }: Whole): Writer {
   const names = columns ?? streamsOf(request).columns;
   const write = csvWriter(names);
-  const bom = (request.query as { bom?: boolean }).bom === true ? byteOrderMark : '';
+  const bom = asRecord(request.query).bom === true ? byteOrderMark : '';
   const itemOf = flat ?? ((line: string): Item => JSON.parse(line));
   const finished = flat === undefined && linesOf !== undefined ? linesOf : (lines: Buffer) => lines;
   return { head: bom + csvHeader(names), text: (lines) => eachLine(finished(lines), (line) => write(itemOf(line))) };
@@ -124,7 +125,7 @@ function gzipped(stream: Readable): Readable {
 function fileName(request: FastifyRequest, { of }: Whole, snapshotAt: string): string {
   const ending: Record<Representation, string> = { page: 'json', ndjson: 'ndjson', csv: 'csv' };
   const minute = snapshotAt.slice(0, 16).replace(':', '');
-  const owner = of ?? Object.values(request.params as Record<string, string>).join('-');
+  const owner = of ?? Object.values(asRecord(request.params)).join('-');
   return `${[streamsOf(request).file, owner, minute].filter(Boolean).join('-')}Z.${ending[request.representation]}`;
 }
 

@@ -31,7 +31,7 @@ export function readJson(bytes: Buffer): JsonRead {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return unreadable('malformed-json', notJson(error as SyntaxError), text);
+    return unreadable('malformed-json', notJson(error), text);
   }
   if (fields !== fieldsOf(value) || longNumbers || surrogate.test(text)) {
     const [first, ...others] = locateFaults(text);
@@ -53,7 +53,8 @@ const tooManyValues = {
 };
 
 /** What the parser says is English; where it stopped can be said in Thai too. */
-function notJson({ message }: SyntaxError): Bilingual {
+function notJson(error: unknown): Bilingual {
+  const message = error instanceof Error ? error.message : '';
   const [, position] = /position (\d+)/.exec(message) ?? [];
   const where = position === undefined ? '' : ` (ผิดที่ตัวอักษรที่ ${Number(position) + 1})`;
   // It shows where it stopped, and may have cut a character in half.

@@ -3,9 +3,10 @@ import type { FastifyInstance } from 'fastify';
 import { openApiDocument } from './document.js';
 import type { ContractHead } from './document-types.js';
 
-/** Publishes the contract of the operations that are served by now, as `app.swagger()`. */
+/** Publishes the contract of what is served, as `app.swagger()`. It is made when it is first asked for. */
 export async function publishContract(app: FastifyInstance, head: ContractHead): Promise<void> {
-  // The plugin's types know OpenAPI 3.0 alone; it takes any document, and what is published is JSON.
-  const document = JSON.parse(JSON.stringify(openApiDocument(head, app.operations)));
-  await app.register(swagger, { mode: 'static', specification: { document } });
+  // The plugin's types know less of OpenAPI 3.1 than it takes; what is published is JSON.
+  const document = () => JSON.parse(JSON.stringify(openApiDocument(head, app.operations)));
+  // In its static mode the plugin would have the document at every start, which takes longer than all the routes.
+  await app.register(swagger, { openapi: {}, transformObject: document });
 }

@@ -16,7 +16,7 @@ export class Schemas {
   }
 
   /** The schema of what clients are answered. */
-  answered(shape: z.ZodType): Schema {
+  answered(shape: z.core.$ZodType): Schema {
     return plainSchema(this.#write(shape, 'output'), 'words');
   }
 
@@ -52,7 +52,7 @@ export class Schemas {
     return Object.fromEntries([...this.#components].map(([name, { schema }]) => [name, schema]));
   }
 
-  #write(shape: z.ZodType, io: Way): Schema {
+  #write(shape: z.core.$ZodType, io: Way): Schema {
     const conversion = z.toJSONSchema(shape, { io, metadata: componentRegistry, override: sayMore });
     const { $schema, $defs = {}, ...schema } = conversion;
     for (const [name, definition] of Object.entries($defs)) this.#add(name, definition);

@@ -2,13 +2,15 @@
  * What people read of a value that does not fit its shape, in place of the validation library's words: no names of types
  * of a programming language and no regular expression, but what to write instead.
  */
+
 import { z } from 'zod';
 import type { Bilingual } from '../../domain/bilingual.js';
+import { memberOf } from '../record-value.js';
 import { sentenceRegistry } from './says.js';
 
 /** The sentence of a shape, also where it is part of another, as in `shape.nullable()`; null when it has none. */
 export function ownSentence(shape: z.core.$ZodType): Bilingual | null {
-  const own = sentenceRegistry.get(shape as never);
+  const own = sentenceRegistry.get(shape);
   if (own?.en !== undefined) return own;
   const inner = innerShape(shape);
   return inner === null ? null : ownSentence(inner);
@@ -43,10 +45,15 @@ export function sentenceOf(
     case 'too_big':
       return tooBig(issue);
     case 'custom':
-      return (issue.params?.detail as Bilingual | undefined) ?? own ?? notValid;
+      return bilingualIn(issue.params?.detail) ?? own ?? notValid;
     default:
       return own ?? notValid;
   }
+}
+
+function bilingualIn(detail: unknown): Bilingual | null {
+  const [en, th] = [memberOf(detail, 'en'), memberOf(detail, 'th')];
+  return typeof en === 'string' && typeof th === 'string' ? { en, th } : null;
 }
 
 const required: Bilingual = { en: 'This is required.', th: 'ต้องระบุข้อมูลนี้' };

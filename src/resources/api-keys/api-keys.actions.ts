@@ -18,6 +18,7 @@ import {
   revokeKey,
   type ValidKey,
 } from './api-keys.store.js';
+import { apiKeyKind } from './api-keys.table.js';
 
 /** What a new key is to be. Null area is the whole country, null expiry is never. */
 export interface NewKey {
@@ -87,7 +88,7 @@ export function revoke(db: Db, principal: Principal, apiKeyId: string, precondit
       return before;
     }
     const after = await revokeKey(tx, apiKeyId);
-    note({ ...changeOf(after), action: 'api-key.revoked', before: keyView(before), after: keyView(after) });
+    note(apiKeyKind, 'api-key.revoked', before, after);
     return after;
   });
 }
@@ -124,13 +125,9 @@ function storeKey(db: Db, principal: Principal, wanted: NewKey, secret: string) 
       secretLookup: lookupOf(secretHash),
       secretHash,
     });
-    note({ ...changeOf(key), action: 'api-key.created', before: null, after: keyView(key) });
+    note(apiKeyKind, 'api-key.created', null, key);
     return { key, secret };
   });
-}
-
-function changeOf(key: ApiKeyRow) {
-  return { resource: 'api-key', resourceId: key.apiKeyId, areaCode: key.areaCode };
 }
 
 /** The lookup finds candidates by a part of the hash; the whole hash is compared in constant time. */

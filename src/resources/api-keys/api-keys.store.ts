@@ -2,7 +2,7 @@ import { and, asc, count, eq, getTableColumns, gt, isNull, or, sql } from 'drizz
 import type { Principal } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
 import { epochMs } from '../../platform/db/clock.js';
-import { type Db, onlyRow } from '../../platform/db/database.js';
+import { type Db, onlyRow, type Tx } from '../../platform/db/database.js';
 import type { PageRequest } from '../../platform/http/page.js';
 import { apiKeys, apiKeysEverywhere } from './api-keys.table.js';
 
@@ -32,7 +32,7 @@ export async function hasKeys(db: Db): Promise<boolean> {
   return rows.length > 0;
 }
 
-export async function insertKey(tx: Db, key: typeof apiKeysEverywhere.$inferInsert): Promise<ApiKeyRow> {
+export async function insertKey(tx: Tx, key: typeof apiKeysEverywhere.$inferInsert): Promise<ApiKeyRow> {
   return onlyRow(await tx.insert(apiKeysEverywhere).values(key).returning());
 }
 
@@ -59,13 +59,13 @@ export async function getKey(db: Db, principal: Principal, apiKeyId: string): Pr
 }
 
 /** @throws problems.apiKeyNotFound (404) */
-export async function lockKey(tx: Db, apiKeyId: string): Promise<ApiKeyRow> {
+export async function lockKey(tx: Tx, apiKeyId: string): Promise<ApiKeyRow> {
   const [key] = await tx.select().from(apiKeysEverywhere).where(eq(apiKeysEverywhere.apiKeyId, apiKeyId)).for('update');
   if (key === undefined) throw problems.apiKeyNotFound(apiKeyId);
   return key;
 }
 
-export async function revokeKey(tx: Db, apiKeyId: string): Promise<ApiKeyRow> {
+export async function revokeKey(tx: Tx, apiKeyId: string): Promise<ApiKeyRow> {
   const rows = await tx
     .update(apiKeysEverywhere)
     .set({ revokedAt: sql`now()`, version: sql`${apiKeysEverywhere.version} + 1` })

@@ -3,6 +3,7 @@ import { check, index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import type { Permission } from '../../domain/access.js';
 import { codeText, instant } from '../../platform/db/columns.js';
 import { scoped } from '../../platform/db/scope.js';
+import { recordKind } from '../../platform/record/record.js';
 
 /** API keys. Of the secret only its SHA-256 is kept, whose first 16 digits find the row; area null is the country. */
 export const apiKeysEverywhere = pgTable(
@@ -26,3 +27,9 @@ export const apiKeysEverywhere = pgTable(
 );
 
 export const apiKeys = scoped(apiKeysEverywhere, 'api_keys');
+
+/** Of a secret nothing is kept among the changes. */
+export const apiKeyKind = recordKind('api-key', apiKeysEverywhere, {
+  key: ['apiKeyId'],
+  without: ['secretHash', 'secretLookup'],
+});

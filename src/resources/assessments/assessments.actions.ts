@@ -7,12 +7,11 @@ import { problems } from '../../domain/problem.js';
 import { visitOutsideRound } from '../../domain/round.js';
 import { refuseBroken, violationsOfSheet } from '../../domain/rule.js';
 import { asksForChange, type Precondition, requireAbsence, requireVersion } from '../../domain/version.js';
-import type { Db } from '../../platform/db/database.js';
-import { type Change, write } from '../changes/changes.actions.js';
+import type { Db, Tx } from '../../platform/db/database.js';
+import { write } from '../changes/changes.actions.js';
 import { teamFault } from '../targets/targets.actions.js';
 import {
   type AssessmentRow,
-  assessmentView,
   findAndLockAssessment,
   insertAssessment,
   removeAssessment,
@@ -20,6 +19,7 @@ import {
   updateSheetContent,
   updateSheetStatus,
 } from './assessments.store.js';
+import { assessmentKind } from './assessments.table.js';
 import {
   requireDraft,
   requireSheet,
@@ -62,7 +62,7 @@ export function saveSheet(
     const content = await contentOf(tx, principal, input, scoring);
     if (before === null) {
       const sheet = await createSheet(tx, ids, content, scoring, precondition);
-      note(changeOf('assessment.created', instrument, null, sheet));
+      note(assessmentKind, 'assessment.created', null, sheet);
       return { sheet, instrument, created: true };
     }
     if (!asksForChange(precondition, before.version, isSame(before, content))) {
@@ -70,8 +70,8 @@ export function saveSheet(
       return { sheet: before, instrument, created: false };
     }
     const sheet = next(before, now, content);
-    const change = changeOf('assessment.changed', instrument, before, sheet);
-    await note.with(change, (noted) => updateSheetContent(tx, sheet, noted));
+    await updateSheetContent(tx, sheet);
+    note(assessmentKind, 'assessment.changed', before, sheet);
     return { sheet, instrument, created: false };
   });
 }
@@ -95,8 +95,8 @@ export function submitAssessment(
     const missing = violationsOfSheet(faultsAtSubmission(before, instrument), instrument, '');
     if (missing.length > 0) throw problems.sheetIncomplete(missing);
     const sheet = next(before, now, { status: 'submitted', submittedAt: now });
-    const change = changeOf('assessment.submitted', instrument, before, sheet);
-    await note.with(change, (noted) => updateSheetStatus(tx, sheet, noted));
+    await updateSheetStatus(tx, sheet);
+    note(assessmentKind, 'assessment.submitted', before, sheet);
     return { sheet, instrument };
   });
 }
@@ -118,8 +118,8 @@ export function returnAssessment(
     requireVersion(precondition, before.version);
     if (before.status !== 'submitted') throw problems.assessmentNotSubmitted();
     const sheet = next(before, now, { status: 'draft', submittedAt: null });
-    const change = changeOf('assessment.returned', instrument, before, sheet, reason);
-    await note.with(change, (noted) => updateSheetStatus(tx, sheet, noted));
+    await updateSheetStatus(tx, sheet);
+    note(assessmentKind, 'assessment.returned', before, sheet, { reason });
     return { sheet, instrument };
   });
 }
@@ -132,12 +132,12 @@ export function dropSheet(db: Db, principal: Principal, ids: SheetIds, precondit
     requireDraft(before);
     requireVersion(precondition, before.version);
     await removeAssessment(tx, ids);
-    note(changeOf('assessment.deleted', instrument, before, null));
+    note(assessmentKind, 'assessment.deleted', before, null);
   });
 }
 
 async function createSheet(
-  tx: Db,
+  tx: Tx,
   ids: SheetIds,
   content: SheetContent,
   scoring: Scoring,
@@ -151,7 +151,7 @@ async function createSheet(
 }
 
 async function contentOf(
-  tx: Db,
+  tx: Tx,
   principal: Principal,
   input: SheetInput,
   { round, target, instrument, now }: Scoring,
@@ -167,7 +167,7 @@ async function contentOf(
   return { teamId, assessedOn, summary, ...sheetOf(scores, instrument) };
 }
 
-async function lockSheet(tx: Db, ids: SheetIds): Promise<AssessmentRow> {
+async function lockSheet(tx: Tx, ids: SheetIds): Promise<AssessmentRow> {
   const sheet = await findAndLockAssessment(tx, ids);
   if (sheet === null) throw problems.assessmentNotFound(ids.groupId);
   return sheet;
@@ -187,25 +187,4 @@ export function newSheet(ids: SheetIds, content: SheetContent, { target, now }: 
 /** The sheet as a change makes it. */
 export function next(before: AssessmentRow, now: string, changes: Partial<AssessmentRow>): AssessmentRow {
   return { ...before, ...changes, version: before.version + 1, updatedAt: now };
-}
-
-/** What is noted of a change to a sheet; null before or after where there is none. */
-export function changeOf(
-  action: `assessment.${string}`,
-  instrument: Instrument,
-  before: AssessmentRow | null,
-  after: AssessmentRow | null,
-  reason: string | null = null,
-): Change {
-  const { roundId, groupId, areaCode } = (after ?? before) as AssessmentRow;
-  return {
-    action,
-    resource: 'assessment',
-    resourceId: `${roundId}/${groupId}`,
-    groupId,
-    areaCode,
-    reason,
-    before: before && assessmentView(before, instrument),
-    after: after && assessmentView(after, instrument),
-  };
 }

@@ -4,7 +4,7 @@ import { type AssessmentStatus, scoresOf } from '../../domain/assessment.js';
 import { criterionIndex, type Instrument } from '../../domain/instrument.js';
 import { problems } from '../../domain/problem.js';
 import { rules } from '../../domain/rule.js';
-import { type Db, onlyRow } from '../../platform/db/database.js';
+import { type Db, onlyRow, type Tx } from '../../platform/db/database.js';
 import { refusing } from '../../platform/db/driver-error.js';
 import { jsonFields, jsonLines } from '../../platform/db/json-lines.js';
 import { columnsOf, underPrefix } from '../../platform/db/scope.js';
@@ -12,7 +12,6 @@ import { statement } from '../../platform/db/statement.js';
 import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
 import { resultOf } from '../../scoring/verdict.js';
-import { notedBy } from '../changes/changes.store.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
 import { asPublished, shownNames } from '../rounds/published.store.js';
 import { publishedGroups } from '../rounds/published.table.js';
@@ -93,7 +92,7 @@ export async function getAssessmentRow(db: Db, principal: Principal, ids: SheetI
 }
 
 /** A sheet wherever it lies, held against other writes, or null. */
-export async function findAndLockAssessment(tx: Db, ids: SheetIds): Promise<AssessmentRow | null> {
+export async function findAndLockAssessment(tx: Tx, ids: SheetIds): Promise<AssessmentRow | null> {
   const [sheet] = await withGroup(tx, assessmentsEverywhere)
     .where(ofGroup(assessmentsEverywhere, ids))
     .for('update', { of: assessmentsEverywhere });
@@ -104,23 +103,23 @@ export async function findAndLockAssessment(tx: Db, ids: SheetIds): Promise<Asse
  * Makes a draft. False when another writer made the sheet first: the primary key decides between two at once.
  * @throws problems.rulesBroken (422) when the group was taken off the targets just now
  */
-export async function insertAssessment(tx: Db, sheet: AssessmentRow): Promise<boolean> {
+export async function insertAssessment(tx: Tx, sheet: AssessmentRow): Promise<boolean> {
   const inserted = insertDraft(tx, { ...sheet, reasons: JSON.stringify(sheet.reasons) });
   const notTargeted = () => problems.rulesBroken([rules.groupNotTargeted('/path/groupId')]);
   return (await refusing(inserted, { assessments_target: notTargeted })).length === 1;
 }
 
-/** Writes what a team has changed of its draft, with the change that `note.with` gives. */
-export function updateSheetContent(tx: Db, sheet: AssessmentRow, change: { changes: string }): Promise<unknown[]> {
-  return writeContent(tx, { ...sheet, reasons: JSON.stringify(sheet.reasons), ...change });
+/** Writes what a team has changed of its draft. */
+export async function updateSheetContent(tx: Tx, sheet: AssessmentRow): Promise<void> {
+  await writeContent(tx, { ...sheet, reasons: JSON.stringify(sheet.reasons) });
 }
 
 /** The same for the status, and with it the instant of the submission: only a submitted sheet has one. */
-export function updateSheetStatus(tx: Db, sheet: AssessmentRow, change: { changes: string }): Promise<unknown[]> {
-  return writeStatus(tx, { ...sheet, ...change });
+export async function updateSheetStatus(tx: Tx, sheet: AssessmentRow): Promise<void> {
+  await writeStatus(tx, { ...sheet });
 }
 
-export async function removeAssessment(tx: Db, ids: SheetIds): Promise<void> {
+export async function removeAssessment(tx: Tx, ids: SheetIds): Promise<void> {
   await tx.delete(assessmentsEverywhere).where(ofGroup(assessmentsEverywhere, ids));
 }
 
@@ -161,9 +160,9 @@ const writeStatus = statement('sheet_status', () =>
 );
 
 function updated(set: SQL): SQL {
-  return notedBy(sql`
+  return sql`
     update ${assessmentsEverywhere} set ${set}, version = ${value('version')}, updated_at = ${value('updatedAt')}
-    where group_id = ${value('groupId')} and round_id = ${value('roundId')} returning 1`);
+    where group_id = ${value('groupId')} and round_id = ${value('roundId')}`;
 }
 
 function sheetsInOrder(

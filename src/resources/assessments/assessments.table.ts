@@ -3,6 +3,7 @@ import { check, date, foreignKey, index, integer, jsonb, pgTable, primaryKey, te
 import { assessmentStatuses } from '../../domain/assessment.js';
 import { codeText, instant } from '../../platform/db/columns.js';
 import { scoped } from '../../platform/db/scope.js';
+import { recordKind } from '../../platform/record/record.js';
 import { targetsEverywhere } from '../targets/targets.table.js';
 import { teamsEverywhere } from '../teams/teams.table.js';
 
@@ -45,3 +46,8 @@ export const assessmentsEverywhere = pgTable(
 );
 
 export const assessments = scoped(assessmentsEverywhere, 'assessments');
+
+export const assessmentKind = recordKind('assessment', assessmentsEverywhere, {
+  key: ['roundId', 'groupId'],
+  entries: ['reasons'],
+});

@@ -1,5 +1,5 @@
 import type { Principal } from '../../domain/access.js';
-import { faultsAtSubmission, faultsOfScores, type Sheet, scoresOf, sheetOf } from '../../domain/assessment.js';
+import { faultsAtSubmission, faultsOfScores, sheetOf } from '../../domain/assessment.js';
 import { notInFuture } from '../../domain/calendar.js';
 import { brokenHistory, brokenSubmission } from '../../domain/history.js';
 import type { Instrument } from '../../domain/instrument.js';
@@ -8,16 +8,15 @@ import { requireOpen, visitOutsideRound } from '../../domain/round.js';
 import { violationsOfSheet } from '../../domain/rule.js';
 import type { ImportReport } from '../../platform/bulk/report.js';
 import type { Upload } from '../../platform/bulk/upload.js';
-import type { Db } from '../../platform/db/database.js';
+import type { Db, Tx } from '../../platform/db/database.js';
 import { refusing } from '../../platform/db/driver-error.js';
-import { resultOf } from '../../scoring/verdict.js';
 import { stagedReference, unnamedGroup } from '../groups/group-reference.actions.js';
 import { type ImportOptions, importRows } from '../imports/import.actions.js';
 import { stagedHistory } from '../imports/restore.actions.js';
 import { getInstrumentRow } from '../instruments/instruments.store.js';
 import { findAndLockRound, getRoundRow, type RoundRow, roundView } from '../rounds/rounds.store.js';
 import type { SheetRowContent } from './bulk.contract.js';
-import { changedSheets, createdSheets, judgeSheets, keepSheetsBefore, sheetTables } from './bulk.store.js';
+import { changedSheets, createdSheets, judgeSheets, sheetTables } from './bulk.store.js';
 import { sheetRows } from './sheet-columns.actions.js';
 
 /**
@@ -41,20 +40,19 @@ export async function importSheets(
     stagedOf: (content, now) => stagedSheet(content as SheetRowContent, { round, instrument, now }),
     begin: (tx) => holdRound(tx, round),
     judge: (tx) => judgeSheets(tx, principal, round, options.restore),
-    merge: async (tx, note, { created, updated }) => {
+    merge: async (_tx, note, { created, updated }) => {
       if (created > 0) {
         const writing = note.many(createdSheets(roundId, options.restore));
         await refusing(writing, { assessments_group_id_round_id_pk: anotherWrite });
       }
       if (updated === 0) return;
-      await keepSheetsBefore(tx, roundId, instrument);
       await note.many(changedSheets(roundId));
     },
   });
 }
 
 /** The rows were checked by what the round said when the file began to come; it must still say so. */
-async function holdRound(tx: Db, { roundId, version }: RoundRow): Promise<void> {
+async function holdRound(tx: Tx, { roundId, version }: RoundRow): Promise<void> {
   const round = await findAndLockRound(tx, roundId, 'share');
   if (round === null) throw problems.roundNotFound(roundId);
   requireOpen(round);
@@ -98,22 +96,9 @@ function stagedSheet(row: SheetRowContent, { round, instrument, now }: SheetFram
     status,
     levels: sheet.levels,
     summary,
-    ...jsonOf(sheet, instrument),
+    reasons: JSON.stringify(sheet.reasons),
     area_then: row.areaCode ?? null,
     submitted_at: row.submittedAt ?? null,
     ...stagedHistory(row),
   };
-}
-
-/** The reasons as they are stored, and the end of the sheet's document; each reason is put into JSON once for both. */
-function jsonOf(sheet: Sheet, instrument: Instrument) {
-  const reasons: string[] = [];
-  const scores: string[] = [];
-  for (const { criterionNo, level, reason } of scoresOf(sheet, instrument)) {
-    const text = JSON.stringify(reason);
-    if (reason !== null) reasons.push(`"${criterionNo}":${text}`);
-    scores.push(`{"criterionNo":${criterionNo},"level":${level},"reason":${text}}`);
-  }
-  const result = JSON.stringify(resultOf(sheet.levels, instrument));
-  return { reasons: `{${reasons}}`, scored: `"scores":[${scores}],"result":${result}}` };
 }

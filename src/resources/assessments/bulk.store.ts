@@ -1,8 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
-import type { Instrument } from '../../domain/instrument.js';
-import { type Db, rowsOf } from '../../platform/db/database.js';
-import { jsonInstant } from '../../platform/db/json.js';
+import type { Tx } from '../../platform/db/database.js';
 import { findFaults, findWarnings, judge } from '../../platform/db/staging.js';
 import type { WrittenSet } from '../changes/changes.store.js';
 import {
@@ -18,13 +16,9 @@ import type { RoundRow } from '../rounds/rounds.store.js';
 import { groupField, groupValue, inRound, targetedIn, teamFaults } from '../targets/bulk.store.js';
 import { targetsEverywhere } from '../targets/targets.table.js';
 import { teams } from '../teams/teams.table.js';
-import { type AssessmentRow, assessmentView } from './assessments.store.js';
-import { assessmentsEverywhere } from './assessments.table.js';
+import { assessmentKind, assessmentsEverywhere } from './assessments.table.js';
 
-/**
- * A sheet as it is staged: what it is judged by, and what is only written. `scored` is the end of its JSON document,
- * scores and result, for the record of changes, which says what clients see.
- */
+/** A sheet as it is staged: what it is judged by, and what is only written. */
 export const sheetTables = {
   staged: {
     ...groupReferenceColumns,
@@ -38,11 +32,11 @@ export const sheetTables = {
     submitted_at: 'timestamptz(3)',
     ...historyColumns,
   },
-  payload: { reasons: 'jsonb', scored: 'text' },
+  payload: { reasons: 'jsonb' },
 };
 
 /** Finds out what each staged sheet is: new, changed or as it was. Holds the sheets that are there. */
-export async function judgeSheets(tx: Db, principal: Principal, round: RoundRow, restore: boolean): Promise<void> {
+export async function judgeSheets(tx: Tx, principal: Principal, round: RoundRow, restore: boolean): Promise<void> {
   const { roundId } = round;
   await findSharedNumbers(tx);
   const group = joinedGroup(principal, targetedIn(principal, roundId));
@@ -92,33 +86,6 @@ function restoredFaults({ startsOn, endsOn }: RoundRow): SQL[] {
   ];
 }
 
-/** Keeps what the sheets that will change are now, as clients see them, for the record of changes. */
-export async function keepSheetsBefore(tx: Db, roundId: string, instrument: Instrument): Promise<void> {
-  await tx.execute(sql`drop table if exists changing, befores`);
-  await tx.execute(sql`create temp table changing on commit drop as
-    select j.row, a.group_id as "groupId", a.round_id as "roundId", a.area_code as "areaCode",
-      a.team_id as "teamId", a.assessed_on::text as "assessedOn", a.status, a.levels, a.reasons, a.summary,
-      ${jsonInstant(sql`a.submitted_at`)} as "submittedAt", a.version,
-      ${jsonInstant(sql`a.created_at`)} as "createdAt", ${jsonInstant(sql`a.updated_at`)} as "updatedAt",
-      j.group_no as "registrationNo", j.group_name as "groupName"
-    from judged j join ${assessmentsEverywhere} a on a.group_id = j.group_id and ${inRound(sql`a.round_id`, roundId)}
-    where j.action = 'updated'`);
-  await tx.execute(sql`create unique index on changing (row)`);
-  await tx.execute(sql`create temp table befores (group_id uuid primary key, before json) on commit drop`);
-  for (let last = 0; ; ) {
-    const next = sql`select * from changing where row > ${last} order by row limit 1000`;
-    const sheets = await rowsOf<AssessmentRow & { row: number }>(tx, next);
-    if (sheets.length === 0) return;
-    last = sheets.at(-1)?.row ?? last;
-    const views = sheets.map(({ row: _row, ...sheet }) => ({
-      group_id: sheet.groupId,
-      before: assessmentView(sheet, instrument),
-    }));
-    await tx.execute(sql`insert into befores
-      select * from json_to_recordset(${JSON.stringify(views)}::json) as r(group_id uuid, before json)`);
-  }
-}
-
 export function createdSheets(roundId: string, restore: boolean): WrittenSet {
   return {
     ...ofSheet,
@@ -130,8 +97,7 @@ export function createdSheets(roundId: string, restore: boolean): WrittenSet {
         case when status = 'submitted' then coalesce(submitted_at, now()) end, ${historyOfNew()}
       from judged join payload using (row) where action = 'created' order by row
       returning *`,
-    joins: sql`join judged j on j.group_id = written.group_id join payload p on p.row = j.row`,
-    before: sql`null`,
+    how: 'created',
   };
 }
 
@@ -141,28 +107,12 @@ export function changedSheets(roundId: string): WrittenSet {
     statement: sql`update ${assessmentsEverywhere} a set team_id = j.team_id, assessed_on = j.assessed_on,
         status = j.status, levels = j.levels, reasons = p.reasons, summary = j.summary,
         submitted_at = case when j.status = 'submitted' then now() end, version = a.version + 1, updated_at = now()
-      from judged j join payload p on p.row = j.row where a.group_id = j.group_id and ${inRound(sql`a.round_id`, roundId)} and j.action = 'updated'
-      returning a.*`,
-    joins: sql`join judged j on j.group_id = written.group_id join payload p on p.row = j.row
-      join befores on befores.group_id = written.group_id`,
-    before: sql`befores.before`,
+      from judged j join payload p on p.row = j.row
+        join ${assessmentsEverywhere} was on was.group_id = j.group_id and ${inRound(sql`was.round_id`, roundId)}
+      where a.group_id = j.group_id and ${inRound(sql`a.round_id`, roundId)} and j.action = 'updated'
+      returning a.*, was`,
+    how: 'changed',
   };
 }
 
-/** Everything but the scores is short, so the document is put together as text and the scores are not taken apart. */
-const sheetJson: SQL = sql`(left(json_build_object(
-  'groupId', written.group_id, 'roundId', written.round_id, 'areaCode', written.area_code,
-  'teamId', written.team_id, 'assessedOn', written.assessed_on, 'status', written.status,
-  'summary', written.summary, 'submittedAt', ${jsonInstant(sql`written.submitted_at`)},
-  'version', written.version, 'createdAt', ${jsonInstant(sql`written.created_at`)},
-  'updatedAt', ${jsonInstant(sql`written.updated_at`)}, 'registrationNo', j.group_no, 'groupName', j.group_name)::text,
-  -1) || ', ' || p.scored)::json`;
-
-const ofSheet = {
-  action: 'assessment.imported',
-  resource: 'assessment',
-  groupId: sql`written.group_id`,
-  resourceId: sql`written.round_id || '/' || written.group_id`,
-  areaCode: sql`written.area_code`,
-  after: sheetJson,
-} as const;
+const ofSheet = { kind: assessmentKind, action: 'assessment.imported' } as const;

@@ -15,10 +15,11 @@ import { problems } from '../../domain/problem.js';
 import { visitOutsideRound } from '../../domain/round.js';
 import { refuseBroken, rules, violationsOfSheet } from '../../domain/rule.js';
 import { type Precondition, refuseStale, requireAbsence } from '../../domain/version.js';
-import type { Db } from '../../platform/db/database.js';
+import type { Db, Tx } from '../../platform/db/database.js';
 import { type Note, write } from '../changes/changes.actions.js';
-import { changeOf, newSheet, next, type ScoredSheet } from './assessments.actions.js';
+import { newSheet, next, type ScoredSheet } from './assessments.actions.js';
 import { type AssessmentRow, insertAssessment, type SheetContent, updateSheetContent } from './assessments.store.js';
+import { assessmentKind } from './assessments.table.js';
 import { requireDraft, requireSheet, type Scoring, type SheetIds, startScoring } from './scoring-frame.actions.js';
 
 /** What becomes of one criterion. `assessedOn` is the day of the visit; undefined is today, or the day the sheet has. */
@@ -54,7 +55,7 @@ export function saveScore(
       const written = withScore(emptySheet(instrument), first, instrument);
       const sheet = newSheet(ids, { ...beginning(scoring, assessedOn), ...written }, scoring);
       if (await insertAssessment(tx, sheet)) {
-        note(changeOf('assessment.created', instrument, null, sheet));
+        note(assessmentKind, 'assessment.created', null, sheet);
         return { sheet, instrument, created: true };
       }
     }
@@ -96,7 +97,7 @@ export function clearScore(
 }
 
 interface Rewriting {
-  tx: Db;
+  tx: Tx;
   note: Note;
   scoring: Pick<Scoring, 'instrument' | 'now'>;
   before: AssessmentRow;
@@ -117,8 +118,8 @@ async function rewrite(
     return before;
   }
   const sheet = next(before, now, written);
-  const change = changeOf('assessment.scored', instrument, before, sheet);
-  await note.with(change, (noted) => updateSheetContent(tx, sheet, noted));
+  await updateSheetContent(tx, sheet);
+  note(assessmentKind, 'assessment.scored', before, sheet);
   return sheet;
 }
 

@@ -6,7 +6,7 @@ import type { Instrument } from '../../domain/instrument.js';
 import { problems } from '../../domain/problem.js';
 import { requireOpen } from '../../domain/round.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
-import type { Db } from '../../platform/db/database.js';
+import type { Db, Tx } from '../../platform/db/database.js';
 import { getInstrumentRow } from '../instruments/instruments.store.js';
 import { getRoundRow, type RoundRow, roundView, seesRound } from '../rounds/rounds.store.js';
 import type { AssessmentRow } from './assessments.store.js';
@@ -29,7 +29,7 @@ export interface Scoring extends Pick<Frame, 'round' | 'sheet' | 'now'> {
  * @throws problems.roundNotFound, problems.groupNotFound (404), problems.areaOutsideYours (403), problems.roundNotOpen
  *   (409), problems.rulesBroken (422) when the group is no target, or merged or closed since it became one
  */
-export async function startScoring(tx: Db, principal: Principal, ids: SheetIds): Promise<Scoring> {
+export async function startScoring(tx: Tx, principal: Principal, ids: SheetIds): Promise<Scoring> {
   const { groupStatus, ...scoring } = await findScoring(tx, principal, ids);
   refuseBroken([groupStatus !== 'active' && rules.groupNotActive('/path/groupId', groupStatus)]);
   return scoring;
@@ -39,7 +39,7 @@ export async function startScoring(tx: Db, principal: Principal, ids: SheetIds):
  * The same for what takes a sheet back: that a group has closed is no reason to keep what is wrong.
  * @throws as `startScoring`, but for a group that is not active
  */
-export function startTakingBack(tx: Db, principal: Principal, ids: SheetIds): Promise<Scoring> {
+export function startTakingBack(tx: Tx, principal: Principal, ids: SheetIds): Promise<Scoring> {
   return findScoring(tx, principal, ids);
 }
 
@@ -70,7 +70,7 @@ export async function roundWithInstrument(
 }
 
 async function findScoring(
-  tx: Db,
+  tx: Tx,
   principal: Principal,
   ids: SheetIds,
 ): Promise<Scoring & { groupStatus: GroupStatus }> {

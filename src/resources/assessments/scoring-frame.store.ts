@@ -1,6 +1,6 @@
 import { getTableColumns, type SQL, sql } from 'drizzle-orm';
 import type { GroupStatus } from '../../domain/group.js';
-import type { Db } from '../../platform/db/database.js';
+import type { Tx } from '../../platform/db/database.js';
 import { jsonInstant, jsonOf } from '../../platform/db/json.js';
 import { statement } from '../../platform/db/statement.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
@@ -26,7 +26,7 @@ export interface Frame {
  * round is held against changes of its state, by any number of writers at the same time, and the sheet against other
  * writes.
  */
-export async function findAndLockFrame(tx: Db, ids: { roundId: string; groupId: string }): Promise<Frame | null> {
+export async function findAndLockFrame(tx: Tx, ids: { roundId: string; groupId: string }): Promise<Frame | null> {
   const [row] = await readFrame(tx, ids);
   return row?.frame ?? null;
 }

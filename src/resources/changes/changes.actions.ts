@@ -1,95 +1,133 @@
 import { validate as isUuid, v7 as uuidv7 } from 'uuid';
 import { type Principal, requireArea } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
-import type { Db } from '../../platform/db/database.js';
+import type { Db, Tx } from '../../platform/db/database.js';
 import { isRetryable } from '../../platform/db/driver-error.js';
-import { type ChangeRow, changesValue, insertChanges, type WrittenSet, writeWithChanges } from './changes.store.js';
+import { inTransaction } from '../../platform/db/transactions.js';
+import { differenceOf } from '../../platform/record/difference.js';
+import { type RecordKind, type RecordRow, recordId } from '../../platform/record/record.js';
+import { type ChangeRow, countWritten, insertChanges, type WrittenSet, writeWithChanges } from './changes.store.js';
 
-/** What a write says about one record it changed. `before` and `after` are the record as clients see it, or null. */
-export interface Change {
-  action: `${string}.${string}`;
-  resource: string;
-  resourceId: string;
-  /** The group the change is about; left out where there is none. */
-  groupId?: string;
-  areaCode: string | null;
+/** What was done, as the record of changes names it: the resource and a verb. */
+export type ActionName = `${string}.${string}`;
+
+/** What a change is about beside its record. */
+export interface About {
+  /** Where the record lies, for a kind of record that has no area of its own. */
+  areaCode?: string | null;
+  /** Why, in the words of who did it. */
   reason?: string | null;
-  before: object | null;
-  after: object | null;
+  /** Facts of the act that are no column of the record. */
+  details?: Record<string, unknown>;
 }
 
-/** Notes a change; `unchanged` says that the request asked for what already is, so there is nothing to note. */
+/** Notes what a write changes. */
 export interface Note {
-  (change: Change): void;
+  /** One record: the row before, null for a new one, and the row after, null for one that is deleted. */
+  <Row extends RecordRow>(
+    kind: RecordKind<Row>,
+    action: ActionName,
+    before: NoInfer<Row> | null,
+    after: NoInfer<Row> | null,
+    about?: About,
+  ): void;
+  /** Says that the request asked for what already is, so there is nothing to note. */
   unchanged(): void;
-  /** Notes a change that is written by the statement that makes it, one made with `notedBy`. */
-  with(change: Change, save: (values: { changes: string }) => Promise<unknown[]>): Promise<void>;
   /** Writes many records by one statement that notes each of them; gives how many. */
   many(set: WrittenSet): Promise<number>;
 }
 
 /**
- * The only door for writes. Runs the work in one transaction and writes its changes in the same one, so that no record
- * changes without a trace and no trace is left of what did not happen. A work that notes nothing fails, and so does a
- * change outside the caller's area, however it came about. A transaction that lost a deadlock or found its rows held runs
- * again, so the work must have no effect but on the database. A work that takes a file over says that it is an `import`.
+ * The only way to write. Runs the work in one transaction and writes its changes in the same one, so that no record
+ * changes without a trace and no trace is left of what did not happen. A work that notes nothing fails, so does one that
+ * notes fewer changes than it writes records, and so does a change outside the caller's area, however it came about. A
+ * transaction that lost a deadlock or found its rows held runs again, so the work must have no effect but on the database.
+ * A work that takes a file over says that it is an `import`.
  * @throws problems.areaOutsideYours (403), and whatever the work refuses
  */
 export async function write<T>(
   db: Db,
   principal: Principal,
-  work: (tx: Db, note: Note) => Promise<T>,
+  work: (tx: Tx, note: Note) => Promise<T>,
   kind: 'again' | 'import' = 'again',
   attemptsLeft = 2,
 ): Promise<T> {
   try {
-    return await db.transaction((tx) => workAndNote(tx, principal, work), kind);
+    return await inTransaction(db, (tx) => workAndNote(tx, principal, work), kind);
   } catch (error) {
     if (attemptsLeft === 0 || !isRetryable(error)) throw error;
     return write(db, principal, work, kind, attemptsLeft - 1);
   }
 }
 
-async function workAndNote<T>(tx: Db, principal: Principal, work: (tx: Db, note: Note) => Promise<T>): Promise<T> {
+async function workAndNote<T>(tx: Tx, principal: Principal, work: (tx: Tx, note: Note) => Promise<T>): Promise<T> {
   const rows: ChangeRow[] = [];
   let unchanged = false;
   let saved = 0;
-  const note = Object.assign((change: Change) => void rows.push(changeRow(principal, change)), {
-    unchanged: () => {
-      unchanged = true;
+  const note: Note = Object.assign(
+    (kind: RecordKind, action: ActionName, before: RecordRow | null, after: RecordRow | null, about: About = {}) => {
+      rows.push(changeRow(principal, kind, action, { before, after, about }));
     },
-    with: async (change: Change, save: (values: { changes: string }) => Promise<unknown[]>) => {
-      const noted = await save(changesValue([changeRow(principal, change)]));
-      if (noted.length !== 1) throw new Error('A write of one record noted no change.');
-      saved += 1;
+    {
+      unchanged: () => {
+        unchanged = true;
+      },
+      many: async (set: WrittenSet) => {
+        const { written, noted, outside } = await writeWithChanges(tx, principal, set);
+        if (noted !== written) throw new Error(`A write of ${written} records noted ${noted} changes.`);
+        if (outside > 0) throw problems.areaOutsideYours(null, principal.areaCode);
+        saved += noted;
+        return noted;
+      },
     },
-    many: async (set: WrittenSet) => {
-      const { written, noted, outside } = await writeWithChanges(tx, principal, set);
-      if (noted !== written) throw new Error(`A write of ${written} records noted ${noted} changes.`);
-      if (outside > 0) throw problems.areaOutsideYours(null, principal.areaCode);
-      saved += noted;
-      return noted;
-    },
-  });
+  );
+  const writtenBefore = await countWritten(tx);
   const result = await work(tx, note);
-  if (rows.length + saved === 0 && !unchanged) throw new Error('A write noted no change.');
-  if (rows.length > 0) await insertChanges(tx, rows);
+  const noted = rows.length + saved;
+  if (noted === 0 && !unchanged) throw new Error('A write noted no change.');
+  const written = (rows.length > 0 ? await insertChanges(tx, rows) : await countWritten(tx)) - writtenBefore;
+  if (written > noted) throw new Error(`A write of ${written} records noted ${noted} changes.`);
   return result;
 }
 
-function changeRow(principal: Principal, change: Change): ChangeRow {
-  requireArea(principal, change.areaCode);
+/** A change as a row of the table of changes. @throws problems.areaOutsideYours (403) */
+function changeRow(
+  principal: Principal,
+  kind: RecordKind,
+  action: ActionName,
+  { before, after, about }: { before: RecordRow | null; after: RecordRow | null; about: About },
+): ChangeRow {
+  const row = after ?? before;
+  if (row === null) throw new Error('A change is of a record that is there before or after it.');
+  const areaCode = about.areaCode === undefined ? textOrNull(row.areaCode) : about.areaCode;
+  requireArea(principal, areaCode);
   return {
-    subjectId: change.groupId ?? (isUuid(change.resourceId) ? change.resourceId : uuidv7()),
+    subjectId: subjectOf(kind, row),
     actorKind: principal.kind,
     actorId: principal.id,
     actorName: principal.name,
-    action: change.action,
-    resource: change.resource,
-    resourceId: change.resourceId,
-    areaCode: change.areaCode,
-    reason: change.reason ?? null,
-    before: change.before,
-    after: change.after,
+    action,
+    resource: kind.resource,
+    resourceId: recordId(kind, row),
+    areaCode,
+    reason: about.reason ?? null,
+    version: after === null ? null : versionOf(kind, after),
+    ...differenceOf(kind, before, after),
+    details: about.details ?? null,
   };
+}
+
+/** What keeps the changes together when the table is distributed: the group, or the record itself. */
+function subjectOf({ key }: RecordKind, row: RecordRow): string {
+  const ids = [row.groupId, ...key.map((name) => row[name])];
+  return ids.find((value): value is string => isUuid(value)) ?? uuidv7();
+}
+
+/** The version of a record; what is never changed has its first one. */
+function versionOf({ columns }: RecordKind, row: RecordRow): number {
+  return 'version' in columns ? Number(row.version) : 1;
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
 }

@@ -1,54 +1,73 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
-import { type Db, onlyRow, rowsOf } from '../../platform/db/database.js';
+import { onlyRow, rowsOf, type Tx } from '../../platform/db/database.js';
 import { liesOutside } from '../../platform/db/staging.js';
-import { statement } from '../../platform/db/statement.js';
+import { type Statement, statement } from '../../platform/db/statement.js';
+import { differenceJson, rowJson } from '../../platform/record/kept-json.js';
+import { type RecordKind, recordKinds, tableName } from '../../platform/record/record.js';
 import { changesEverywhere } from './changes.table.js';
 
 export type ChangeRow = typeof changesEverywhere.$inferInsert;
 
-/** Appends changes in the transaction that made them. */
-export async function insertChanges(tx: Db, rows: readonly ChangeRow[]): Promise<void> {
-  await append(tx, changesValue(rows));
+/** How many records the transaction has written so far, and more by as many as the session had when it began. */
+export async function countWritten(tx: Tx): Promise<bigint> {
+  return BigInt(onlyRow(await withKinds('records_written', () => sql`select ${written()} as written`)(tx, {})).written);
 }
 
-/** The value for the placeholder of `appended`: one, so that the statement is the same for one change and thousands. */
-export function changesValue(rows: readonly ChangeRow[]): { changes: string } {
-  return { changes: JSON.stringify(rows) };
+/** Appends changes in the transaction that made them, and counts as `countWritten` does. */
+export async function insertChanges(tx: Tx, rows: readonly ChangeRow[]): Promise<bigint> {
+  const append = withKinds(
+    'changes',
+    () => sql`
+    with noted as (
+      insert into ${changesEverywhere} (subject_id, actor_kind, actor_id, actor_name, action, resource, resource_id,
+        area_code, reason, version, before, after, details)
+      select * from json_to_recordset(${sql.placeholder('changes')}) as changes ("subjectId" uuid, "actorKind" text,
+        "actorId" text, "actorName" text, action text, resource text, "resourceId" text, "areaCode" text, reason text,
+        version int, before json, after json, details json))
+    select ${written()} as written`,
+  );
+  return BigInt(onlyRow(await append(tx, { changes: JSON.stringify(rows) })).written);
 }
 
 /**
- * A statement that writes one record and notes it at once, given an insert or update that returns the record. It gives
- * a row when both were done.
+ * PostgreSQL counts the rows that a session writes to each table, also those that a cascade or a part of a statement
+ * writes. The counts of earlier transactions are taken out of them from time to time, but never during a transaction.
  */
-export function notedBy(written: SQL): SQL {
-  return sql`with written as (${written}), noted as (${appended(sql`, written`)} returning 1) select 1 as noted from noted`;
+function written(): SQL {
+  const counts = recordKinds().map((kind) => {
+    const table = sql.raw(`'${tableName(kind)}'::regclass`);
+    return sql`pg_stat_get_xact_tuples_inserted(${table}) + pg_stat_get_xact_tuples_updated(${table})
+      + pg_stat_get_xact_tuples_deleted(${table})`;
+  });
+  return sql`(${sql.join(counts, sql` + `)})::text`;
 }
 
-const append = statement('changes', () => appended(sql.empty()));
+const statements = new Map<string, Statement<{ written: string }>>();
 
-function appended(joined: SQL): SQL {
-  return sql`
-    insert into ${changesEverywhere} (subject_id, actor_kind, actor_id, actor_name, action, resource, resource_id,
-      area_code, reason, before, after)
-    select changes.* from json_to_recordset(${sql.placeholder('changes')}) as changes ("subjectId" uuid,
-      "actorKind" text, "actorId" text, "actorName" text, action text, resource text, "resourceId" text,
-      "areaCode" text, reason text, before json, after json)${joined}`;
+/** A statement that names the table of every kind of record; another one when there are more kinds. */
+function withKinds(name: string, make: () => SQL): Statement<{ written: string }> {
+  const named = `${name}_of_${recordKinds().length}`;
+  const known = statements.get(named);
+  if (known !== undefined) return known;
+  const made = statement<{ written: string }>(named, make);
+  statements.set(named, made);
+  return made;
 }
 
-/** Many records written by one statement, and what each is to be remembered by. */
+/** Many records written by one statement. */
 export interface WrittenSet {
+  kind: RecordKind;
   action: `${string}.${string}`;
-  resource: string;
-  /** An insert or update that returns its rows; they are `written` in the expressions below. */
+  /**
+   * An insert or update of the kind's table that returns its rows; they are `written` in what follows. An update also
+   * returns the row as it was before, whole, as `was`.
+   */
   statement: SQL;
-  /** What else the expressions need: joins to `written`. */
+  how: 'created' | 'changed';
+  /** Where the area of a record is no column of its own: joins to `written`, and the area. */
   joins?: SQL;
-  groupId: SQL;
-  resourceId: SQL;
-  areaCode: SQL;
-  before: SQL;
-  after: SQL;
+  areaCode?: SQL;
 }
 
 /**
@@ -56,22 +75,41 @@ export interface WrittenSet {
  * and how many of them lie outside the caller's area, which the caller refuses.
  */
 export async function writeWithChanges(
-  tx: Db,
-  { kind, id, name, areaCode: yours }: Principal,
-  set: WrittenSet,
+  tx: Tx,
+  { kind: actorKind, id, name, areaCode: yours }: Principal,
+  { kind, action, statement, how, joins = sql.empty(), areaCode = sql`written.area_code` }: WrittenSet,
 ): Promise<{ written: number; noted: number; outside: number }> {
-  const { action, resource, statement, joins, groupId, resourceId, areaCode, before, after } = set;
+  const now = sql`written`;
+  const { before, after } =
+    how === 'created'
+      ? { before: sql`null::json`, after: rowJson(kind, now) }
+      : differenceJson(kind, sql`(written.was)`, now);
   const rows = await rowsOf<{ written: number; noted: number; outside: number }>(
     tx,
     sql`with written as (${statement}), noted as (
-      insert into ${changesEverywhere}
-        (subject_id, actor_kind, actor_id, actor_name, action, resource, resource_id, area_code, before, after)
-      select ${groupId}, ${kind}, ${id}, ${name}, ${action}, ${resource}, ${resourceId}, ${areaCode}, ${before}, ${after}
-      from written ${joins ?? sql.empty()}
+      insert into ${changesEverywhere} (subject_id, actor_kind, actor_id, actor_name, action, resource, resource_id,
+        area_code, version, before, after)
+      select ${subject(kind)}, ${actorKind}, ${id}, ${name}, ${action}, ${kind.resource}, ${idOf(kind)}, ${areaCode},
+        written.version, ${before}, ${after}
+      from written ${joins}
       returning area_code)
     select (select count(*)::int from written) as written, count(*)::int as noted,
       count(*) filter (where ${liesOutside(sql`area_code`, yours)})::int as outside
     from noted`,
   );
   return onlyRow(rows);
+}
+
+/** What keeps the changes together when the table is distributed: the group, or the record itself. */
+function subject({ columns, key: [first = ''] }: RecordKind): SQL {
+  return keyColumn(columns, 'groupId' in columns ? 'groupId' : first);
+}
+
+function idOf({ columns, key, separator }: RecordKind): SQL {
+  const parts = key.map((name) => sql`${keyColumn(columns, name)}::text`);
+  return sql.join(parts, sql.raw(` || '${separator}' || `));
+}
+
+function keyColumn(columns: RecordKind['columns'], name: string): SQL {
+  return sql`written.${sql.identifier(columns[name]?.name ?? name)}`;
 }

@@ -1,9 +1,11 @@
 import { sql } from 'drizzle-orm';
-import { bigint, index, json, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { bigint, index, integer, json, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { codeText, instant, transactionId } from '../../platform/db/columns.js';
 
 /**
- * Every change to every record, written in the transaction of the change. Audit, a record's history and the change feed
+ * Every change to every record, written in the transaction of the change. A creation keeps the record's own columns in
+ * `after`, a deletion in `before`, an update the columns that differ in both; `version` is the version of the record that
+ * the change made, null for a deletion. `details` has what else the act was about. Audit, a record's history and the change feed
  * are readings of this one table. `subjectId` is the group the change is about, or the record itself where there is no
  * group: it keeps a group's changes together when the table is distributed. Sequence numbers are drawn before commit,
  * so a reader in commit order also needs the transaction that drew them.
@@ -23,8 +25,10 @@ export const changesEverywhere = pgTable(
     resourceId: text('resource_id').notNull(),
     areaCode: codeText('area_code'),
     reason: text('reason'),
-    before: json('before'),
-    after: json('after'),
+    version: integer('version'),
+    before: json('before').$type<Record<string, unknown>>(),
+    after: json('after').$type<Record<string, unknown>>(),
+    details: json('details').$type<Record<string, unknown>>(),
   },
   (table) => [
     primaryKey({ columns: [table.subjectId, table.sequence] }),

@@ -1,10 +1,8 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
-import type { Db } from '../../platform/db/database.js';
-import { jsonInstant } from '../../platform/db/json.js';
+import type { Tx } from '../../platform/db/database.js';
 import { findFaults, findWarnings, judge } from '../../platform/db/staging.js';
 import type { WrittenSet } from '../changes/changes.store.js';
-import { groupJson } from '../groups/bulk.store.js';
 import {
   findSharedNumbers,
   groupReferenceColumns,
@@ -12,10 +10,10 @@ import {
   referenceColumns,
   referenceFaults,
 } from '../groups/group-reference.store.js';
-import { groupsEverywhere } from '../groups/groups.table.js';
+import { groupKind, groupsEverywhere } from '../groups/groups.table.js';
 import { implausibleDays } from '../imports/implausible.store.js';
 import { historyColumns, historyOfNew } from '../imports/restore.store.js';
-import { figures } from './figures.table.js';
+import { figures, figuresKind } from './figures.table.js';
 
 export const figuresColumns = {
   ...groupReferenceColumns,
@@ -28,7 +26,7 @@ export const figuresColumns = {
 };
 
 /** Finds out what each staged row is: new, changed or as it was. Holds the groups, whose latest figures may change. */
-export async function judgeFigures(tx: Db, principal: Principal): Promise<void> {
+export async function judgeFigures(tx: Tx, principal: Principal): Promise<void> {
   await findSharedNumbers(tx);
   await tx.execute(sql`select from ${groupsEverywhere} where group_id in (
     select g.group_id from staged s ${joinedGroup(principal)}) order by group_id for update`);
@@ -55,7 +53,7 @@ export function createdFigures(restore: boolean): WrittenSet {
       select group_id, as_of, member_count, savings_baht, development_level, source, ${historyOfNew()}
       from judged where action = 'created' order by row
       returning *`,
-    before: sql`null`,
+    how: 'created',
   };
 }
 
@@ -64,26 +62,26 @@ export function changedFigures(): WrittenSet {
     ...ofFigures,
     statement: sql`update ${figures} f set member_count = j.member_count, savings_baht = j.savings_baht,
         development_level = j.development_level, source = j.source, version = f.version + 1, updated_at = now()
-      from judged j join ${figures} old on old.group_id = j.group_id and old.as_of = j.as_of
+      from judged j join ${figures} was on was.group_id = j.group_id and was.as_of = j.as_of
       where f.group_id = j.group_id and f.as_of = j.as_of and j.action = 'updated'
-      returning f.*, ${figuresJson(sql`old`)} as before`,
-    before: sql`written.before`,
+      returning f.*, was`,
+    how: 'changed',
   };
 }
 
 /** Remembers the groups of a batch whose figures are others now: several days of a group may lie far apart in a file. */
-export async function keepTouchedGroups(tx: Db): Promise<void> {
+export async function keepTouchedGroups(tx: Tx): Promise<void> {
   await tx.execute(
     sql`insert into touched select group_id from judged where action <> 'unchanged' on conflict do nothing`,
   );
 }
 
-export async function openTouchedGroups(tx: Db): Promise<void> {
+export async function openTouchedGroups(tx: Tx): Promise<void> {
   await tx.execute(sql`create temp table touched (group_id uuid primary key) on commit drop`);
 }
 
 /** Tells the planner how many they are; it would look for each of them in a loop over all otherwise. */
-export async function countTouchedGroups(tx: Db): Promise<void> {
+export async function countTouchedGroups(tx: Tx): Promise<void> {
   await tx.execute(sql`analyze touched`);
 }
 
@@ -93,41 +91,27 @@ export async function countTouchedGroups(tx: Db): Promise<void> {
  */
 export function refreshedGroups(): WrittenSet {
   return {
+    kind: groupKind,
     action: 'group.figures-updated',
-    resource: 'group',
+    how: 'changed',
     statement: sql`update ${groupsEverywhere} g set figures_as_of = latest.as_of, member_count = latest.member_count,
         savings_baht = latest.savings_baht, development_level = latest.development_level,
         figures_source = latest.source, version = g.version + 1, updated_at = now()
       from (select distinct on (f.group_id) f.* from ${figures} f
           where f.group_id in (select group_id from touched)
           order by f.group_id, f.as_of desc) latest
-        join ${groupsEverywhere} old on old.group_id = latest.group_id
+        join ${groupsEverywhere} was on was.group_id = latest.group_id
       where g.group_id = latest.group_id and (g.figures_as_of is null or g.figures_as_of <= latest.as_of)
         and (g.figures_as_of, g.member_count, g.savings_baht, g.development_level, g.figures_source)
           is distinct from
           (latest.as_of, latest.member_count, latest.savings_baht, latest.development_level, latest.source)
-      returning g.*, ${groupJson(sql`old`)} as before`,
-    groupId: sql`written.group_id`,
-    resourceId: sql`written.group_id::text`,
-    areaCode: sql`written.area_code`,
-    before: sql`written.before`,
-    after: groupJson(sql`written`),
+      returning g.*, was`,
   };
 }
 
-function figuresJson(row: SQL): SQL {
-  return sql`json_build_object('groupId', ${row}.group_id, 'asOf', ${row}.as_of, 'memberCount', ${row}.member_count,
-    'savingsBaht', trim_scale(${row}.savings_baht), 'developmentLevel', ${row}.development_level,
-    'source', ${row}.source, 'version', ${row}.version, 'createdAt', ${jsonInstant(sql`${row}.created_at`)},
-    'updatedAt', ${jsonInstant(sql`${row}.updated_at`)})`;
-}
-
 const ofFigures = {
+  kind: figuresKind,
   action: 'figures.imported',
-  resource: 'figures',
   joins: sql`join judged on judged.group_id = written.group_id and judged.as_of = written.as_of`,
-  groupId: sql`written.group_id`,
-  resourceId: sql`written.group_id || '/' || written.as_of`,
   areaCode: sql`judged.area_code`,
-  after: figuresJson(sql`written`),
 } as const;

@@ -4,10 +4,11 @@ import { problems } from '../../domain/problem.js';
 import { refuseBroken } from '../../domain/rule.js';
 import { asksForChange, type Precondition, requireAbsence, requireVersion } from '../../domain/version.js';
 import { databaseNow } from '../../platform/db/clock.js';
-import type { Db } from '../../platform/db/database.js';
+import type { Db, Tx } from '../../platform/db/database.js';
 import { type Note, write } from '../changes/changes.actions.js';
-import { lockGroup, noteGroup } from '../groups/groups.actions.js';
+import { lockGroup } from '../groups/groups.actions.js';
 import { type GroupRow, updateLatestFigures } from '../groups/groups.store.js';
+import { groupKind } from '../groups/groups.table.js';
 import {
   type FiguresContent,
   type FiguresRow,
@@ -17,6 +18,7 @@ import {
   removeFigures,
   updateFigures,
 } from './figures.store.js';
+import { figuresKind } from './figures.table.js';
 
 /**
  * Records the figures of a group on one day, or replaces them; `created` says which.
@@ -40,7 +42,9 @@ export function recordFigures(
     }
     const save = before === null ? insertFigures : updateFigures;
     const after = await save(tx, groupId, asOf, content);
-    noteFigures(note, before === null ? 'figures.recorded' : 'figures.changed', group, before, after);
+    note(figuresKind, before === null ? 'figures.recorded' : 'figures.changed', before, after, {
+      areaCode: group.areaCode,
+    });
     await refreshLatest(tx, note, group);
     return { figures: after, created: before === null };
   });
@@ -62,17 +66,17 @@ export function dropFigures(
     if (before === null) throw problems.figuresNotFound(asOf);
     requireVersion(precondition, before.version);
     await removeFigures(tx, groupId, asOf);
-    noteFigures(note, 'figures.deleted', group, before, null);
+    note(figuresKind, 'figures.deleted', before, null, { areaCode: group.areaCode });
     await refreshLatest(tx, note, group);
   });
 }
 
 /** The group's own row repeats its latest figures; its version grows when they do. */
-async function refreshLatest(tx: Db, note: Note, group: GroupRow): Promise<void> {
+async function refreshLatest(tx: Tx, note: Note, group: GroupRow): Promise<void> {
   const latest = await findLatestFigures(tx, group.groupId);
   if (latest !== null && group.figuresAsOf !== null && latest.asOf === group.figuresAsOf && isCopied(group, latest))
     return;
-  noteGroup(note, 'group.figures-updated', group, await updateLatestFigures(tx, group.groupId, latest));
+  note(groupKind, 'group.figures-updated', group, await updateLatestFigures(tx, group.groupId, latest));
 }
 
 function isCopied(group: GroupRow, latest: FiguresRow): boolean {
@@ -86,16 +90,4 @@ function isCopied(group: GroupRow, latest: FiguresRow): boolean {
 
 function isSame(figures: FiguresRow, content: FiguresContent): boolean {
   return (Object.keys(content) as (keyof FiguresContent)[]).every((field) => figures[field] === content[field]);
-}
-
-function noteFigures(
-  note: Note,
-  action: `figures.${string}`,
-  group: GroupRow,
-  before: FiguresRow | null,
-  after: FiguresRow | null,
-): void {
-  const { groupId, areaCode } = group;
-  const resourceId = `${groupId}/${(after ?? before)?.asOf}`;
-  note({ action, resource: 'figures', resourceId, groupId, areaCode, before, after });
 }

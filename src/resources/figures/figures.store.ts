@@ -1,7 +1,7 @@
 import { and, count, desc, eq, getTableColumns, lt, sql } from 'drizzle-orm';
 import type { PgSelect } from 'drizzle-orm/pg-core';
 import { problems } from '../../domain/problem.js';
-import { type Db, onlyRow } from '../../platform/db/database.js';
+import { type Db, onlyRow, type Tx } from '../../platform/db/database.js';
 import { jsonFields, jsonLines } from '../../platform/db/json-lines.js';
 import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
@@ -50,7 +50,7 @@ export async function findLatestFigures(db: Db, groupId: string): Promise<Figure
 }
 
 export async function insertFigures(
-  tx: Db,
+  tx: Tx,
   groupId: string,
   asOf: string,
   content: FiguresContent,
@@ -64,7 +64,7 @@ export async function insertFigures(
 }
 
 export async function updateFigures(
-  tx: Db,
+  tx: Tx,
   groupId: string,
   asOf: string,
   content: FiguresContent,
@@ -77,7 +77,7 @@ export async function updateFigures(
   return onlyRow(rows);
 }
 
-export async function removeFigures(tx: Db, groupId: string, asOf: string): Promise<void> {
+export async function removeFigures(tx: Tx, groupId: string, asOf: string): Promise<void> {
   await tx.delete(figures).where(ofDay(groupId, asOf));
 }
 

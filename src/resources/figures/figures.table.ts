@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { check, date, integer, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
 import { baht, instant } from '../../platform/db/columns.js';
+import { recordKind } from '../../platform/record/record.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
 
 /** The yearly figures of a group, one row a date. Read only for a group that the caller was found to see. */
@@ -26,3 +27,5 @@ export const figures = pgTable(
     check('figures_development_level', sql`${table.developmentLevel} between 1 and 3`),
   ],
 );
+
+export const figuresKind = recordKind('figures', figures, { key: ['groupId', 'asOf'] });

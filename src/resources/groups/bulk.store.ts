@@ -1,14 +1,13 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
-import type { Db } from '../../platform/db/database.js';
-import { jsonInstant } from '../../platform/db/json.js';
+import type { Tx } from '../../platform/db/database.js';
 import { findFaults, findWarnings, judge, liesOutside } from '../../platform/db/staging.js';
 import { areas } from '../areas/areas.table.js';
 import type { WrittenSet } from '../changes/changes.store.js';
 import { implausibleDays } from '../imports/implausible.store.js';
 import { historyColumns, historyOfNew } from '../imports/restore.store.js';
 import { findSharedNumbers } from './group-reference.store.js';
-import { groups, groupsEverywhere, registrationNumbers } from './groups.table.js';
+import { groupKind, groups, groupsEverywhere, registrationNumbers } from './groups.table.js';
 
 /** A group as it is staged; `new_id` is the id it gets if its number is new, its figures come with a restore only. */
 export const groupColumns = {
@@ -36,7 +35,7 @@ export const groupColumns = {
  * is written. New numbers are reserved first and the groups held, both in one order, so that two imports wait for each
  * other and do not lock each other out.
  */
-export async function judgeGroups(tx: Db, principal: Principal): Promise<void> {
+export async function judgeGroups(tx: Tx, principal: Principal): Promise<void> {
   await findSharedNumbers(tx);
   await tx.execute(sql`insert into ${registrationNumbers} (number_key, group_id)
     select distinct on (number_key) number_key, new_id from staged order by number_key, row
@@ -101,16 +100,16 @@ function numbersButForZeros(principal: Principal): SQL {
 }
 
 /** For the groups that get another number: until all rows have come, a row may still name them by the one they had. */
-export async function openRenumbered(tx: Db): Promise<void> {
+export async function openRenumbered(tx: Tx): Promise<void> {
   await tx.execute(sql`create temp table renumbered (group_id uuid primary key) on commit drop`);
 }
 
-export async function keepRenumbered(tx: Db): Promise<void> {
+export async function keepRenumbered(tx: Tx): Promise<void> {
   await tx.execute(sql`insert into renumbered select found_id from judged where is_renumbered`);
 }
 
 /** Frees the numbers that groups had before the file. */
-export async function freeNumbers(tx: Db): Promise<void> {
+export async function freeNumbers(tx: Tx): Promise<void> {
   await tx.execute(sql`delete from ${registrationNumbers} n
     using renumbered r join ${groupsEverywhere} g on g.group_id = r.group_id
     where n.group_id = g.group_id and n.number_key <> g.number_key`);
@@ -128,7 +127,7 @@ export function createdGroups(restore: boolean): WrittenSet {
         savings_baht, development_level, figures_source, ${historyOfNew()}
       from judged where action = 'created' order by row
       returning *`,
-    before: sql`null`,
+    how: 'created',
   };
 }
 
@@ -140,32 +139,11 @@ export function changedGroups(): WrittenSet {
         shares_number = g.shares_number and j.is_renumbered is not true, name = j.name, area_code = j.area_code,
         village_name = j.village_name, founded_on = j.founded_on, status = j.status,
         version = g.version + 1, updated_at = now()
-      from judged j join ${groupsEverywhere} old on old.group_id = j.found_id
+      from judged j join ${groupsEverywhere} was on was.group_id = j.found_id
       where g.group_id = j.found_id and j.action = 'updated'
-      returning g.*, ${groupJson(sql`old`)} as before`,
-    before: sql`written.before`,
+      returning g.*, was`,
+    how: 'changed',
   };
 }
 
-/** A group as clients see it, built by the database; the same as `groupView` makes. */
-export function groupJson(group: SQL): SQL {
-  return sql`json_build_object(
-    'groupId', ${group}.group_id, 'registrationNo', ${group}.registration_no, 'name', ${group}.name,
-    'areaCode', ${group}.area_code, 'villageName', ${group}.village_name, 'foundedOn', ${group}.founded_on,
-    'status', ${group}.status,
-    'figures', case when ${group}.figures_as_of is not null then json_build_object(
-      'asOf', ${group}.figures_as_of, 'memberCount', ${group}.member_count,
-      'savingsBaht', trim_scale(${group}.savings_baht), 'developmentLevel', ${group}.development_level,
-      'source', ${group}.figures_source) end,
-    'version', ${group}.version, 'createdAt', ${jsonInstant(sql`${group}.created_at`)},
-    'updatedAt', ${jsonInstant(sql`${group}.updated_at`)})`;
-}
-
-const ofGroup = {
-  action: 'group.imported',
-  resource: 'group',
-  groupId: sql`written.group_id`,
-  resourceId: sql`written.group_id::text`,
-  areaCode: sql`written.area_code`,
-  after: groupJson(sql`written`),
-} as const;
+const ofGroup = { kind: groupKind, action: 'group.imported' } as const;

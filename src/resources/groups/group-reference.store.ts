@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
 import { numberFolding } from '../../domain/registration-no.js';
-import type { Db } from '../../platform/db/database.js';
+import type { Tx } from '../../platform/db/database.js';
 import { foldedSql } from '../../platform/db/folding.js';
 import { liesOutside } from '../../platform/db/staging.js';
 import { groupsEverywhere, registrationNumbers } from './groups.table.js';
@@ -18,7 +18,7 @@ export const groupReferenceColumns = {
  * not as that of the group which the number identifies. There are hardly ever any such groups, so they are looked for
  * once in a transaction.
  */
-export async function findSharedNumbers(tx: Db): Promise<void> {
+export async function findSharedNumbers(tx: Tx): Promise<void> {
   await tx.execute(sql`create temp table if not exists shared_numbers on commit drop as
     select distinct on (registration_no) registration_no, number_key from ${groupsEverywhere} shared
     where shares_number and not exists (select from ${registrationNumbers} n

@@ -7,18 +7,18 @@ import { refuseBroken, rules } from '../../domain/rule.js';
 import { asksForChange, type Precondition } from '../../domain/version.js';
 import { implausibleDay, warnings } from '../../domain/warning.js';
 import { databaseNow } from '../../platform/db/clock.js';
-import type { Db } from '../../platform/db/database.js';
+import type { Db, Tx } from '../../platform/db/database.js';
 import { findArea } from '../areas/areas.store.js';
-import { type Note, write } from '../changes/changes.actions.js';
+import { write } from '../changes/changes.actions.js';
 import {
   findAndLockGroup,
   findNumberButForZeros,
   type GroupContent,
   type GroupRow,
-  groupView,
   insertGroup,
   updateGroup,
 } from './groups.store.js';
+import { groupKind } from './groups.table.js';
 
 /**
  * Registers a group, under the id that the caller chose for it or a new one.
@@ -33,7 +33,7 @@ export async function registerGroup(
   await requireSensible(db, principal, content);
   return write(db, principal, async (tx, note) => {
     const group = await insertGroup(tx, groupId, content);
-    noteGroup(note, 'group.registered', null, group);
+    note(groupKind, 'group.registered', null, group);
     return warned(tx, principal, group);
   });
 }
@@ -57,7 +57,7 @@ export async function changeGroup(
     }
     await requireSensible(tx, principal, content);
     const after = await updateGroup(tx, before, content);
-    noteGroup(note, 'group.changed', before, after);
+    note(groupKind, 'group.changed', before, after);
     return warned(tx, principal, after);
   });
 }
@@ -68,7 +68,7 @@ export interface WrittenGroup {
   warnings: Violation[];
 }
 
-async function warned(tx: Db, principal: Principal, group: GroupRow): Promise<WrittenGroup> {
+async function warned(tx: Tx, principal: Principal, group: GroupRow): Promise<WrittenGroup> {
   const other = await findNumberButForZeros(tx, principal, group);
   const found = [
     other === null ? null : warnings.numberDiffersByZeros('/registrationNo', other),
@@ -81,25 +81,12 @@ async function warned(tx: Db, principal: Principal, group: GroupRow): Promise<Wr
  * Holds a group that is to be changed.
  * @throws problems.groupNotFound (404) also when the caller may not see it
  */
-export async function lockGroup(tx: Db, principal: Principal, groupId: string): Promise<GroupRow> {
+export async function lockGroup(tx: Tx, principal: Principal, groupId: string): Promise<GroupRow> {
   const group = await findAndLockGroup(tx, groupId);
   const notThere = () => problems.groupNotFound(groupId);
   if (group === null) throw notThere();
   requireChangeable(principal, group.areaCode, notThere);
   return group;
-}
-
-/** Notes a change of the group itself. */
-export function noteGroup(note: Note, action: `group.${string}`, before: GroupRow | null, after: GroupRow): void {
-  note({
-    action,
-    resource: 'group',
-    resourceId: after.groupId,
-    groupId: after.groupId,
-    areaCode: after.areaCode,
-    before: before === null ? null : groupView(before),
-    after: groupView(after),
-  });
 }
 
 async function requireSensible(db: Db, principal: Principal, content: GroupContent): Promise<void> {

@@ -3,7 +3,7 @@ import type { Principal } from '../../domain/access.js';
 import type { GroupStatus } from '../../domain/group.js';
 import { problems } from '../../domain/problem.js';
 import { butForZeros, numberKey } from '../../domain/registration-no.js';
-import { type Db, onlyRow } from '../../platform/db/database.js';
+import { type Db, onlyRow, type Tx } from '../../platform/db/database.js';
 import { refusing } from '../../platform/db/driver-error.js';
 import { groups, groupsEverywhere, registrationNumbers, shownColumns } from './groups.table.js';
 
@@ -34,7 +34,7 @@ export async function findGroup(db: Db, principal: Principal, groupId: string): 
 }
 
 /** A group wherever it lies, held against other writes; the caller's area is the action's to check. */
-export async function findAndLockGroup(tx: Db, groupId: string): Promise<GroupRow | null> {
+export async function findAndLockGroup(tx: Tx, groupId: string): Promise<GroupRow | null> {
   const [group] = await tx
     .select(shownColumns())
     .from(groupsEverywhere)
@@ -47,7 +47,7 @@ export async function findAndLockGroup(tx: Db, groupId: string): Promise<GroupRo
  * The id comes first, so that a group that is sent again is told that it is there and not that its number is taken.
  * @throws problems.idTaken, problems.registrationNoTaken (409)
  */
-export async function insertGroup(tx: Db, groupId: string, content: GroupContent): Promise<GroupRow> {
+export async function insertGroup(tx: Tx, groupId: string, content: GroupContent): Promise<GroupRow> {
   const inserted = tx
     .insert(groupsEverywhere)
     .values({ groupId, ...content })
@@ -58,7 +58,7 @@ export async function insertGroup(tx: Db, groupId: string, content: GroupContent
 }
 
 /** @throws problems.registrationNoTaken (409) */
-export async function updateGroup(tx: Db, before: GroupRow, content: GroupContent): Promise<GroupRow> {
+export async function updateGroup(tx: Tx, before: GroupRow, content: GroupContent): Promise<GroupRow> {
   const { groupId } = before;
   if (before.registrationNo === content.registrationNo) return updateColumns(tx, groupId, content);
   if (!(await hasReserved(tx, groupId, content.registrationNo))) {
@@ -91,7 +91,7 @@ export async function findNumberButForZeros(
 
 /** Copies the latest figures into the group, or empties them when there are none. */
 export function updateLatestFigures(
-  tx: Db,
+  tx: Tx,
   groupId: string,
   latest: {
     asOf: string;
@@ -127,7 +127,7 @@ export function groupView(group: GroupRow) {
 }
 
 async function updateColumns(
-  tx: Db,
+  tx: Tx,
   groupId: string,
   columns: Partial<typeof groupsEverywhere.$inferInsert>,
 ): Promise<GroupRow> {
@@ -140,7 +140,7 @@ async function updateColumns(
 }
 
 /** Whether the number, written in whatever way, is this group's already. */
-async function hasReserved(tx: Db, groupId: string, registrationNo: string): Promise<boolean> {
+async function hasReserved(tx: Tx, groupId: string, registrationNo: string): Promise<boolean> {
   const own = and(ofGroup(groupId), eq(registrationNumbers.numberKey, numberKey(registrationNo)));
   return (await tx.select({ groupId: registrationNumbers.groupId }).from(registrationNumbers).where(own)).length > 0;
 }
@@ -149,7 +149,7 @@ function ofGroup(groupId: string) {
   return eq(registrationNumbers.groupId, groupId);
 }
 
-function reserveRegistrationNo(tx: Db, groupId: string, registrationNo: string): Promise<unknown> {
+function reserveRegistrationNo(tx: Tx, groupId: string, registrationNo: string): Promise<unknown> {
   const reserved = tx
     .insert(registrationNumbers)
     .values({ numberKey: numberKey(registrationNo), groupId })

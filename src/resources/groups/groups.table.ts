@@ -18,6 +18,7 @@ import { searchFolding } from '../../domain/search.js';
 import { baht, codeText, instant, thaiText } from '../../platform/db/columns.js';
 import { foldedSql } from '../../platform/db/folding.js';
 import { columnsOf, scoped } from '../../platform/db/scope.js';
+import { recordKind } from '../../platform/record/record.js';
 import { areas } from '../areas/areas.table.js';
 
 /**
@@ -75,6 +76,12 @@ export const groupsEverywhere = pgTable(
 );
 
 export const groups = scoped(groupsEverywhere, 'groups');
+
+/** What a group is found by is no column of its own: the database makes it. */
+export const groupKind = recordKind('group', groupsEverywhere, {
+  key: ['groupId'],
+  without: ['searchText', 'sharesNumber', 'numberKey'],
+});
 
 /** The columns of a group that are read, of the table or of what a door cut from it: all but what it is found by. */
 export function shownColumns(table = groupsEverywhere) {

@@ -10,7 +10,7 @@ import type { Spool } from '../../platform/bulk/spool.js';
 import type { Upload } from '../../platform/bulk/upload.js';
 import { databaseNow } from '../../platform/db/clock.js';
 import { CopyLines, type CopyValue } from '../../platform/db/copy.js';
-import type { Db } from '../../platform/db/database.js';
+import type { Db, Tx } from '../../platform/db/database.js';
 import {
   countJudged,
   type JudgedCounts,
@@ -39,13 +39,13 @@ export interface ImportPlan {
   /** What a row is staged as, or which rules it breaks that can be seen in the row and by the time alone. */
   stagedOf(content: Record<string, unknown>, now: Date): Record<string, CopyValue> | { broken: Violation[] };
   /** Holds what all rows are about. */
-  begin?(tx: Db): Promise<void>;
+  begin?(tx: Tx): Promise<void>;
   /** Holds what the rows of a batch are about, makes `judged`, and notes in `faults` what keeps rows out. */
-  judge(tx: Db): Promise<void>;
+  judge(tx: Tx): Promise<void>;
   /** Writes the judged rows of a batch. */
-  merge(tx: Db, note: Note, counts: JudgedCounts): Promise<void>;
+  merge(tx: Tx, note: Note, counts: JudgedCounts): Promise<void>;
   /** Writes what follows from all rows. */
-  finish?(tx: Db, note: Note): Promise<void>;
+  finish?(tx: Tx, note: Note): Promise<void>;
   /** Suggestions for what is wrong, added to the errors that are listed. */
   suggest?(db: Db, faults: RowFault[]): Promise<void>;
 }
@@ -100,7 +100,7 @@ class RolledBack extends Error {
 async function takeOver(db: Db, principal: Principal, file: Import): Promise<ImportReport> {
   const { upload, options, plan } = file;
   try {
-    const work = async (tx: Db, note: Note) => {
+    const work = async (tx: Tx, note: Note) => {
       const sum = new Sum();
       await openStaging(tx, plan.tables, upload.statementTimeoutMs);
       await plan.begin?.(tx);
@@ -141,7 +141,7 @@ interface Batch {
 }
 
 /** Judges and merges a batch. Its good rows are written although others of the file may undo all in the end. */
-async function mergeBatch(tx: Db, note: Note, plan: ImportPlan, batch: Batch, sum: Sum): Promise<void> {
+async function mergeBatch(tx: Tx, note: Note, plan: ImportPlan, batch: Batch, sum: Sum): Promise<void> {
   if (batch.good === 0) return sum.add(batch, none, []);
   await stage(tx, plan.tables, batch.lines);
   await plan.judge(tx);

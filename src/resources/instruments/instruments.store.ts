@@ -2,7 +2,7 @@ import { and, asc, count, eq, sql } from 'drizzle-orm';
 import { LRUCache } from 'lru-cache';
 import { type Instrument, instrumentRef, parseInstrumentRef } from '../../domain/instrument.js';
 import { problems } from '../../domain/problem.js';
-import { type Db, onlyRow } from '../../platform/db/database.js';
+import { type Db, onlyRow, type Tx } from '../../platform/db/database.js';
 import { refusing } from '../../platform/db/driver-error.js';
 import type { PageRequest } from '../../platform/http/page.js';
 import { instruments } from './instruments.table.js';
@@ -55,7 +55,7 @@ export async function getInstrumentRow(db: Db, reference: string): Promise<Instr
 }
 
 /** @throws problems.instrumentExists (409) */
-export async function insertInstrument(tx: Db, instrumentId: string, content: Instrument): Promise<InstrumentRow> {
+export async function insertInstrument(tx: Tx, instrumentId: string, content: Instrument): Promise<InstrumentRow> {
   const { code, instrumentVersion } = content;
   const inserted = tx.insert(instruments).values({ code, instrumentVersion, instrumentId, content }).returning();
   const rows = await refusing(inserted.execute(), {

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { integer, json, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
 import type { Instrument } from '../../domain/instrument.js';
 import { instant } from '../../platform/db/columns.js';
+import { recordKind } from '../../platform/record/record.js';
 
 /** Versions of the thermometer. A version is one immutable document; `instrument` is its name, such as `fhc@1`. */
 export const instruments = pgTable(
@@ -18,3 +19,8 @@ export const instruments = pgTable(
     unique('instruments_instrument_id').on(table.instrumentId),
   ],
 );
+
+export const instrumentKind = recordKind('instrument', instruments, {
+  key: ['code', 'instrumentVersion'],
+  separator: '@',
+});

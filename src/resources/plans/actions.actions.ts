@@ -4,12 +4,11 @@ import type { Principal } from '../../domain/access.js';
 import { brokenAction, openPlanStatuses } from '../../domain/plan.js';
 import { refuseBroken } from '../../domain/rule.js';
 import { asksForChange, type Precondition, requireVersion } from '../../domain/version.js';
-import type { Db } from '../../platform/db/database.js';
-import { type Note, write } from '../changes/changes.actions.js';
+import type { Db, Tx } from '../../platform/db/database.js';
+import { write } from '../changes/changes.actions.js';
 import {
   type ActionContent,
   type ActionRow,
-  actionView,
   contentOfAction,
   getActionRow,
   insertActions,
@@ -19,6 +18,7 @@ import {
 import { fetchFailedCriteria, fetchFrame, type PlanFrame } from './frame.store.js';
 import { lockPlan, requirePlanStatus } from './plans.actions.js';
 import type { PlanRow } from './plans.store.js';
+import { planActionKind } from './plans.table.js';
 
 /** An action and the frame of its plan: what a view needs. */
 export interface FramedAction {
@@ -40,7 +40,7 @@ export function addAction(db: Db, principal: Principal, planId: string, content:
     const finding = frame.sheet?.reasons[content.criterionNo] ?? null;
     const [action] = await insertActions(tx, plan, [{ ...content, actionId: uuidv7(), finding, drafted: false }]);
     if (action === undefined) throw new Error('An inserted action did not come back.');
-    noteAction(note, 'plan-action.added', frame, null, action);
+    note(planActionKind, 'plan-action.added', null, action);
     return { action, frame };
   });
 }
@@ -64,7 +64,7 @@ export function changeAction(
     requirePlanStatus(plan, openPlanStatuses);
     const frame = await requireSensible(tx, plan, content);
     const action = await updateAction(tx, before, content);
-    noteAction(note, 'plan-action.changed', frame, before, action);
+    note(planActionKind, 'plan-action.changed', before, action);
     return { action, frame };
   });
 }
@@ -82,32 +82,11 @@ export function dropAction(
     requireVersion(precondition, before.version);
     requirePlanStatus(plan, ['draft']);
     await removeAction(tx, before);
-    noteAction(note, 'plan-action.deleted', await fetchFrame(tx, plan), before, null);
+    note(planActionKind, 'plan-action.deleted', before, null);
   });
 }
 
-/** Notes a change of an action. */
-export function noteAction(
-  note: Note,
-  action: `plan-action.${string}`,
-  { instrument, sheet }: PlanFrame,
-  before: ActionRow | null,
-  after: ActionRow | null,
-): void {
-  const { planId, actionId, groupId, areaCode } = (after ?? before) as ActionRow;
-  const view = (row: ActionRow | null) => row && actionView(row, instrument, sheet?.levels ?? null);
-  note({
-    action,
-    resource: 'plan-action',
-    resourceId: `${planId}/${actionId}`,
-    ...(groupId === null ? {} : { groupId }),
-    areaCode,
-    before: view(before),
-    after: view(after),
-  });
-}
-
-async function requireSensible(tx: Db, plan: PlanRow, content: ActionContent): Promise<PlanFrame> {
+async function requireSensible(tx: Tx, plan: PlanRow, content: ActionContent): Promise<PlanFrame> {
   const frame = await fetchFrame(tx, plan);
   refuseBroken(brokenAction(content, await fetchFailedCriteria(tx, plan, frame), frame.instrument));
   return frame;

@@ -3,7 +3,7 @@ import { levelAt } from '../../domain/assessment.js';
 import { criterionIndex, type Instrument, type Level, nextLevelOf } from '../../domain/instrument.js';
 import type { ActionKind, ActionStatus, GovernancePrinciple } from '../../domain/plan.js';
 import { problems } from '../../domain/problem.js';
-import { type Db, onlyRow } from '../../platform/db/database.js';
+import { type Db, onlyRow, type Tx } from '../../platform/db/database.js';
 import { jsonFields, jsonLines } from '../../platform/db/json-lines.js';
 import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
@@ -68,7 +68,7 @@ export function listAllActions(db: Db, planId: string): Promise<ActionRow[]> {
 }
 
 /** The actions of all plans of a place that are not cancelled. */
-export async function listActionsOfPlace(tx: Db, place: PlanPlace): Promise<ActionRow[]> {
+export async function listActionsOfPlace(tx: Tx, place: PlanPlace): Promise<ActionRow[]> {
   const rows = await tx
     .select({ action: actionsEverywhere })
     .from(actionsEverywhere)
@@ -95,7 +95,7 @@ export async function getActionRow(db: Db, planId: string, actionId: string): Pr
 
 /** Adds actions to a plan, in this order; `finding` and `drafted` say where they come from. */
 export function insertActions(
-  tx: Db,
+  tx: Tx,
   plan: PlanRow,
   contents: readonly (ActionContent & { actionId: string; finding: string | null; drafted: boolean })[],
 ): Promise<ActionRow[]> {
@@ -104,7 +104,7 @@ export function insertActions(
   return tx.insert(actionsEverywhere).values(rows).returning();
 }
 
-export async function updateAction(tx: Db, action: ActionRow, content: ActionContent): Promise<ActionRow> {
+export async function updateAction(tx: Tx, action: ActionRow, content: ActionContent): Promise<ActionRow> {
   const rows = await tx
     .update(actionsEverywhere)
     .set({ ...columnsOf(content), version: sql`${actionsEverywhere.version} + 1`, updatedAt: sql`now()` })
@@ -113,8 +113,16 @@ export async function updateAction(tx: Db, action: ActionRow, content: ActionCon
   return onlyRow(rows);
 }
 
-export async function removeAction(tx: Db, action: ActionRow): Promise<void> {
+export async function removeAction(tx: Tx, action: ActionRow): Promise<void> {
   await tx.delete(actionsEverywhere).where(ofAction(action));
+}
+
+/** Deletes every action of a plan and gives them back. */
+export function removeActions(tx: Tx, { subjectId, planId }: PlanRow): Promise<ActionRow[]> {
+  return tx
+    .delete(actionsEverywhere)
+    .where(and(eq(actionsEverywhere.subjectId, subjectId), eq(actionsEverywhere.planId, planId)))
+    .returning();
 }
 
 /** An action as clients see it, with what the instrument says of the level after the one that was found. */

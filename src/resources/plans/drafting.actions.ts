@@ -4,15 +4,15 @@ import type { Bilingual } from '../../domain/bilingual.js';
 import type { Instrument } from '../../domain/instrument.js';
 import { draftActionsForArea, draftActionsForGroup, draftTitle } from '../../domain/plan.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
-import type { Db } from '../../platform/db/database.js';
+import type { Db, Tx } from '../../platform/db/database.js';
 import { type Note, write } from '../changes/changes.actions.js';
 import { findGroup } from '../groups/groups.store.js';
-import { noteAction } from './actions.actions.js';
 import { type ActionContent, type ActionRow, insertActions, listActionsOfPlace } from './actions.store.js';
 import { type FailedGroup, listFailedGroups } from './findings.store.js';
 import { fetchFrame, type PlanFrame } from './frame.store.js';
-import { notePlan, requirePlace, type WantedPlace } from './plans.actions.js';
+import { requirePlace, type WantedPlace } from './plans.actions.js';
 import { findAndLockOpenPlan, holdPlace, insertPlan, type PlanPlace, type PlanRow } from './plans.store.js';
+import { planActionKind, planKind } from './plans.table.js';
 
 /** How many of its most failed criteria a district or a province drafts for: the published top five. */
 const mostFailedDrafted = 5;
@@ -52,22 +52,22 @@ export function draftPlan(db: Db, principal: Principal, wanted: WantedPlace): Pr
     refuseBroken([found === null && drafts.length === 0 && rules.nothingToDraft('/roundId')]);
     const plan = found ?? (await makePlan(tx, principal, note, place));
     const added = drafts.length === 0 ? [] : await insertActions(tx, plan, drafts);
-    for (const action of added) noteAction(note, 'plan-action.drafted', frame, null, action);
+    for (const action of added) note(planActionKind, 'plan-action.drafted', null, action);
     if (found !== null && added.length === 0) note.unchanged();
     return { plan, created: found === null, added, frame, findings };
   });
 }
 
-async function makePlan(tx: Db, principal: Principal, note: Note, place: PlanPlace): Promise<PlanRow> {
+async function makePlan(tx: Tx, principal: Principal, note: Note, place: PlanPlace): Promise<PlanRow> {
   const group = place.groupId === null ? null : await findGroup(tx, principal, place.groupId);
   const title = group === null ? `แผนสนับสนุนกลุ่มออมทรัพย์เพื่อการผลิต พื้นที่ ${place.areaCode}` : `แผนปรับปรุงพัฒนา${group.name}`;
   const plan = await insertPlan(tx, uuidv7(), { ...place, title });
-  notePlan(note, 'plan.drafted', null, plan);
+  note(planKind, 'plan.drafted', null, plan);
   return plan;
 }
 
 /** For a group its own failures, furthest from passing first; for an area every failed criterion, most failed first. */
-async function findingsOf(tx: Db, place: PlanPlace, { instrument, sheet }: PlanFrame): Promise<Finding[]> {
+async function findingsOf(tx: Tx, place: PlanPlace, { instrument, sheet }: PlanFrame): Promise<Finding[]> {
   const failed = await listFailedGroups(tx, place, instrument);
   const ofGroups = (keep: (group: FailedGroup) => boolean) =>
     instrument.criteria.flatMap(({ criterionNo, name }) => {

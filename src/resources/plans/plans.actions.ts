@@ -11,22 +11,22 @@ import {
 import { problems } from '../../domain/problem.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
 import { asksForChange, type Precondition, requireVersion } from '../../domain/version.js';
-import type { Db } from '../../platform/db/database.js';
+import type { Db, Tx } from '../../platform/db/database.js';
 import { findArea } from '../areas/areas.store.js';
-import { type Note, write } from '../changes/changes.actions.js';
+import { write } from '../changes/changes.actions.js';
 import { findGroup } from '../groups/groups.store.js';
 import { findRound } from '../rounds/rounds.store.js';
-import { listAllActions } from './actions.store.js';
+import { listAllActions, removeActions } from './actions.store.js';
 import { findSubmittedSheet } from './findings.store.js';
 import {
   insertPlan,
   lockPlan as lockPlanRow,
   type PlanPlace,
   type PlanRow,
-  planView,
   removePlan,
   updatePlan,
 } from './plans.store.js';
+import { planActionKind, planKind } from './plans.table.js';
 
 /** Where a caller wants a plan; a group's own area may be left out. */
 export interface WantedPlace {
@@ -45,7 +45,7 @@ export function beginPlan(
   return write(db, principal, async (tx, note) => {
     const place = await requirePlace(tx, principal, wanted);
     const plan = await insertPlan(tx, uuidv7(), { ...place, title });
-    notePlan(note, 'plan.begun', null, plan);
+    note(planKind, 'plan.begun', null, plan);
     return plan;
   });
 }
@@ -66,7 +66,7 @@ export function retitlePlan(
     }
     requirePlanStatus(before, openPlanStatuses);
     const after = await updatePlan(tx, before, { title });
-    notePlan(note, 'plan.changed', before, after);
+    note(planKind, 'plan.changed', before, after);
     return after;
   });
 }
@@ -85,7 +85,7 @@ export function movePlan(
     requirePlanStatus(before, planMoves[move].from);
     await requireActions(tx, before, move);
     const after = await updatePlan(tx, before, { status: planMoves[move].to, cancellationReason: reason });
-    notePlan(note, `plan.${move}`, before, after, reason);
+    note(planKind, `plan.${move}`, before, after, { reason });
     return after;
   });
 }
@@ -96,13 +96,14 @@ export function dropPlan(db: Db, principal: Principal, planId: string, precondit
     const before = await lockPlan(tx, principal, planId);
     requireVersion(precondition, before.version);
     requirePlanStatus(before, ['draft']);
+    for (const action of await removeActions(tx, before)) note(planActionKind, 'plan-action.deleted', action, null);
     await removePlan(tx, before);
-    notePlan(note, 'plan.deleted', before, null);
+    note(planKind, 'plan.deleted', before, null);
   });
 }
 
 /** Holds a plan that is to be changed. @throws problems.planNotFound (404) also when the caller may not see it */
-export async function lockPlan(tx: Db, principal: Principal, planId: string): Promise<PlanRow> {
+export async function lockPlan(tx: Tx, principal: Principal, planId: string): Promise<PlanRow> {
   const plan = await lockPlanRow(tx, planId);
   requireChangeable(principal, plan.areaCode, () => problems.planNotFound(planId));
   return plan;
@@ -118,7 +119,7 @@ export function requirePlanStatus(plan: { status: PlanStatus }, needed: readonly
  * lies in the round, and a group has findings to answer.
  * @throws problems.areaOutsideYours (403), problems.rulesBroken (422)
  */
-export async function requirePlace(tx: Db, principal: Principal, wanted: WantedPlace): Promise<PlanPlace> {
+export async function requirePlace(tx: Tx, principal: Principal, wanted: WantedPlace): Promise<PlanPlace> {
   const { roundId, tier, groupId } = wanted;
   const round = await findRound(tx, principal, roundId);
   const group = groupId === null ? null : await findGroup(tx, principal, groupId);
@@ -140,29 +141,8 @@ export async function requirePlace(tx: Db, principal: Principal, wanted: WantedP
   return { roundId, tier, areaCode: place.areaCode, groupId };
 }
 
-/** Notes a change of a plan. */
-export function notePlan(
-  note: Note,
-  action: `plan.${string}`,
-  before: PlanRow | null,
-  after: PlanRow | null,
-  reason: string | null = null,
-): void {
-  const { planId, groupId, areaCode } = (after ?? before) as PlanRow;
-  note({
-    action,
-    resource: 'plan',
-    resourceId: planId,
-    ...(groupId === null ? {} : { groupId }),
-    areaCode,
-    reason,
-    before: before && planView(before),
-    after: after && planView(after),
-  });
-}
-
 /** An empty plan is not approved, and one with work left is not completed. */
-async function requireActions(tx: Db, plan: PlanRow, move: PlanMove): Promise<void> {
+async function requireActions(tx: Tx, plan: PlanRow, move: PlanMove): Promise<void> {
   if (move !== 'approval' && move !== 'completion') return;
   const actions = await listAllActions(tx, plan.planId);
   const open = actions.filter(({ status }) => status === 'planned' || status === 'in-progress');

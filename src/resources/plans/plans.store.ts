@@ -4,7 +4,7 @@ import type { Principal } from '../../domain/access.js';
 import { type ActionStatus, openPlanStatuses, type PlanStatus, type PlanTier } from '../../domain/plan.js';
 import { problems } from '../../domain/problem.js';
 import { todayInBangkok } from '../../platform/db/clock.js';
-import { type Db, onlyRow } from '../../platform/db/database.js';
+import { type Db, onlyRow, type Tx } from '../../platform/db/database.js';
 import { jsonFields, jsonLines } from '../../platform/db/json-lines.js';
 import { underPrefix } from '../../platform/db/scope.js';
 import type { WholeQuery } from '../../platform/db/whole.js';
@@ -70,14 +70,14 @@ export async function getPlanRow(db: Db, principal: Principal, planId: string): 
 }
 
 /** A plan wherever it lies, held against other writes. @throws problems.planNotFound (404) */
-export async function lockPlan(tx: Db, planId: string): Promise<PlanRow> {
+export async function lockPlan(tx: Tx, planId: string): Promise<PlanRow> {
   const [plan] = await tx.select().from(plansEverywhere).where(eq(plansEverywhere.planId, planId)).for('update');
   if (plan === undefined) throw problems.planNotFound(planId);
   return plan;
 }
 
 /** The newest plan of a place that is neither completed nor cancelled, held against other writes, or null. */
-export async function findAndLockOpenPlan(tx: Db, place: PlanPlace): Promise<PlanRow | null> {
+export async function findAndLockOpenPlan(tx: Tx, place: PlanPlace): Promise<PlanRow | null> {
   const [plan] = await tx
     .select()
     .from(plansEverywhere)
@@ -98,18 +98,18 @@ export function ofPlace({ roundId, tier, areaCode, groupId }: PlanPlace): SQL | 
 }
 
 /** Holds a place of plans, so that two draftings at once make one plan; released with the transaction. */
-export async function holdPlace(tx: Db, { roundId, tier, areaCode, groupId }: PlanPlace): Promise<void> {
+export async function holdPlace(tx: Tx, { roundId, tier, areaCode, groupId }: PlanPlace): Promise<void> {
   const place = [roundId, tier, areaCode, groupId].join('/');
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${place}, 2555))`);
 }
 
-export async function insertPlan(tx: Db, planId: string, place: PlanPlace & { title: string }): Promise<PlanRow> {
+export async function insertPlan(tx: Tx, planId: string, place: PlanPlace & { title: string }): Promise<PlanRow> {
   const values = { planId, subjectId: place.groupId ?? planId, status: 'draft' as const, ...place };
   return onlyRow(await tx.insert(plansEverywhere).values(values).returning());
 }
 
 export async function updatePlan(
-  tx: Db,
+  tx: Tx,
   plan: PlanRow,
   changes: Partial<Pick<PlanRow, 'title' | 'status' | 'cancellationReason'>>,
 ): Promise<PlanRow> {
@@ -121,10 +121,7 @@ export async function updatePlan(
   return onlyRow(rows);
 }
 
-export async function removePlan(tx: Db, { subjectId, planId }: PlanRow): Promise<void> {
-  await tx
-    .delete(actionsEverywhere)
-    .where(and(eq(actionsEverywhere.subjectId, subjectId), eq(actionsEverywhere.planId, planId)));
+export async function removePlan(tx: Tx, { subjectId, planId }: PlanRow): Promise<void> {
   await tx
     .delete(plansEverywhere)
     .where(and(eq(plansEverywhere.subjectId, subjectId), eq(plansEverywhere.planId, planId)));

@@ -3,6 +3,7 @@ import { boolean, check, date, index, integer, pgTable, primaryKey, smallint, te
 import { actionKinds, actionStatuses, type GovernancePrinciple, planStatuses, planTiers } from '../../domain/plan.js';
 import { baht, codeText, instant } from '../../platform/db/columns.js';
 import { scoped } from '../../platform/db/scope.js';
+import { recordKind } from '../../platform/record/record.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
 import { roundsEverywhere } from '../rounds/rounds.table.js';
 
@@ -38,6 +39,8 @@ export const plansEverywhere = pgTable(
 );
 
 export const plans = scoped(plansEverywhere, 'plans');
+
+export const planKind = recordKind('plan', plansEverywhere, { key: ['planId'] });
 
 /** The actions of a plan, each on one criterion. The area and the round are the plan's, so that counts need no join. */
 export const actionsEverywhere = pgTable(
@@ -77,3 +80,5 @@ export const actionsEverywhere = pgTable(
 );
 
 export const actions = scoped(actionsEverywhere, 'plan_actions');
+
+export const planActionKind = recordKind('plan-action', actionsEverywhere, { key: ['planId', 'actionId'] });

@@ -1,7 +1,7 @@
 /** What a published round shows of records that are not its own: they stay as they were when it was published. */
 import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
-import type { Db } from '../../platform/db/database.js';
+import type { Db, Tx } from '../../platform/db/database.js';
 import { changesEverywhere } from '../changes/changes.table.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
 import { targetsEverywhere } from '../targets/targets.table.js';
@@ -40,7 +40,7 @@ export async function publishedTeamNames(
  * Keeps the groups and the teams of a round as they are now. A sheet may name another team than its target does, so
  * all teams are kept that work in the round's area or around it, or did when the sheet was written.
  */
-export async function keepAsPublished(tx: Db, roundId: string): Promise<void> {
+export async function keepAsPublished(tx: Tx, roundId: string): Promise<void> {
   const { registrationNo, name, memberCount, savingsBaht } = groupsEverywhere;
   await tx.execute(sql`
     insert into ${publishedGroups} (round_id, group_id, registration_no, name, member_count, savings_baht)

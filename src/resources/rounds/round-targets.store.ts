@@ -1,6 +1,6 @@
 import { eq, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
-import { type Db, rowsOf } from '../../platform/db/database.js';
+import { type Db, rowsOf, type Tx } from '../../platform/db/database.js';
 import { changesEverywhere } from '../changes/changes.table.js';
 import { targets } from '../targets/targets.table.js';
 
@@ -15,7 +15,7 @@ export function countTargetsOfRound(db: Db, principal: Principal, roundId: strin
  * record of changes knows. The range is what the index is read by; it is wide enough for every collation, of which some
  * pass over `/` and `-`.
  */
-export async function hadSubmission(tx: Db, roundId: string): Promise<boolean> {
+export async function hadSubmission(tx: Tx, roundId: string): Promise<boolean> {
   const { resource, resourceId, after } = changesEverywhere;
   const rows = await rowsOf(
     tx,

@@ -4,9 +4,9 @@ import { problems } from '../../domain/problem.js';
 import { brokenDays, choosesAnew, type RoundMove, requireRoundStatus, roundMoves } from '../../domain/round.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
 import { asksForChange, type Precondition, requireVersion } from '../../domain/version.js';
-import type { Db } from '../../platform/db/database.js';
+import type { Db, Tx } from '../../platform/db/database.js';
 import { findArea } from '../areas/areas.store.js';
-import { type Note, write } from '../changes/changes.actions.js';
+import { write } from '../changes/changes.actions.js';
 import { findInstrumentRow } from '../instruments/instruments.store.js';
 import { keepAsPublished } from './published.store.js';
 import { countTargetsOfRound, hadSubmission } from './round-targets.store.js';
@@ -20,6 +20,7 @@ import {
   updateRound,
   updateRoundStatus,
 } from './rounds.store.js';
+import { roundKind } from './rounds.table.js';
 
 /**
  * Prepares a round as a draft, under the id that the caller chose for it or a new one.
@@ -33,7 +34,7 @@ export async function prepareRound(
   await requireSensible(db, principal, content);
   return write(db, principal, async (tx, note) => {
     const round = await insertRound(tx, roundId, content);
-    noteRound(note, 'round.prepared', null, round);
+    note(roundKind, 'round.prepared', null, round);
     return round;
   });
 }
@@ -57,7 +58,7 @@ export function changeRound(
     await requireSameFrame(tx, principal, before, content);
     await requireSameSample(tx, principal, before, content);
     const after = await updateRound(tx, roundId, content);
-    noteRound(note, 'round.changed', before, after);
+    note(roundKind, 'round.changed', before, after);
     return after;
   });
 }
@@ -70,7 +71,7 @@ export function dropRound(db: Db, principal: Principal, roundId: string, precond
     requireRoundStatus(before, ['draft']);
     if ((await countTargetsOfRound(tx, principal, roundId)) > 0) throw problems.roundInUse();
     await removeRound(tx, roundId);
-    noteRound(note, 'round.deleted', before, null);
+    note(roundKind, 'round.deleted', before, null);
   });
 }
 
@@ -92,13 +93,13 @@ export function moveRound(
     if (move === 'opening' || move === 'publication') await requirePopulation(tx, principal, before);
     const after = await updateRoundStatus(tx, before, roundMoves[move].to);
     if (move === 'publication') await keepAsPublished(tx, roundId);
-    noteRound(note, `round.${move}`, before, after, reason);
+    note(roundKind, `round.${move}`, before, after, { reason });
     return after;
   });
 }
 
 /** Holds a round that is to be changed. @throws problems.roundNotFound (404), problems.areaOutsideYours (403) */
-export async function lockRound(tx: Db, principal: Principal, roundId: string): Promise<RoundRow> {
+export async function lockRound(tx: Tx, principal: Principal, roundId: string): Promise<RoundRow> {
   const round = await findAndLockRound(tx, roundId, 'update');
   const notThere = () => problems.roundNotFound(roundId);
   if (round === null) throw notThere();
@@ -117,18 +118,18 @@ async function requireSensible(db: Db, principal: Principal, content: RoundConte
 }
 
 /** The targets were chosen in the round's area and scored by its instrument, so those two stay once there are any. */
-async function requireSameFrame(tx: Db, principal: Principal, round: RoundRow, content: RoundContent): Promise<void> {
+async function requireSameFrame(tx: Tx, principal: Principal, round: RoundRow, content: RoundContent): Promise<void> {
   const same = round.areaCode === content.areaCode && roundView(round).instrument === content.instrument;
   if (!same && (await countTargetsOfRound(tx, principal, round.roundId)) > 0) throw problems.roundInUse();
 }
 
 /** A sample that is declared to be random once its results are known is none. */
-async function requireSameSample(tx: Db, principal: Principal, round: RoundRow, content: RoundContent): Promise<void> {
+async function requireSameSample(tx: Tx, principal: Principal, round: RoundRow, content: RoundContent): Promise<void> {
   const targets = await countTargetsOfRound(tx, principal, round.roundId);
   if (choosesAnew(round, content, targets) && (await hadSubmission(tx, round.roundId))) throw problems.roundSampled();
 }
 
-async function requirePopulation(tx: Db, principal: Principal, round: RoundRow): Promise<void> {
+async function requirePopulation(tx: Tx, principal: Principal, round: RoundRow): Promise<void> {
   const { roundId, targetPopulation } = round;
   const targets = await countTargetsOfRound(tx, principal, roundId);
   refuseBroken([
@@ -141,23 +142,4 @@ async function requirePopulation(tx: Db, principal: Principal, round: RoundRow):
 function isSame(round: RoundRow, content: RoundContent): boolean {
   const view = roundView(round);
   return (Object.keys(content) as (keyof RoundContent)[]).every((field) => view[field] === content[field]);
-}
-
-function noteRound(
-  note: Note,
-  action: `round.${string}`,
-  before: RoundRow | null,
-  after: RoundRow | null,
-  reason: string | null = null,
-): void {
-  const { roundId, areaCode } = (after ?? before) as RoundRow;
-  note({
-    action,
-    resource: 'round',
-    resourceId: roundId,
-    areaCode,
-    reason,
-    before: before && roundView(before),
-    after: after && roundView(after),
-  });
 }

@@ -5,7 +5,7 @@ import { liesIn } from '../../domain/area.js';
 import { instrumentRef, parseInstrumentRef } from '../../domain/instrument.js';
 import { problems } from '../../domain/problem.js';
 import type { RoundStatus } from '../../domain/round.js';
-import { type Db, onlyRow } from '../../platform/db/database.js';
+import { type Db, onlyRow, type Tx } from '../../platform/db/database.js';
 import { refusing } from '../../platform/db/driver-error.js';
 import { underPrefix } from '../../platform/db/scope.js';
 import type { PageRequest } from '../../platform/http/page.js';
@@ -100,7 +100,7 @@ export async function areaOfRound(
 
 /** A round wherever it is held, kept from other writes (`update`) or from changes of its state (`share`). */
 export async function findAndLockRound(
-  tx: Db,
+  tx: Tx,
   roundId: string,
   strength: 'update' | 'share',
 ): Promise<RoundRow | null> {
@@ -109,7 +109,7 @@ export async function findAndLockRound(
 }
 
 /** @throws problems.idTaken, problems.roundExists (409) */
-export async function insertRound(tx: Db, roundId: string, content: RoundContent): Promise<RoundRow> {
+export async function insertRound(tx: Tx, roundId: string, content: RoundContent): Promise<RoundRow> {
   const inserted = tx
     .insert(roundsEverywhere)
     .values({ roundId, status: 'draft', ...columnsOf(content) })
@@ -122,7 +122,7 @@ export async function insertRound(tx: Db, roundId: string, content: RoundContent
 }
 
 /** @throws problems.roundExists (409) */
-export async function updateRound(tx: Db, roundId: string, content: RoundContent): Promise<RoundRow> {
+export async function updateRound(tx: Tx, roundId: string, content: RoundContent): Promise<RoundRow> {
   const updated = updateColumns(tx, roundId, columnsOf(content));
   return refusing(updated, { rounds_area_year_no: () => problems.roundExists(content) });
 }
@@ -131,7 +131,7 @@ export async function updateRound(tx: Db, roundId: string, content: RoundContent
  * Sets the state and the instant of it. Reopening keeps when it was first opened. The clock is read here and not at the
  * start of the transaction, which may have waited for scores in flight: none of them is later than the closing.
  */
-export function updateRoundStatus(tx: Db, round: RoundRow, status: RoundStatus): Promise<RoundRow> {
+export function updateRoundStatus(tx: Tx, round: RoundRow, status: RoundStatus): Promise<RoundRow> {
   const instants = {
     draft: {},
     open: { openedAt: round.openedAt ?? sql`clock_timestamp()`, closedAt: null },
@@ -141,7 +141,7 @@ export function updateRoundStatus(tx: Db, round: RoundRow, status: RoundStatus):
   return updateColumns(tx, round.roundId, { status, ...instants[status] });
 }
 
-export async function removeRound(tx: Db, roundId: string): Promise<void> {
+export async function removeRound(tx: Tx, roundId: string): Promise<void> {
   await tx.delete(roundsEverywhere).where(eq(roundsEverywhere.roundId, roundId));
 }
 
@@ -156,7 +156,7 @@ function columnsOf({ instrument, ...content }: RoundContent) {
   return { ...content, instrumentCode: parsed.code, instrumentVersion: parsed.instrumentVersion };
 }
 
-async function updateColumns(tx: Db, roundId: string, columns: Record<string, unknown>): Promise<RoundRow> {
+async function updateColumns(tx: Tx, roundId: string, columns: Record<string, unknown>): Promise<RoundRow> {
   const rows = await tx
     .update(roundsEverywhere)
     .set({ ...columns, version: sql`${roundsEverywhere.version} + 1`, updatedAt: sql`now()` })

@@ -3,6 +3,7 @@ import { check, date, foreignKey, integer, pgTable, smallint, text, unique, uuid
 import { roundStatuses, targetSelections } from '../../domain/round.js';
 import { codeText, instant } from '../../platform/db/columns.js';
 import { scoped } from '../../platform/db/scope.js';
+import { recordKind } from '../../platform/record/record.js';
 import { areas } from '../areas/areas.table.js';
 import { instruments } from '../instruments/instruments.table.js';
 
@@ -41,3 +42,5 @@ export const roundsEverywhere = pgTable(
 );
 
 export const rounds = scoped(roundsEverywhere, 'rounds', { andAbove: true });
+
+export const roundKind = recordKind('round', roundsEverywhere, { key: ['roundId'] });

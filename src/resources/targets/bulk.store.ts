@@ -1,7 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
-import type { Db } from '../../platform/db/database.js';
-import { jsonInstant } from '../../platform/db/json.js';
+import type { Tx } from '../../platform/db/database.js';
 import { findFaults, judge, liesOutside } from '../../platform/db/staging.js';
 import { areas } from '../areas/areas.table.js';
 import type { WrittenSet } from '../changes/changes.store.js';
@@ -16,7 +15,7 @@ import { groupsEverywhere } from '../groups/groups.table.js';
 import { historyColumns, historyOfNew } from '../imports/restore.store.js';
 import type { RoundRow } from '../rounds/rounds.store.js';
 import { teams } from '../teams/teams.table.js';
-import { targetsEverywhere } from './targets.table.js';
+import { targetKind, targetsEverywhere } from './targets.table.js';
 
 /** A target as it is staged; `area_then` is where its group lay, which a restore brings. */
 export const targetColumns = {
@@ -31,7 +30,7 @@ export const targetColumns = {
  * Finds out what each staged row is: a new target, another team, or as it was. The round is held by the caller. A
  * restored target was a good one when it was set: its group may have been closed or moved since, or its team.
  */
-export async function judgeTargets(tx: Db, principal: Principal, round: RoundRow, restore: boolean): Promise<void> {
+export async function judgeTargets(tx: Tx, principal: Principal, round: RoundRow, restore: boolean): Promise<void> {
   await findSharedNumbers(tx);
   const group = joinedGroup(principal, targetedIn(principal, round.roundId));
   await tx.execute(sql`select from ${groupsEverywhere} where group_id in (
@@ -92,7 +91,7 @@ export function createdTargets({ roundId }: RoundRow, restore: boolean): Written
         (group_id, round_id, area_code, team_id, version, created_at, updated_at)
       select group_id, ${roundId}::uuid, area_code, team_id, ${historyOfNew()} from judged where action = 'created' order by row
       returning *`,
-    before: sql`null`,
+    how: 'created',
   };
 }
 
@@ -101,18 +100,11 @@ export function changedTargets({ roundId }: RoundRow): WrittenSet {
     ...ofTarget,
     statement: sql`update ${targetsEverywhere} t
       set team_id = j.team_id, version = t.version + 1, updated_at = now()
-      from judged j join ${targetsEverywhere} old on old.group_id = j.group_id and ${inRound(sql`old.round_id`, roundId)}
+      from judged j join ${targetsEverywhere} was on was.group_id = j.group_id and ${inRound(sql`was.round_id`, roundId)}
       where t.group_id = j.group_id and ${inRound(sql`t.round_id`, roundId)} and j.action = 'updated'
-      returning t.*, ${targetJson(sql`old`, sql`j`)} as before`,
-    before: sql`written.before`,
+      returning t.*, was`,
+    how: 'changed',
   };
-}
-
-function targetJson(target: SQL, group: SQL): SQL {
-  return sql`json_build_object('groupId', ${target}.group_id, 'roundId', ${target}.round_id,
-    'areaCode', ${target}.area_code, 'teamId', ${target}.team_id, 'version', ${target}.version,
-    'createdAt', ${jsonInstant(sql`${target}.created_at`)}, 'updatedAt', ${jsonInstant(sql`${target}.updated_at`)},
-    'registrationNo', ${group}.group_no, 'groupName', ${group}.group_name)`;
 }
 
 /** Whether the group `g` is a target of a round where the caller may see it, wherever it lies now. */
@@ -132,12 +124,4 @@ export function inRound(column: SQL, roundId: string): SQL {
 export const groupField = sql`case when registration_no is null then 'groupId' else 'registrationNo' end`;
 export const groupValue = sql`coalesce(registration_no, named_id::text)`;
 
-const ofTarget = {
-  action: 'target.imported',
-  resource: 'target',
-  joins: sql`join judged on judged.group_id = written.group_id`,
-  groupId: sql`written.group_id`,
-  resourceId: sql`written.round_id || '/' || written.group_id`,
-  areaCode: sql`written.area_code`,
-  after: targetJson(sql`written`, sql`judged`),
-} as const;
+const ofTarget = { kind: targetKind, action: 'target.imported' } as const;

@@ -6,7 +6,7 @@ import { requireRoundStatus } from '../../domain/round.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
 import { asksForChange, type Precondition, requireAbsence, requireVersion } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
-import { type Note, write } from '../changes/changes.actions.js';
+import { write } from '../changes/changes.actions.js';
 import { lockGroup } from '../groups/groups.actions.js';
 import type { GroupRow } from '../groups/groups.store.js';
 import { lockRound } from '../rounds/rounds.actions.js';
@@ -23,6 +23,7 @@ import {
   type TargetRow,
   updateTargetTeam,
 } from './targets.store.js';
+import { targetKind } from './targets.table.js';
 
 interface TargetIds {
   roundId: string;
@@ -58,7 +59,7 @@ export function setTarget(
     if (before === null) await insertTarget(tx, { ...ids, teamId, areaCode: group.areaCode });
     else await updateTargetTeam(tx, ids.roundId, ids.groupId, teamId);
     const target = await getTargetRow(tx, principal, ids.roundId, ids.groupId);
-    noteTarget(note, before === null ? 'target.set' : 'target.changed', before, target);
+    note(targetKind, before === null ? 'target.set' : 'target.changed', before, target);
     return { target, created: before === null };
   });
 }
@@ -75,7 +76,7 @@ export function dropTarget(db: Db, principal: Principal, ids: TargetIds, precond
     requireVersion(precondition, before.version);
     requireRoundStatus(round, ['draft', 'open']);
     await removeTarget(tx, ids.roundId, ids.groupId);
-    noteTarget(note, 'target.removed', before, null);
+    note(targetKind, 'target.removed', before, null);
   });
 }
 
@@ -115,7 +116,7 @@ export function copyTargetsFrom(
       teamId: source.teamArea !== null && liesIn(areaCode, source.teamArea) ? source.teamId : null,
     }));
     const inserted = await insertTargets(tx, targets);
-    for (const target of inserted) noteCopied(note, target, fromRoundId);
+    for (const target of inserted) note(targetKind, 'target.copied', null, target, { details: { fromRoundId } });
     if (inserted.length === 0) note.unchanged();
     return {
       copied: inserted.length,
@@ -153,22 +154,4 @@ function groupFaults(group: GroupRow, round: RoundRow): (Violation | false)[] {
 function misfitOf({ status, areaCode }: Pick<CopySource, 'status' | 'areaCode'>, round: RoundRow) {
   if (status !== 'active') return 'group-not-active' as const;
   return liesIn(areaCode, round.areaCode) ? null : ('group-outside-round' as const);
-}
-
-function noteCopied(note: Note, target: Awaited<ReturnType<typeof insertTargets>>[number], fromRoundId: string): void {
-  const { roundId, groupId, areaCode } = target;
-  note({
-    action: 'target.copied',
-    resource: 'target',
-    resourceId: `${roundId}/${groupId}`,
-    groupId,
-    areaCode,
-    before: null,
-    after: { ...target, fromRoundId },
-  });
-}
-
-function noteTarget(note: Note, action: `target.${string}`, before: TargetRow | null, after: TargetRow | null): void {
-  const { roundId, groupId, areaCode } = (after ?? before) as TargetRow;
-  note({ action, resource: 'target', resourceId: `${roundId}/${groupId}`, groupId, areaCode, before, after });
 }

@@ -3,7 +3,7 @@ import { alias } from 'drizzle-orm/pg-core';
 import type { Principal } from '../../domain/access.js';
 import type { GroupStatus } from '../../domain/group.js';
 import { problems } from '../../domain/problem.js';
-import { type Db, onlyRow } from '../../platform/db/database.js';
+import { type Db, onlyRow, type Tx } from '../../platform/db/database.js';
 import { refusing } from '../../platform/db/driver-error.js';
 import { jsonFields, jsonLines } from '../../platform/db/json-lines.js';
 import { columnsOf, underPrefix } from '../../platform/db/scope.js';
@@ -56,7 +56,7 @@ export async function getTargetRow(db: Db, principal: Principal, roundId: string
 }
 
 /** A target wherever it lies, held against other writes, or null. */
-export async function findAndLockTarget(tx: Db, roundId: string, groupId: string): Promise<TargetRow | null> {
+export async function findAndLockTarget(tx: Tx, roundId: string, groupId: string): Promise<TargetRow | null> {
   const [target] = await withGroup(tx, targetsEverywhere)
     .where(ofGroup(targetsEverywhere, roundId, groupId))
     .for('update', { of: targetsEverywhere });
@@ -76,7 +76,7 @@ export interface CopySource {
 }
 
 /** The targets of one round as candidates for another, in registration order: where each group lies today, its team. */
-export async function listCopySources(tx: Db, fromRoundId: string, toRoundId: string): Promise<CopySource[]> {
+export async function listCopySources(tx: Tx, fromRoundId: string, toRoundId: string): Promise<CopySource[]> {
   const existing = alias(targetsEverywhere, 'existing');
   return tx
     .select({
@@ -98,7 +98,7 @@ export async function listCopySources(tx: Db, fromRoundId: string, toRoundId: st
 }
 
 export async function insertTarget(
-  tx: Db,
+  tx: Tx,
   target: { roundId: string; groupId: string; areaCode: string; teamId: string | null },
 ): Promise<void> {
   await tx.insert(targetsEverywhere).values(target);
@@ -106,7 +106,7 @@ export async function insertTarget(
 
 /** Makes many targets at once and gives them back; changes of a province's targets stay a few statements. */
 export async function insertTargets(
-  tx: Db,
+  tx: Tx,
   rows: readonly { roundId: string; groupId: string; areaCode: string; teamId: string | null }[],
 ): Promise<(typeof targetsEverywhere.$inferSelect)[]> {
   const inserted = [];
@@ -121,7 +121,7 @@ export async function insertTargets(
   return inserted;
 }
 
-export async function updateTargetTeam(tx: Db, roundId: string, groupId: string, teamId: string | null): Promise<void> {
+export async function updateTargetTeam(tx: Tx, roundId: string, groupId: string, teamId: string | null): Promise<void> {
   await tx
     .update(targetsEverywhere)
     .set({ teamId, version: sql`${targetsEverywhere.version} + 1`, updatedAt: sql`now()` })
@@ -129,7 +129,7 @@ export async function updateTargetTeam(tx: Db, roundId: string, groupId: string,
 }
 
 /** @throws problems.targetInUse (409) */
-export async function removeTarget(tx: Db, roundId: string, groupId: string): Promise<void> {
+export async function removeTarget(tx: Tx, roundId: string, groupId: string): Promise<void> {
   const removed = tx
     .delete(targetsEverywhere)
     .where(ofGroup(targetsEverywhere, roundId, groupId))

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { index, integer, pgTable, primaryKey, uuid } from 'drizzle-orm/pg-core';
 import { codeText, instant } from '../../platform/db/columns.js';
 import { scoped } from '../../platform/db/scope.js';
+import { recordKind } from '../../platform/record/record.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
 import { roundsEverywhere } from '../rounds/rounds.table.js';
 import { teamsEverywhere } from '../teams/teams.table.js';
@@ -30,3 +31,5 @@ export const targetsEverywhere = pgTable(
 );
 
 export const targets = scoped(targetsEverywhere, 'targets');
+
+export const targetKind = recordKind('target', targetsEverywhere, { key: ['roundId', 'groupId'] });

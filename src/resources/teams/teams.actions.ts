@@ -5,10 +5,11 @@ import { problems } from '../../domain/problem.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
 import { tierMismatch } from '../../domain/team.js';
 import { asksForChange, type Precondition, requireVersion } from '../../domain/version.js';
-import type { Db } from '../../platform/db/database.js';
+import type { Db, Tx } from '../../platform/db/database.js';
 import { findArea } from '../areas/areas.store.js';
-import { type Note, write } from '../changes/changes.actions.js';
+import { write } from '../changes/changes.actions.js';
 import { findAndLockTeam, insertTeam, removeTeam, type TeamContent, type TeamRow, updateTeam } from './teams.store.js';
+import { teamKind } from './teams.table.js';
 
 /**
  * Forms a team, under the id that the caller chose for it or a new one.
@@ -22,7 +23,7 @@ export async function formTeam(
   await requireSensible(db, principal, content);
   return write(db, principal, async (tx, note) => {
     const team = await insertTeam(tx, teamId, content);
-    noteTeam(note, 'team.formed', null, team);
+    note(teamKind, 'team.formed', null, team);
     return team;
   });
 }
@@ -43,7 +44,7 @@ export function changeTeam(
     }
     await requireSensible(tx, principal, content);
     const after = await updateTeam(tx, teamId, content);
-    noteTeam(note, 'team.changed', before, after);
+    note(teamKind, 'team.changed', before, after);
     return after;
   });
 }
@@ -54,11 +55,11 @@ export function dropTeam(db: Db, principal: Principal, teamId: string, precondit
     const before = await lockTeam(tx, principal, teamId);
     requireVersion(precondition, before.version);
     await removeTeam(tx, teamId);
-    noteTeam(note, 'team.deleted', before, null);
+    note(teamKind, 'team.deleted', before, null);
   });
 }
 
-async function lockTeam(tx: Db, principal: Principal, teamId: string): Promise<TeamRow> {
+async function lockTeam(tx: Tx, principal: Principal, teamId: string): Promise<TeamRow> {
   const team = await findAndLockTeam(tx, teamId);
   const notThere = () => problems.teamNotFound(teamId);
   if (team === null) throw notThere();
@@ -76,9 +77,4 @@ function isSame(team: TeamRow, { name, tier, areaCode, members }: TeamContent): 
   return (
     team.name === name && team.tier === tier && team.areaCode === areaCode && isDeepStrictEqual(team.members, members)
   );
-}
-
-function noteTeam(note: Note, action: `team.${string}`, before: TeamRow | null, after: TeamRow | null): void {
-  const { teamId, areaCode } = (after ?? before) as TeamRow;
-  note({ action, resource: 'team', resourceId: teamId, areaCode, before, after });
 }

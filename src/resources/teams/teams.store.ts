@@ -3,7 +3,7 @@ import type { PgSelect } from 'drizzle-orm/pg-core';
 import type { Principal } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
 import type { TeamMember, TeamTier } from '../../domain/team.js';
-import { type Db, onlyRow } from '../../platform/db/database.js';
+import { type Db, onlyRow, type Tx } from '../../platform/db/database.js';
 import { refusing } from '../../platform/db/driver-error.js';
 import { jsonFields, jsonLines } from '../../platform/db/json-lines.js';
 import { underPrefix } from '../../platform/db/scope.js';
@@ -68,13 +68,13 @@ export async function teamNames(db: Db, teamIds: readonly string[]): Promise<Map
 }
 
 /** A team wherever it works, held against other writes. */
-export async function findAndLockTeam(tx: Db, teamId: string): Promise<TeamRow | null> {
+export async function findAndLockTeam(tx: Tx, teamId: string): Promise<TeamRow | null> {
   const [team] = await tx.select().from(teamsEverywhere).where(eq(teamsEverywhere.teamId, teamId)).for('update');
   return team ?? null;
 }
 
 /** @throws problems.idTaken (409) */
-export async function insertTeam(tx: Db, teamId: string, content: TeamContent): Promise<TeamRow> {
+export async function insertTeam(tx: Tx, teamId: string, content: TeamContent): Promise<TeamRow> {
   const inserted = tx
     .insert(teamsEverywhere)
     .values({ teamId, ...content })
@@ -82,7 +82,7 @@ export async function insertTeam(tx: Db, teamId: string, content: TeamContent): 
   return onlyRow(await refusing(inserted.execute(), { teams_pkey: () => problems.idTaken(teamId) }));
 }
 
-export async function updateTeam(tx: Db, teamId: string, content: TeamContent): Promise<TeamRow> {
+export async function updateTeam(tx: Tx, teamId: string, content: TeamContent): Promise<TeamRow> {
   const rows = await tx
     .update(teamsEverywhere)
     .set({ ...content, version: sql`${teamsEverywhere.version} + 1`, updatedAt: sql`now()` })
@@ -92,7 +92,7 @@ export async function updateTeam(tx: Db, teamId: string, content: TeamContent): 
 }
 
 /** @throws problems.teamInUse (409) */
-export async function removeTeam(tx: Db, teamId: string): Promise<void> {
+export async function removeTeam(tx: Tx, teamId: string): Promise<void> {
   const removed = tx.delete(teamsEverywhere).where(eq(teamsEverywhere.teamId, teamId)).execute();
   await refusing(removed, {
     targets_team_id_teams_team_id_fk: problems.teamInUse,

@@ -3,6 +3,7 @@ import { index, integer, json, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { type TeamMember, teamTiers } from '../../domain/team.js';
 import { codeText, instant, thaiText } from '../../platform/db/columns.js';
 import { scoped } from '../../platform/db/scope.js';
+import { recordKind } from '../../platform/record/record.js';
 import { areas } from '../areas/areas.table.js';
 
 /** Check teams. A district can see the provincial teams that visit its groups. */
@@ -24,3 +25,5 @@ export const teamsEverywhere = pgTable(
 );
 
 export const teams = scoped(teamsEverywhere, 'teams', { andAbove: true });
+
+export const teamKind = recordKind('team', teamsEverywhere, { key: ['teamId'] });
