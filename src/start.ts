@@ -74,8 +74,7 @@ export async function openDatabase(
     log,
   );
   const close = async () => {
-    await database.close();
-    await embedded?.stop();
+    await database.close().finally(() => embedded?.stop());
   };
   try {
     let firstKey: Service['firstKey'] = null;

@@ -1,4 +1,4 @@
-import { cp, symlink } from 'node:fs/promises';
+import { cp, readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { forEachOf } from '../../src/demo/client.js';
@@ -22,12 +22,17 @@ t.test('a DATA_DIR too deep for a unix socket is held all the same, under whatev
   const short = join(await temporaryDirectory(t), 'short');
   await cp(DATA_DIR, deep, { recursive: true });
   await symlink(deep, short);
-  const first = await startService(t, { DATA_DIR: deep });
-  await endsWith(t, launch(t, { DATA_DIR: deep }), inUse);
-  const other = launch(t, { DATA_DIR: short });
+  const TMPDIR = await temporaryDirectory(t);
+  const socketFolders = async () => (await readdir(TMPDIR)).filter((name) => name.startsWith('prot-run-'));
+  const first = await startService(t, { TMPDIR, DATA_DIR: deep });
+  await endsWith(t, launch(t, { TMPDIR, DATA_DIR: deep }), inUse);
+  const other = launch(t, { TMPDIR, DATA_DIR: short });
   t.equal(await other.ready, null, 'a link to it is the same directory');
   await Promise.all([first.kill('SIGKILL'), other.kill('SIGKILL')]);
-  t.ok(await startService(t, { DATA_DIR: deep }), 'and can be taken over when that was killed');
+  const last = await startService(t, { TMPDIR, DATA_DIR: deep });
+  t.equal((await socketFolders()).length, 1, 'and can be taken over when that was killed, with all that it left');
+  await last.kill('SIGTERM');
+  t.strictSame(await socketFolders(), []);
 });
 
 t.test('of 8 processes that start at once on a new DATA_DIR one wins, and so after that was killed', async (t) => {

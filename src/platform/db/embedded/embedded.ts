@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, open, realpath, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readlink, realpath, rename, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { examineDirectory, notWhole } from './directory.js';
@@ -30,6 +30,8 @@ export interface EmbeddedServer {
 
 /** The path of a Unix socket may have 107 bytes, on some systems 103. */
 const longestSocketPath = 100;
+/** The name of a link to the directory of a socket that lies elsewhere for that. */
+const elsewhereName = 'socket';
 /** For commands and for those who look into the database beside the service. */
 const spareConnections = 10;
 
@@ -89,6 +91,9 @@ async function prepare(
   directories: Parameters<typeof chooseRunner>[0],
   programs: Programs,
 ): Promise<{ env: NodeJS.ProcessEnv; runner: Runner }> {
+  // Where the one before, if it was killed, had its socket.
+  const elsewhere = await readlink(join(run, elsewhereName)).catch(() => '');
+  if (basename(elsewhere).startsWith(shortPrefix)) await rm(elsewhere, { recursive: true, force: true });
   await rm(run, { recursive: true, force: true });
   await mkdir(run, { mode: 0o700 });
   // Nothing of our own environment may set PostgreSQL up otherwise.
@@ -125,6 +130,7 @@ async function folderForSocket(run: string, runner: Runner): Promise<string> {
   if (Buffer.byteLength(join(run, socketName)) <= longestSocketPath) return run;
   const temporary = Buffer.byteLength(tmpdir()) > longestSocketPath / 2 ? '/tmp' : tmpdir();
   const folder = await mkdtemp(join(temporary, shortPrefix));
+  await symlink(folder, join(run, elsewhereName));
   await giveTo(runner, folder);
   return folder;
 }

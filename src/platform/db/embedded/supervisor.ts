@@ -45,6 +45,8 @@ export async function keepRunning(charge: Charge): Promise<{ stop(): Promise<voi
           return null;
         });
       }
+      // It was on its way when it was to stop.
+      if (stopping.signal.aborted) return back.stop();
       server = back;
       charge.log.warn('the PostgreSQL of this service runs again');
     }
@@ -55,8 +57,6 @@ export async function keepRunning(charge: Charge): Promise<{ stop(): Promise<voi
       stopping.abort();
       await server.stop();
       await watching;
-      // It may have been on its way when it was to stop.
-      await server.stop();
     },
   };
 }

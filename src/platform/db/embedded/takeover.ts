@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, readlink, rm } from 'node:fs/promises';
+import { readFile, readlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -22,10 +22,9 @@ export async function endLeftServer(data: string, run: string): Promise<number |
   const lines = (await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n');
   const pid = Number(lines[0]);
   const socketFolder = lines[4] ?? '';
-  const isShort = basename(socketFolder).startsWith(shortPrefix);
   const isAlive = pid > 1 && (await isServerOf(pid, data));
   if (isAlive) {
-    if (socketFolder !== run && !isShort) {
+    if (socketFolder !== run && !basename(socketFolder).startsWith(shortPrefix)) {
       throw new Error(`A PostgreSQL that Prot did not start (process ${pid}) runs in ${data}: stop it first.`);
     }
     await end(pid, data);
@@ -33,7 +32,6 @@ export async function endLeftServer(data: string, run: string): Promise<number |
     // One in another container has no number here, and its socket is seen all the same.
     await untilSilent(join(run, socketName), data);
   }
-  if (isShort) await rm(socketFolder, { recursive: true, force: true });
   return pid > 1 ? pid : undefined;
 }
 
