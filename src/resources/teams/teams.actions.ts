@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { v7 as uuidv7 } from 'uuid';
 import { type Principal, requireArea, requireChangeable } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
@@ -6,8 +5,10 @@ import { refuseBroken, rules } from '../../domain/rule.js';
 import { tierMismatch } from '../../domain/team.js';
 import { asksForChange, type Precondition, requireVersion } from '../../domain/version.js';
 import type { Db, Tx } from '../../platform/db/database.js';
+import { sameAs } from '../../platform/record/views.js';
 import { findArea } from '../areas/areas.store.js';
 import { write } from '../changes/changes.actions.js';
+import { teamFields } from './teams.record.js';
 import { findAndLockTeam, insertTeam, removeTeam, type TeamContent, type TeamRow, updateTeam } from './teams.store.js';
 import { teamKind } from './teams.table.js';
 
@@ -38,7 +39,7 @@ export function changeTeam(
 ): Promise<TeamRow> {
   return write(db, principal, async (tx, note) => {
     const before = await lockTeam(tx, principal, teamId);
-    if (!asksForChange(precondition, before.version, isSame(before, content))) {
+    if (!asksForChange(precondition, before.version, sameAs(teamFields, before, content))) {
       note.unchanged();
       return before;
     }
@@ -71,10 +72,4 @@ async function requireSensible(db: Db, principal: Principal, { tier, areaCode }:
   const area = await findArea(db, areaCode);
   refuseBroken([area === null ? rules.areaUnknown('/areaCode', areaCode) : tierMismatch(tier, areaCode)]);
   requireArea(principal, areaCode);
-}
-
-function isSame(team: TeamRow, { name, tier, areaCode, members }: TeamContent): boolean {
-  return (
-    team.name === name && team.tier === tier && team.areaCode === areaCode && isDeepStrictEqual(team.members, members)
-  );
 }

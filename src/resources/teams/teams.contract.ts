@@ -1,65 +1,25 @@
 import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
-import { memberOrganizations, teamTiers } from '../../domain/team.js';
 import { component } from '../../platform/http/components.js';
 import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
 import { patching } from '../../platform/http/patching.js';
-import { areaCode, chosenId, id, instant, line, version } from '../shapes.contract.js';
+import {
+  acceptedOf,
+  acceptedOfNew,
+  bodyExampleOf,
+  csvColumnsOf,
+  exampleOf,
+  shownOf,
+} from '../../platform/record/fields.js';
+import { areaCode, id } from '../shapes.contract.js';
+import { teamFields, tier } from './teams.record.js';
 
-const tier = component('TeamTier', z.enum(teamTiers));
-const organization = component(
-  'MemberOrganization',
-  z
-    .enum(memberOrganizations)
-    .meta({ description: "The Department (cdd), the groups' network, the Government Savings Bank (gsb), or another" }),
-);
-const TeamMember = component('TeamMember', z.strictObject({ name: z.string(), organization }));
-const TeamMemberContent = component('TeamMemberContent', z.strictObject({ name: line(200), organization }));
-
-const Team = component(
-  'Team',
-  z.strictObject({
-    teamId: id,
-    name: z.string(),
-    tier,
-    areaCode,
-    members: z.array(TeamMember),
-    version,
-    createdAt: instant,
-    updatedAt: instant,
-  }),
-);
-
-const TeamContent = component(
-  'TeamContent',
-  z.strictObject({
-    name: line(200),
-    tier,
-    areaCode: areaCode.meta({ description: 'A province for a provincial team, a district for a district team' }),
-    members: z.array(TeamMemberContent).max(50),
-  }),
-);
-
-const NewTeam = component('NewTeam', z.strictObject({ teamId: chosenId, ...TeamContent.shape }));
-
-const bodyExample = {
-  name: 'ทีมตรวจสุขภาพระดับจังหวัด ทีมที่ 1',
-  tier: 'province',
-  areaCode: '40',
-  members: [
-    { name: 'นางสาวตัวอย่าง ใจดี', organization: 'cdd' },
-    { name: 'นายสมมติ ออมทรัพย์', organization: 'network' },
-    { name: 'นายทดลอง ธนาคาร', organization: 'gsb' },
-  ],
-};
-const example = {
-  teamId: '01936d5e-6f70-7c3a-9c55-0242ac120003',
-  ...bodyExample,
-  version: 1,
-  createdAt: '2012-03-01T02:00:00.000Z',
-  updatedAt: '2012-03-01T02:00:00.000Z',
-};
+const Team = component('Team', z.strictObject(shownOf(teamFields)));
+const TeamContent = component('TeamContent', z.strictObject(acceptedOf(teamFields)));
+const NewTeam = component('NewTeam', z.strictObject(acceptedOfNew(teamFields)));
+const example = exampleOf(teamFields);
+const bodyExample = bodyExampleOf(teamFields);
 
 const none = z.strictObject({});
 const one = z.strictObject({ teamId: id });
@@ -88,7 +48,7 @@ export const listTeams = operation({
     paged: true,
     streams: {
       file: 'teams',
-      columns: ['teamId', 'name', 'tier', 'areaCode', 'members', 'version', 'createdAt', 'updatedAt'],
+      columns: csvColumnsOf(teamFields),
     },
   },
   refusals: [problems.areaNotFound],

@@ -2,23 +2,22 @@ import { and, asc, count, eq, gt, inArray, type SQL, sql } from 'drizzle-orm';
 import type { PgSelect } from 'drizzle-orm/pg-core';
 import type { Principal } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
-import type { TeamMember, TeamTier } from '../../domain/team.js';
+import type { TeamTier } from '../../domain/team.js';
 import { type Db, onlyRow, type Tx } from '../../platform/db/database.js';
 import { refusing } from '../../platform/db/driver-error.js';
 import { jsonFields, jsonLines } from '../../platform/db/json-lines.js';
 import { underPrefix } from '../../platform/db/scope.js';
 import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
+import type { AcceptedOf } from '../../platform/record/fields.js';
+import { viewOf } from '../../platform/record/views.js';
+import { teamFields } from './teams.record.js';
 import { teams, teamsEverywhere } from './teams.table.js';
 
 export type TeamRow = typeof teamsEverywhere.$inferSelect;
 
-export interface TeamContent {
-  name: string;
-  tier: TeamTier;
-  areaCode: string;
-  members: TeamMember[];
-}
+/** What a caller may write of a team. */
+export type TeamContent = AcceptedOf<typeof teamFields>;
 
 export interface TeamFilter {
   area?: string | undefined;
@@ -33,8 +32,7 @@ export function listTeamRows(db: Db, principal: Principal, filter: TeamFilter, p
 /** The same list as JSON lines. */
 export function teamLines(db: Db, principal: Principal, filter: TeamFilter, page: PageRequest): WholeQuery {
   const visible = teams.visibleTo(principal);
-  const { teamId, name, tier, areaCode, members, version, createdAt, updatedAt } = visible;
-  const item = jsonFields({ teamId, name, tier, areaCode, members, version, createdAt, updatedAt });
+  const item = jsonFields(viewOf(teamFields, visible, {}));
   return jsonLines(inOrder(db.select(item).from(visible).$dynamic(), visible, filter, page));
 }
 
