@@ -1,9 +1,15 @@
-import { type SQL, sql } from 'drizzle-orm';
-import type { PgColumn } from 'drizzle-orm/pg-core';
+import { is, type SQL, sql } from 'drizzle-orm';
+import { PgColumn } from 'drizzle-orm/pg-core';
 
-/** An object of JSON built by the database, with these fields in this order and no space between them. */
+/**
+ * An object of JSON built by the database, with these fields in this order and no space between them; a column is in it
+ * as `jsonForm` has it.
+ */
 export function jsonOf(fields: Record<string, PgColumn | SQL>): SQL<string> {
-  const columns = Object.entries(fields).map(([name, value]) => sql`${value} as ${sql.identifier(name)}`);
+  const columns = Object.entries(fields).map(([name, value]) => {
+    const form = is(value, PgColumn) ? jsonForm(value.getSQLType(), sql`${value}`) : value;
+    return sql`${form} as ${sql.identifier(name)}`;
+  });
   return sql`(select row_to_json(object) from (select ${sql.join(columns, sql`, `)}) as object)`;
 }
 

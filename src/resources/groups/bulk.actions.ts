@@ -17,10 +17,11 @@ import {
   changedGroups,
   createdGroups,
   freeNumbers,
-  groupColumns,
   judgeGroups,
   keepRenumbered,
   openRenumbered,
+  stagedGroups,
+  valuesOfGroup,
 } from './bulk.store.js';
 import { restoredGroupRows } from './restored-rows.actions.js';
 
@@ -37,7 +38,7 @@ export async function importGroups(
   const areas = await everyArea(db);
   return importRows(db, principal, upload, options, {
     form: options.restore ? restoredGroupRows : groupRows,
-    tables: { staged: groupColumns },
+    tables: { staged: stagedGroups },
     stagedOf: (content, now) => stagedGroup(content as GroupRowContent, now, areas),
     begin: openRenumbered,
     judge: (tx) => judgeGroups(tx, principal),
@@ -53,7 +54,7 @@ export async function importGroups(
 }
 
 function stagedGroup(group: GroupRowContent, now: Date, areas: ReadonlyMap<string, NamedArea>) {
-  const { figures = null } = group;
+  const { figures = null, groupId = null } = group;
   const broken = [
     notInFuture('/foundedOn', group.foundedOn, now),
     notInFuture('/figures/asOf', figures?.asOf ?? null, now),
@@ -62,21 +63,11 @@ function stagedGroup(group: GroupRowContent, now: Date, areas: ReadonlyMap<strin
   ].filter((violation) => violation !== null);
   if (broken.length > 0) return { broken };
   return {
-    registration_no: group.registrationNo,
+    ...valuesOfGroup(group, figures),
     number_key: numberKey(group.registrationNo),
     without_zeros: butForZeros(group.registrationNo),
-    name: group.name,
-    area_code: group.areaCode,
-    village_name: group.villageName,
-    founded_on: group.foundedOn,
-    status: group.status,
-    group_id: group.groupId ?? null,
-    new_id: group.groupId ?? uuidv7(),
-    figures_as_of: figures?.asOf ?? null,
-    member_count: figures?.memberCount ?? null,
-    savings_baht: figures?.savingsBaht ?? null,
-    development_level: figures?.developmentLevel ?? null,
-    figures_source: figures?.source ?? null,
+    group_id: groupId,
+    new_id: groupId ?? uuidv7(),
     ...stagedHistory(group),
   };
 }

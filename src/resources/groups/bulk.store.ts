@@ -2,32 +2,42 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
 import type { Tx } from '../../platform/db/database.js';
 import { findFaults, findWarnings, judge, liesOutside } from '../../platform/db/staging.js';
+import {
+  acceptedColumns,
+  anyDiffers,
+  assignments,
+  columnList,
+  namedColumns,
+  stagedAs,
+  stagedValues,
+} from '../../platform/record/columns.js';
 import { areas } from '../areas/areas.table.js';
 import type { WrittenSet } from '../changes/changes.store.js';
 import { implausibleDays } from '../imports/implausible.store.js';
 import { historyColumns, historyOfNew } from '../imports/restore.store.js';
 import { findSharedNumbers } from './group-reference.store.js';
+import { groupFields } from './groups.record.js';
+import { columnsOfLatest, type GroupContent, type LatestFigures } from './groups.store.js';
 import { groupKind, groups, groupsEverywhere, registrationNumbers } from './groups.table.js';
 
+const registered = acceptedColumns(groupFields, groupsEverywhere);
+const latest = namedColumns(groupsEverywhere, Object.keys(columnsOfLatest(null)));
+
 /** A group as it is staged; `new_id` is the id it gets if its number is new, its figures come with a restore only. */
-export const groupColumns = {
-  registration_no: 'text collate "C"',
+export const stagedGroups = {
+  ...stagedAs(registered),
   number_key: 'text collate "C"',
   without_zeros: 'text collate "C"',
-  name: 'text',
-  area_code: 'text collate "C"',
-  village_name: 'text',
-  founded_on: 'date',
-  status: 'text',
   group_id: 'uuid',
   new_id: 'uuid',
-  figures_as_of: 'date',
-  member_count: 'int',
-  savings_baht: 'numeric(16, 2)',
-  development_level: 'smallint',
-  figures_source: 'text',
+  ...stagedAs(latest),
   ...historyColumns,
 };
+
+/** The values of a group by the columns of its table. */
+export function valuesOfGroup(group: GroupContent, figures: LatestFigures | null) {
+  return { ...stagedValues(registered, group), ...stagedValues(latest, columnsOfLatest(figures)) };
+}
 
 /**
  * Finds out what each staged group is: new, changed or as it was, and what keeps it out. A group is found by its id or
@@ -49,8 +59,7 @@ export async function judgeGroups(tx: Tx, principal: Principal): Promise<void> {
         s.group_id <> n.group_id as is_of_another, s.number_key as key, '#' || coalesce(s.group_id, g.group_id) as id_key,
         ${writtenNumber} as written_no, own.number_key <> s.number_key as is_renumbered,
         case when g.group_id is null then 'created'
-          when (g.registration_no, g.name, g.area_code, g.village_name, g.founded_on, g.status)
-            is distinct from (${writtenNumber}, s.name, s.area_code, s.village_name, s.founded_on, s.status) then 'updated'
+          when ${anyDiffers(registered, sql`g`, sql`s`, { registrationNo: writtenNumber })} then 'updated'
           else 'unchanged' end as action
       from staged s
       join ${registrationNumbers} n using (number_key)
@@ -121,10 +130,8 @@ export function createdGroups(restore: boolean): WrittenSet {
     ...ofGroup,
     action: restore ? 'group.restored' : 'group.imported',
     statement: sql`insert into ${groupsEverywhere}
-        (group_id, registration_no, name, area_code, village_name, founded_on, status, figures_as_of, member_count,
-         savings_baht, development_level, figures_source, version, created_at, updated_at)
-      select found_id, registration_no, name, area_code, village_name, founded_on, status, figures_as_of, member_count,
-        savings_baht, development_level, figures_source, ${historyOfNew()}
+        (group_id, ${columnList([...registered, ...latest])}, version, created_at, updated_at)
+      select found_id, ${columnList([...registered, ...latest])}, ${historyOfNew()}
       from judged where action = 'created' order by row
       returning *`,
     how: 'created',
@@ -135,10 +142,9 @@ export function createdGroups(restore: boolean): WrittenSet {
 export function changedGroups(): WrittenSet {
   return {
     ...ofGroup,
-    statement: sql`update ${groupsEverywhere} g set registration_no = j.written_no,
-        shares_number = g.shares_number and j.is_renumbered is not true, name = j.name, area_code = j.area_code,
-        village_name = j.village_name, founded_on = j.founded_on, status = j.status,
-        version = g.version + 1, updated_at = now()
+    statement: sql`update ${groupsEverywhere} g set
+        ${assignments(registered, sql`j`, { registrationNo: sql`j.written_no` })},
+        shares_number = g.shares_number and j.is_renumbered is not true, version = g.version + 1, updated_at = now()
       from judged j join ${groupsEverywhere} was on was.group_id = j.found_id
       where g.group_id = j.found_id and j.action = 'updated'
       returning g.*, was`,

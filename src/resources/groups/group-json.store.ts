@@ -5,41 +5,16 @@ import { problems } from '../../domain/problem.js';
 import { numberKey } from '../../domain/registration-no.js';
 import type { Db } from '../../platform/db/database.js';
 import { onlyRow } from '../../platform/db/database.js';
-import { jsonInstant, jsonOf } from '../../platform/db/json.js';
+import { jsonOf } from '../../platform/db/json.js';
 import { scopeValues, underPlaceholders } from '../../platform/db/scope.js';
 import { type Statement, statement } from '../../platform/db/statement.js';
 import type { PageRequest, ReadyPage } from '../../platform/http/page.js';
 import { type GroupFilter, hasNumber, unindexed } from './group-list.store.js';
-import { groups, type groupsEverywhere } from './groups.table.js';
-
-type Table = typeof groupsEverywhere;
+import { groupColumns } from './groups.store.js';
+import { groups } from './groups.table.js';
 
 /** What a prepared page can be filtered by; a search for a part of a name is planned for its text each time. */
 type PreparedFilter = Omit<GroupFilter, 'q'>;
-
-/** The same shape as `groupView` gives. */
-function groupJson(group: Table): SQL<string> {
-  return jsonOf({
-    groupId: group.groupId,
-    registrationNo: group.registrationNo,
-    name: group.name,
-    areaCode: group.areaCode,
-    villageName: group.villageName,
-    foundedOn: group.foundedOn,
-    status: group.status,
-    figures: sql`case when ${group.figuresAsOf} is not null and ${group.memberCount} is not null and ${group.savingsBaht} is not null
-      then ${jsonOf({
-        asOf: group.figuresAsOf,
-        memberCount: group.memberCount,
-        savingsBaht: sql`trim_scale(${group.savingsBaht})`,
-        developmentLevel: group.developmentLevel,
-        source: group.figuresSource,
-      })} end`,
-    version: group.version,
-    createdAt: jsonInstant(group.createdAt),
-    updatedAt: jsonInstant(group.updatedAt),
-  });
-}
 
 /** @throws problems.groupNotFound (404) */
 export async function getGroupJson(db: Db, principal: Principal, groupId: string): Promise<string> {
@@ -76,7 +51,7 @@ export async function readGroupPage(
 
 const oneGroup = (scope: { areaCode: string | null }) => () => {
   const visible = groups.visibleToPlaceholders(scope);
-  return sql`select ${groupJson(visible)}::text as json from ${visible}
+  return sql`select ${jsonOf(groupColumns(visible))}::text as json from ${visible}
     where ${eq(visible.groupId, sql.placeholder('groupId'))}`;
 };
 
@@ -120,7 +95,7 @@ function pageQuery(sort: GroupFilter['sort'], given: ReadonlySet<string>): SQL {
   );
   // The outer table has the inner one's name, so the columns mean those of the page.
   return sql`
-    select coalesce(string_agg(${groupJson(visible)}::text, ',' order by place) filter (where place <= ${value('limit')}), '') as items,
+    select coalesce(string_agg(${jsonOf(groupColumns(visible))}::text, ',' order by place) filter (where place <= ${value('limit')}), '') as items,
       max(sort_key) filter (where place = ${value('limit')} and more) as last_value,
       max(${visible.groupId}::text) filter (where place = ${value('limit')} and more) as last_id
     from (

@@ -6,12 +6,14 @@ import type { GroupStatus } from '../../domain/group.js';
 import { numberKey } from '../../domain/registration-no.js';
 import { searchable } from '../../domain/search.js';
 import { type Db, onlyRow } from '../../platform/db/database.js';
-import { jsonFields, jsonLines, jsonObject } from '../../platform/db/json-lines.js';
+import { jsonFields, jsonLines } from '../../platform/db/json-lines.js';
 import { underPrefix } from '../../platform/db/scope.js';
 import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
-import type { GroupRow } from './groups.store.js';
-import { groups, groupsEverywhere, registrationNumbers, shownColumns } from './groups.table.js';
+import { storedIn } from '../../platform/record/views.js';
+import { groupFields } from './groups.record.js';
+import { type GroupRow, groupColumns } from './groups.store.js';
+import { groups, groupsEverywhere, registrationNumbers } from './groups.table.js';
 
 type Table = typeof groupsEverywhere;
 
@@ -45,19 +47,17 @@ export async function listGroupRows(
     if (near.length === page.fetch) return near;
   }
   const sorted = inArea || filter.q !== undefined;
-  return inOrder(db.select(shownColumns(visible)).from(visible).$dynamic(), visible, filter, { inArea, sorted, page });
+  return inOrder(db.select(storedIn(groupFields, visible)).from(visible).$dynamic(), visible, filter, {
+    inArea,
+    sorted,
+    page,
+  });
 }
 
 /** The same list as JSON lines. */
 export function groupLines(db: Db, principal: Principal, filter: GroupFilter, page: PageRequest): WholeQuery {
   const visible = groups.visibleTo(principal);
-  const { groupId, registrationNo, name, areaCode, villageName, foundedOn, status } = visible;
-  const { figuresAsOf: asOf, memberCount, savingsBaht, developmentLevel, figuresSource: source } = visible;
-  const latest = jsonObject({ asOf, memberCount, savingsBaht, developmentLevel, source });
-  const figures = sql`case when ${asOf} is not null then ${latest} end`;
-  const { version, createdAt, updatedAt } = visible;
-  const registered = { groupId, registrationNo, name, areaCode, villageName, foundedOn, status };
-  const item = jsonFields({ ...registered, figures, version, createdAt, updatedAt });
+  const item = jsonFields(groupColumns(visible));
   const inArea = isInArea(principal, filter);
   const found = inOrder(db.select(item).from(visible).$dynamic(), visible, filter, { inArea, sorted: inArea, page });
   return jsonLines(found);
@@ -96,7 +96,7 @@ function searchNearby(db: Db, visible: Table, filter: GroupFilter, page: PageReq
   const query = inOrder(db.select().from(visible).$dynamic(), visible, { sort }, following);
   const next = query.as('groups') as unknown as Table;
   const matches = db
-    .select(shownColumns(next))
+    .select(storedIn(groupFields, next))
     .from(next)
     .where(matching(next, filter, false));
   return matches.orderBy(asc(next[sort]), asc(next.groupId)).limit(page.fetch);

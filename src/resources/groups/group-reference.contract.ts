@@ -1,5 +1,5 @@
 import { id } from '../shapes.contract.js';
-import { registrationNo } from './groups.contract.js';
+import { registrationNo } from './groups.record.js';
 
 /** How a row of a file names its group: by its registration number, by its id, or by both if they agree. */
 export const groupReference = {

@@ -8,8 +8,10 @@ import { asksForChange, type Precondition } from '../../domain/version.js';
 import { implausibleDay, warnings } from '../../domain/warning.js';
 import { databaseNow } from '../../platform/db/clock.js';
 import type { Db, Tx } from '../../platform/db/database.js';
+import { sameAs } from '../../platform/record/views.js';
 import { findArea } from '../areas/areas.store.js';
 import { write } from '../changes/changes.actions.js';
+import { groupFields } from './groups.record.js';
 import {
   findAndLockGroup,
   findNumberButForZeros,
@@ -51,7 +53,7 @@ export async function changeGroup(
 ): Promise<WrittenGroup> {
   return write(db, principal, async (tx, note) => {
     const before = await lockGroup(tx, principal, groupId);
-    if (!asksForChange(precondition, before.version, isSame(before, content))) {
+    if (!asksForChange(precondition, before.version, sameAs(groupFields, before, content))) {
       note.unchanged();
       return warned(tx, principal, before);
     }
@@ -97,8 +99,4 @@ async function requireSensible(db: Db, principal: Principal, content: GroupConte
     content.foundedOn === null ? null : notInFuture('/foundedOn', content.foundedOn, await databaseNow(db)),
   ]);
   requireArea(principal, content.areaCode);
-}
-
-function isSame(group: GroupRow, content: GroupContent): boolean {
-  return (Object.keys(content) as (keyof GroupContent)[]).every((field) => group[field] === content[field]);
 }

@@ -1,105 +1,32 @@
 import { z } from 'zod';
-import { groupStatuses } from '../../domain/group.js';
 import { problems } from '../../domain/problem.js';
-import { plainNumber } from '../../domain/registration-no.js';
 import { component } from '../../platform/http/components.js';
 import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
 import { patching } from '../../platform/http/patching.js';
-import { says } from '../../platform/violations/says.js';
-import { bulk, bulkQuery, importAnswer } from '../imports/import.contract.js';
 import {
-  areaCode,
-  chosenId,
-  day,
-  developmentLevel,
-  id,
-  instant,
-  line,
-  searchTerm,
-  version,
-  warnings,
-} from '../shapes.contract.js';
-import { latestFigures } from './latest-figures.contract.js';
+  acceptedOf,
+  acceptedOfNew,
+  bodyExampleOf,
+  csvColumnsOf,
+  exampleOf,
+  shownOf,
+} from '../../platform/record/fields.js';
+import { bulk, bulkQuery, importAnswer } from '../imports/import.contract.js';
+import { areaCode, developmentLevel, id, searchTerm, warnings } from '../shapes.contract.js';
+import { groupFields, groupStatus, registrationNo } from './groups.record.js';
 
-export const registrationNo = z
-  .string()
-  .overwrite(plainNumber)
-  .regex(/^[\p{L}\p{N}][\p{L}\p{M}\p{N}/.-]{0,49}$/u)
-  .meta({
-    contract: { type: 'string', maxLength: 50, pattern: '^[^\\x00-/:-@\\[-`{-\\xa0][^\\x00-,:-@\\[-`{-\\xa0]*$' },
-    description:
-      'Number in the registry, unique in the country. Capital and small letters, Thai and Arabic digits, full width and signs that do not show make no other number: `KK-๐๑` is `kk-01`',
-    examples: ['KK-4010-0001'],
-  });
-
-says(registrationNo, {
-  en: 'A registration number begins with a letter or a digit, has no marks but / . - and at most 50 characters, such as KK-4010-0001.',
-  th: 'เลขทะเบียนต้องขึ้นต้นด้วยตัวอักษรหรือตัวเลข ใช้เครื่องหมายได้เฉพาะ / . - และไม่เกิน 50 ตัว เช่น KK-4010-0001',
-});
-
-export const groupStatus = component('GroupStatus', z.enum(groupStatuses));
-const status = groupStatus;
-
-const Group = component(
-  'Group',
-  z.strictObject({
-    groupId: id,
-    registrationNo: z.string(),
-    name: z.string(),
-    areaCode,
-    villageName: z.string().nullable(),
-    foundedOn: day.nullable(),
-    status,
-    figures: latestFigures,
-    version,
-    createdAt: instant,
-    updatedAt: instant,
-    warnings,
-  }),
-);
-
-export const GroupContent = component(
-  'GroupContent',
-  z.strictObject({
-    registrationNo,
-    name: line(200),
-    areaCode: areaCode.meta({ description: 'District or smaller' }),
-    villageName: line(200).nullable().default(null),
-    foundedOn: day.nullable().default(null),
-    status: status.default('active'),
-  }),
-);
-
-const NewGroup = component('NewGroup', z.strictObject({ groupId: chosenId, ...GroupContent.shape }));
+const Group = component('Group', z.strictObject({ ...shownOf(groupFields), warnings }));
+export const GroupContent = component('GroupContent', z.strictObject(acceptedOf(groupFields)));
+const NewGroup = component('NewGroup', z.strictObject(acceptedOfNew(groupFields)));
 
 export const groupExample = {
-  groupId: '01936d5e-6f70-7c3a-9c55-0242ac120002',
-  registrationNo: 'KK-4010-0001',
-  name: 'กลุ่มออมทรัพย์เพื่อการผลิตบ้านหนองน้ำใส',
-  areaCode: '401001',
-  villageName: 'บ้านหนองน้ำใส',
-  foundedOn: '1985-06-01',
-  status: 'active',
-  figures: {
-    asOf: '2012-03-31',
-    memberCount: 71,
-    savingsBaht: 366500.5,
-    developmentLevel: 3,
-    source: 'ผลการจัดระดับการพัฒนา ปี 2555',
-  },
+  ...exampleOf(groupFields),
   version: 2,
   createdAt: '2012-02-01T02:00:00.000Z',
   updatedAt: '2012-04-02T02:00:00.000Z',
 };
-const bodyExample = {
-  registrationNo: groupExample.registrationNo,
-  name: groupExample.name,
-  areaCode: groupExample.areaCode,
-  villageName: groupExample.villageName,
-  foundedOn: groupExample.foundedOn,
-  status: 'active',
-};
+const bodyExample = bodyExampleOf(groupFields);
 
 const none = z.strictObject({});
 const one = z.strictObject({ groupId: id });
@@ -118,7 +45,7 @@ export const listGroups = operation({
   query: z.strictObject({
     area: areaCode.optional().meta({ description: 'Only groups in this area, of any size' }),
     developmentLevel: wholeNumber(developmentLevel).optional(),
-    status: status.optional(),
+    status: groupStatus.optional(),
     q: searchTerm(100).optional().meta({
       description: 'Part of the name or of the registration number, Thai or English, with or without tone marks',
     }),
@@ -137,23 +64,7 @@ export const listGroups = operation({
     paged: true,
     streams: {
       file: 'groups',
-      columns: [
-        'groupId',
-        'registrationNo',
-        'name',
-        'areaCode',
-        'villageName',
-        'foundedOn',
-        'status',
-        ['figuresAsOf', 'figures.asOf'],
-        ['memberCount', 'figures.memberCount'],
-        ['savingsBaht', 'figures.savingsBaht'],
-        ['developmentLevel', 'figures.developmentLevel'],
-        ['figuresSource', 'figures.source'],
-        'version',
-        'createdAt',
-        'updatedAt',
-      ],
+      columns: csvColumnsOf(groupFields),
     },
   },
   refusals: [problems.areaNotFound],

@@ -1,23 +1,19 @@
 import { and, asc, eq, ne, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
-import type { GroupStatus } from '../../domain/group.js';
 import { problems } from '../../domain/problem.js';
 import { butForZeros, numberKey } from '../../domain/registration-no.js';
 import { type Db, onlyRow, type Tx } from '../../platform/db/database.js';
 import { refusing } from '../../platform/db/driver-error.js';
-import { groups, groupsEverywhere, registrationNumbers, shownColumns } from './groups.table.js';
+import { jsonOf } from '../../platform/db/json.js';
+import type { AcceptedOf, NamesWith } from '../../platform/record/fields.js';
+import { storedIn, viewOf } from '../../platform/record/views.js';
+import { groupFields } from './groups.record.js';
+import { groups, groupsEverywhere, registrationNumbers } from './groups.table.js';
 
-export type GroupRow = Omit<typeof groupsEverywhere.$inferSelect, 'searchText' | 'sharesNumber' | 'numberKey'>;
+export type GroupRow = Pick<typeof groupsEverywhere.$inferSelect, NamesWith<typeof groupFields, 'column'>>;
 
 /** What a caller may register and change of a group. */
-export interface GroupContent {
-  registrationNo: string;
-  name: string;
-  areaCode: string;
-  villageName: string | null;
-  foundedOn: string | null;
-  status: GroupStatus;
-}
+export type GroupContent = AcceptedOf<typeof groupFields>;
 
 /** @throws problems.groupNotFound (404) */
 export async function getGroupRow(db: Db, principal: Principal, groupId: string): Promise<GroupRow> {
@@ -29,14 +25,14 @@ export async function getGroupRow(db: Db, principal: Principal, groupId: string)
 /** A group that the caller may see, or null. */
 export async function findGroup(db: Db, principal: Principal, groupId: string): Promise<GroupRow | null> {
   const visible = groups.visibleTo(principal);
-  const [group] = await db.select(shownColumns(visible)).from(visible).where(eq(visible.groupId, groupId));
+  const [group] = await db.select(storedIn(groupFields, visible)).from(visible).where(eq(visible.groupId, groupId));
   return group ?? null;
 }
 
 /** A group wherever it lies, held against other writes; the caller's area is the action's to check. */
 export async function findAndLockGroup(tx: Tx, groupId: string): Promise<GroupRow | null> {
   const [group] = await tx
-    .select(shownColumns())
+    .select(storedIn(groupFields, groupsEverywhere))
     .from(groupsEverywhere)
     .where(eq(groupsEverywhere.groupId, groupId))
     .for('update');
@@ -51,7 +47,7 @@ export async function insertGroup(tx: Tx, groupId: string, content: GroupContent
   const inserted = tx
     .insert(groupsEverywhere)
     .values({ groupId, ...content })
-    .returning(shownColumns());
+    .returning(storedIn(groupFields, groupsEverywhere));
   const rows = await refusing(inserted.execute(), { groups_pkey: () => problems.idTaken(groupId) });
   await reserveRegistrationNo(tx, groupId, content.registrationNo);
   return onlyRow(rows);
@@ -89,41 +85,49 @@ export async function findNumberButForZeros(
   return other?.registrationNo ?? null;
 }
 
+/** The figures of one day, as a group repeats its latest ones. */
+export interface LatestFigures {
+  asOf: string;
+  memberCount: number;
+  savingsBaht: number;
+  developmentLevel: number | null;
+  source: string | null;
+}
+
 /** Copies the latest figures into the group, or empties them when there are none. */
-export function updateLatestFigures(
-  tx: Tx,
-  groupId: string,
-  latest: {
-    asOf: string;
-    memberCount: number;
-    savingsBaht: number;
-    developmentLevel: number | null;
-    source: string | null;
-  } | null,
-): Promise<GroupRow> {
-  return updateColumns(tx, groupId, {
+export function updateLatestFigures(tx: Tx, groupId: string, latest: LatestFigures | null): Promise<GroupRow> {
+  return updateColumns(tx, groupId, columnsOfLatest(latest));
+}
+
+/** The columns of a group that have its latest figures. */
+export function columnsOfLatest(latest: LatestFigures | null) {
+  return {
     figuresAsOf: latest?.asOf ?? null,
     memberCount: latest?.memberCount ?? null,
     savingsBaht: latest?.savingsBaht ?? null,
     developmentLevel: latest?.developmentLevel ?? null,
     figuresSource: latest?.source ?? null,
-  });
+  };
 }
 
 /** A group as clients see it: its latest figures together, or null. */
 export function groupView(group: GroupRow) {
-  const { figuresAsOf, memberCount, savingsBaht, developmentLevel, figuresSource, ...registered } = group;
-  const figures =
-    figuresAsOf === null || memberCount === null || savingsBaht === null
-      ? null
-      : {
-          asOf: figuresAsOf,
-          memberCount,
-          savingsBaht,
-          developmentLevel: developmentLevel as 1 | 2 | 3 | null,
-          source: figuresSource,
-        };
-  return { ...registered, figures };
+  return viewOf(groupFields, group, { figures: latestFiguresOf(group) });
+}
+
+/** The same of a table of groups, for the database to put into JSON. */
+export function groupColumns(visible: typeof groupsEverywhere) {
+  const { figuresAsOf, memberCount, savingsBaht, developmentLevel, figuresSource } = visible;
+  const latest = { asOf: figuresAsOf, memberCount, savingsBaht, developmentLevel, source: figuresSource };
+  const figures = sql`case when ${figuresAsOf} is not null then ${jsonOf(latest)} end`;
+  return viewOf(groupFields, visible, { figures });
+}
+
+function latestFiguresOf(group: GroupRow) {
+  const { figuresAsOf, memberCount, savingsBaht, figuresSource } = group;
+  if (figuresAsOf === null || memberCount === null || savingsBaht === null) return null;
+  const developmentLevel = group.developmentLevel as 1 | 2 | 3 | null;
+  return { asOf: figuresAsOf, memberCount, savingsBaht, developmentLevel, source: figuresSource };
 }
 
 async function updateColumns(
@@ -135,7 +139,7 @@ async function updateColumns(
     .update(groupsEverywhere)
     .set({ ...columns, version: sql`${groupsEverywhere.version} + 1`, updatedAt: sql`now()` })
     .where(eq(groupsEverywhere.groupId, groupId))
-    .returning(shownColumns());
+    .returning(storedIn(groupFields, groupsEverywhere));
   return onlyRow(rows);
 }
 

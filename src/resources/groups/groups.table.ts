@@ -1,25 +1,13 @@
 import { sql } from 'drizzle-orm';
-import {
-  boolean,
-  date,
-  foreignKey,
-  index,
-  integer,
-  type PgTableExtraConfigValue,
-  pgTable,
-  smallint,
-  text,
-  unique,
-  uuid,
-} from 'drizzle-orm/pg-core';
-import { groupStatuses } from '../../domain/group.js';
+import { boolean, foreignKey, index, type PgTableExtraConfigValue, pgTable, unique, uuid } from 'drizzle-orm/pg-core';
 import { numberFolding, zerosFolding } from '../../domain/registration-no.js';
 import { searchFolding } from '../../domain/search.js';
-import { baht, codeText, instant, thaiText } from '../../platform/db/columns.js';
+import { codeText } from '../../platform/db/columns.js';
 import { foldedSql } from '../../platform/db/folding.js';
-import { columnsOf, scoped } from '../../platform/db/scope.js';
+import { scoped } from '../../platform/db/scope.js';
+import { columnsOf } from '../../platform/record/fields.js';
 import { recordKind } from '../../platform/record/record.js';
-import { areas } from '../areas/areas.table.js';
+import { groupFields } from './groups.record.js';
 
 /**
  * The registry of savings groups. The latest figures stand in the group's own row, so that a list filtered by
@@ -28,23 +16,7 @@ import { areas } from '../areas/areas.table.js';
 export const groupsEverywhere = pgTable(
   'groups',
   {
-    groupId: uuid('group_id').primaryKey(),
-    registrationNo: codeText('registration_no').notNull(),
-    name: thaiText('name').notNull(),
-    areaCode: codeText('area_code')
-      .notNull()
-      .references(() => areas.areaCode),
-    villageName: text('village_name'),
-    foundedOn: date('founded_on', { mode: 'string' }),
-    status: text('status', { enum: [...groupStatuses] }).notNull(),
-    figuresAsOf: date('figures_as_of', { mode: 'string' }),
-    memberCount: integer('member_count'),
-    savingsBaht: baht('savings_baht'),
-    developmentLevel: smallint('development_level'),
-    figuresSource: text('figures_source'),
-    version: integer('version').notNull().default(1),
-    createdAt: instant('created_at').notNull().default(sql`now()`),
-    updatedAt: instant('updated_at').notNull().default(sql`now()`),
+    ...columnsOf(groupFields),
     // What `q` looks into. Name and number are apart by a line break, which no search can contain.
     searchText: codeText('search_text')
       .notNull()
@@ -82,12 +54,6 @@ export const groupKind = recordKind('group', groupsEverywhere, {
   key: ['groupId'],
   without: ['searchText', 'sharesNumber', 'numberKey'],
 });
-
-/** The columns of a group that are read, of the table or of what a door cut from it: all but what it is found by. */
-export function shownColumns(table = groupsEverywhere) {
-  const { searchText, sharesNumber, numberKey, ...columns } = columnsOf(groupsEverywhere, table);
-  return columns;
-}
 
 /**
  * Guards that a registration number belongs to one group: the group has the number that is reserved for it and no

@@ -3,7 +3,7 @@ import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { areaCode, bahtSum, bilingual, count, developmentLevel } from '../shapes.contract.js';
-import { groupStatus } from './groups.contract.js';
+import { groupStatus } from './groups.record.js';
 
 const DevelopmentLevelCount = component(
   'DevelopmentLevelCount',

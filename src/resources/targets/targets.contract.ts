@@ -4,7 +4,7 @@ import { component } from '../../platform/http/components.js';
 import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
 import { patching } from '../../platform/http/patching.js';
-import { groupStatus } from '../groups/groups.contract.js';
+import { groupStatus } from '../groups/groups.record.js';
 import { areaCode, count, id, instant, version } from '../shapes.contract.js';
 
 const teamId = id.nullable().meta({ description: 'The team that visits the group; null while none is named' });
