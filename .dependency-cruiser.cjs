@@ -69,9 +69,9 @@ module.exports = {
     },
     {
       name: 'sql-in-stores-and-tables',
-      comment: 'Drizzle and pg stay in *.store.ts, *.table.ts and platform/db/. Write a function in the store.',
+      comment: 'Drizzle and pg stay in *.store.ts, *.table.ts, *.record.ts, platform/db/ and platform/record/. Write a function in the store.',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['\\.(store|table)\\.ts$', '^src/platform/(db|record)/'] },
+      from: { path: '^src/', pathNot: ['\\.(store|table|record)\\.ts$', '^src/platform/(db|record)/'] },
       to: { path: sqlPackages },
     },
     {
@@ -96,7 +96,7 @@ module.exports = {
     {
       name: 'contract-stands-alone',
       comment:
-        'A contract is what clients see: it imports zod, domain/, other contracts and the platform words for an operation, ' +
+        'A contract is what clients see: it imports zod, domain/, records, other contracts and the platform words for an operation, ' +
         'a patch, a component, a page, what a value that does not fit is told and a line of CSV. Behaviour belongs to the ' +
         'routes or actions.',
       severity: 'error',
@@ -105,7 +105,8 @@ module.exports = {
         pathNot: [
           '^node_modules/zod/',
           '^src/domain/',
-          '\\.contract\\.ts$',
+          '\\.(contract|record)\\.ts$',
+          '^src/platform/record/fields\\.ts$',
           '^src/platform/http/(operation|components|page|patching)\\.ts$',
           '^src/platform/violations/says\\.ts$',
           '^src/platform/csv\\.ts$',
@@ -115,10 +116,27 @@ module.exports = {
     {
       name: 'table-knows-columns-only',
       comment:
-        'A table is columns, keys and checks: it imports Drizzle, platform/db/ and record/, domain/ and tables upstream.',
+        'A table is columns, keys and checks: it imports Drizzle, platform/db/ and record/, domain/, records and tables upstream.',
       severity: 'error',
       from: { path: '\\.table\\.ts$' },
-      to: { pathNot: ['^node_modules/drizzle-orm/', '^src/platform/(db|record)/', '^src/domain/', '\\.table\\.ts$'] },
+      to: { pathNot: ['^node_modules/drizzle-orm/', '^src/platform/(db|record)/', '^src/domain/', '\\.(table|record)\\.ts$'] },
+    },
+    {
+      name: 'record-says-fields-only',
+      comment:
+        'A record is the list of its fields: shapes and columns. It imports zod, Drizzle, platform/record/, domain/, tables it ' +
+        'refers to and the shapes that contracts share.',
+      severity: 'error',
+      from: { path: '\\.record\\.ts$' },
+      to: {
+        pathNot: [
+          '^node_modules/(drizzle-orm|zod)/',
+          '^src/domain/',
+          '^src/platform/(db|record|violations)/',
+          '^src/platform/http/components\\.ts$',
+          '\\.(table|record|contract)\\.ts$',
+        ],
+      },
     },
     {
       name: 'store-knows-no-http',
