@@ -168,8 +168,8 @@ function changesPerGroup(prefix: string) {
   return rowsOf(
     database.db,
     sql`select times, count(*)::int as groups
-      from (select count(*)::int as times from changes where after ->> 'registrationNo' like ${`${prefix}-%`}
-        group by subject_id) as told
+      from (select count(*)::int as times from changes join groups on group_id = subject_id
+        where registration_no like ${`${prefix}-%`} group by subject_id) as told
       group by times order by times`,
   );
 }

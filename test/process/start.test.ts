@@ -57,6 +57,23 @@ t.test('the embedded PostgreSQL knows Thai, flushes what is answered, and listen
   t.equal(mode & 0o777, 0o700, 'which only its user can reach');
 });
 
+t.test('an embedded database whose order of names has another version gets its indexes anew', async (t) => {
+  const variables = await embeddedStorage(t);
+  const versions = `select collversion = pg_collation_actual_version(oid) as same, collversion from pg_collation
+    where collname = 'thai'`;
+  const file = `select pg_relation_filenode('groups_by_name') as file`;
+  const first = await startService(t, variables);
+  const [before] = await query(urlOf(variables), file);
+  await query(urlOf(variables), `update pg_collation set collversion = '0' where collname = 'thai'`);
+  await first.kill('SIGTERM');
+  const second = await startService(t, variables);
+  t.match(await query(urlOf(variables), versions), [{ same: true }]);
+  t.notSame((await query(urlOf(variables), file))[0], before);
+  await second.kill('SIGTERM');
+  const third = await startService(t, variables);
+  t.notOk(third.output().includes('made anew'), 'once');
+});
+
 t.test('a port that is taken ends the start with 1 and says so, and gives the DATA_DIR free', async (t) => {
   const port = await listener(t);
   const { DATA_DIR } = await embeddedStorage(t);

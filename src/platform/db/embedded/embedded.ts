@@ -15,8 +15,6 @@ import { endLeftServer, shortPrefix, socketName } from './takeover.js';
 export interface EmbeddedSettings {
   /** Connections that the service may open to it. */
   connections: number;
-  /** Settings of PostgreSQL that go before ours. */
-  server?: Readonly<Record<string, string>>;
   /** Called once if it ends and cannot be started again; nothing is answered from then on. */
   onLost?: ((error: Error) => void) | undefined;
 }
@@ -64,8 +62,8 @@ export async function startEmbedded(dataDir: string, settings: EmbeddedSettings,
     if (socketFolder !== run) folders.push(socketFolder);
     const place: Place = { data, run: socketFolder, programs, env, runner };
     const url = `postgres://prot@localhost/postgres?host=${encodeURIComponent(socketFolder)}`;
-    const all = { max_connections: String(settings.connections + spareConnections), ...settings.server };
-    const server = await keepRunning({ place, settings: all, recycledPid, log, onLost: settings.onLost }).catch(
+    const limits = { max_connections: String(settings.connections + spareConnections) };
+    const server = await keepRunning({ place, settings: limits, recycledPid, log, onLost: settings.onLost }).catch(
       (error: unknown) => {
         throw refusalOf(error, data);
       },
@@ -74,7 +72,7 @@ export async function startEmbedded(dataDir: string, settings: EmbeddedSettings,
       await server.stop();
       await cleanUp();
     };
-    await tryOut(url).catch(async (error: unknown) => {
+    await tryOut(url, log).catch(async (error: unknown) => {
       await server.stop();
       throw notWhole(data, 'PostgreSQL cannot read it', error);
     });
@@ -143,13 +141,23 @@ function refusalOf(error: unknown, data: string): unknown {
   return notWhole(data, `PostgreSQL cannot open it (${error.message})`);
 }
 
-/** A server starts although the tables are damaged: whoever connects reads some of them. */
-async function tryOut(url: string): Promise<void> {
+/**
+ * A server starts although the tables are damaged: whoever connects reads some of them. A newer one may also bring another
+ * order of Thai than the one in which the indexes were written, and would look for names in the wrong places.
+ */
+async function tryOut(url: string, log: Logger): Promise<void> {
   const client = new pg.Client({ connectionString: url, application_name: 'prot-start' });
   client.on('error', () => {});
   try {
     await client.connect();
-    await client.query('select from pg_class limit 1');
+    const { rows } = await client.query<{ name: string }>(
+      `select quote_ident(collname) as name from pg_collation
+        where collnamespace = 'public'::regnamespace and collversion <> pg_collation_actual_version(oid)`,
+    );
+    if (rows.length === 0) return;
+    log.info('the order of names has another version in this PostgreSQL; its indexes are made anew');
+    await client.query('reindex database');
+    for (const { name } of rows) await client.query(`alter collation public.${name} refresh version`);
   } finally {
     await client.end().catch(() => {});
   }

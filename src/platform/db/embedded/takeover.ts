@@ -15,7 +15,7 @@ const [fastMs, immediateMs] = [15_000, 5_000];
  * Ends what a service that was killed has left behind: its PostgreSQL, which may not have noticed yet. To be called by
  * whoever holds the data directory.
  * @param run where the socket of our servers lies, unless its path would be too long
- * @returns the process that the lock file names, if it has another program now
+ * @returns the number of the process that the lock file names, which is no server of this directory any more
  * @throws Error when a server runs there that is not ours, or that does not end
  */
 export async function endLeftServer(data: string, run: string): Promise<number | undefined> {
