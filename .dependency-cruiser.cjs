@@ -69,7 +69,8 @@ module.exports = {
     },
     {
       name: 'sql-in-stores-and-tables',
-      comment: 'Drizzle and pg stay in *.store.ts, *.table.ts, *.record.ts, platform/db/ and platform/record/. Write a function in the store.',
+      comment:
+        'Drizzle and pg stay in *.store.ts, *.table.ts, *.record.ts, platform/db/ and platform/record/. Write a function in the store.',
       severity: 'error',
       from: { path: '^src/', pathNot: ['\\.(store|table|record)\\.ts$', '^src/platform/(db|record)/'] },
       to: { path: sqlPackages },
@@ -119,7 +120,14 @@ module.exports = {
         'A table is columns, keys and checks: it imports Drizzle, platform/db/ and record/, domain/, records and tables upstream.',
       severity: 'error',
       from: { path: '\\.table\\.ts$' },
-      to: { pathNot: ['^node_modules/drizzle-orm/', '^src/platform/(db|record)/', '^src/domain/', '\\.(table|record)\\.ts$'] },
+      to: {
+        pathNot: [
+          '^node_modules/drizzle-orm/',
+          '^src/platform/(db|record)/',
+          '^src/domain/',
+          '\\.(table|record)\\.ts$',
+        ],
+      },
     },
     {
       name: 'record-says-fields-only',
