@@ -12,11 +12,12 @@ import {
   changedFigures,
   countTouchedGroups,
   createdFigures,
-  figuresColumns,
   judgeFigures,
   keepTouchedGroups,
   openTouchedGroups,
   refreshedGroups,
+  stagedFigures,
+  valuesOfFigures,
 } from './bulk.store.js';
 
 /**
@@ -31,8 +32,8 @@ export function importFiguresFile(
 ): Promise<ImportReport> {
   return importRows(db, principal, upload, options, {
     form: options.restore ? restoredFiguresRows : figuresRows,
-    tables: { staged: figuresColumns },
-    stagedOf: (content, now) => stagedFigures(content as FiguresRowContent, now),
+    tables: { staged: stagedFigures },
+    stagedOf: (content, now) => stagedRow(content as FiguresRowContent, now),
     begin: openTouchedGroups,
     judge: (tx) => judgeFigures(tx, principal),
     merge: async (tx, note, { created, updated }) => {
@@ -47,18 +48,14 @@ export function importFiguresFile(
   });
 }
 
-function stagedFigures(row: FiguresRowContent, now: Date) {
+function stagedRow(row: FiguresRowContent, now: Date) {
   const broken = [unnamedGroup(row), notInFuture('/asOf', row.asOf, now), ...brokenHistory(row, now)].filter(
     (violation) => violation !== null,
   );
   if (broken.length > 0) return { broken };
   return {
     ...stagedReference(row),
-    as_of: row.asOf,
-    member_count: row.memberCount,
-    savings_baht: row.savingsBaht,
-    development_level: row.developmentLevel,
-    source: row.source,
+    ...valuesOfFigures(row),
     ...stagedHistory(row),
   };
 }

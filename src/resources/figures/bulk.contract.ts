@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { operation } from '../../platform/http/operation.js';
+import { FiguresContent } from '../groups/figures.record.js';
 import { groupReference, groupReferenceText } from '../groups/group-reference.contract.js';
 import { groupExample } from '../groups/groups.contract.js';
-import { FiguresContent } from '../groups/latest-figures.contract.js';
 import { bulk, bulkQuery, history, importAnswer } from '../imports/import.contract.js';
 import { day } from '../shapes.contract.js';
 import { figuresExample } from './figures.contract.js';

@@ -2,7 +2,17 @@ import { sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
 import type { Tx } from '../../platform/db/database.js';
 import { findFaults, findWarnings, judge } from '../../platform/db/staging.js';
+import {
+  acceptedColumns,
+  anyDiffers,
+  assignments,
+  columnList,
+  namedColumns,
+  stagedAs,
+  stagedValues,
+} from '../../platform/record/columns.js';
 import type { WrittenSet } from '../changes/changes.store.js';
+import { figuresFields } from '../groups/figures.record.js';
 import {
   findSharedNumbers,
   groupReferenceColumns,
@@ -13,17 +23,23 @@ import {
 import { groupKind, groupsEverywhere } from '../groups/groups.table.js';
 import { implausibleDays } from '../imports/implausible.store.js';
 import { historyColumns, historyOfNew } from '../imports/restore.store.js';
+import type { FiguresContent } from './figures.store.js';
 import { figures, figuresKind } from './figures.table.js';
 
-export const figuresColumns = {
+const recorded = acceptedColumns(figuresFields, figures);
+const ofDay = namedColumns(figures, ['asOf']);
+
+/** Figures as they are staged. */
+export const stagedFigures = {
   ...groupReferenceColumns,
-  as_of: 'date',
-  member_count: 'int',
-  savings_baht: 'numeric(16, 2)',
-  development_level: 'smallint',
-  source: 'text',
+  ...stagedAs([...ofDay, ...recorded]),
   ...historyColumns,
 };
+
+/** The values of figures by the columns of their table. */
+export function valuesOfFigures(row: FiguresContent & { asOf: string }) {
+  return stagedValues([...ofDay, ...recorded], row);
+}
 
 /** Finds out what each staged row is: new, changed or as it was. Holds the groups, whose latest figures may change. */
 export async function judgeFigures(tx: Tx, principal: Principal): Promise<void> {
@@ -32,11 +48,9 @@ export async function judgeFigures(tx: Tx, principal: Principal): Promise<void> 
     select g.group_id from staged s ${joinedGroup(principal)}) order by group_id for update`);
   await judge(
     tx,
-    sql`select ${referenceColumns()}, g.area_code, s.as_of, s.member_count, s.savings_baht, s.development_level,
-        s.source, s.version, s.created_at, s.updated_at, g.group_id || '/' || s.as_of as key,
+    sql`select ${referenceColumns()}, g.area_code, s.as_of, ${columnList(recorded, sql`s`)}, s.version, s.created_at, s.updated_at, g.group_id || '/' || s.as_of as key,
         case when f.group_id is null then 'created'
-          when (f.member_count, f.savings_baht, f.development_level, f.source)
-            is distinct from (s.member_count, s.savings_baht, s.development_level, s.source) then 'updated'
+          when ${anyDiffers(recorded, sql`f`, sql`s`)} then 'updated'
           else 'unchanged' end as action
       from staged s ${joinedGroup(principal)} left join ${figures} f on f.group_id = g.group_id and f.as_of = s.as_of`,
   );
@@ -49,8 +63,8 @@ export function createdFigures(restore: boolean): WrittenSet {
     ...ofFigures,
     action: restore ? 'figures.restored' : 'figures.imported',
     statement: sql`insert into ${figures}
-        (group_id, as_of, member_count, savings_baht, development_level, source, version, created_at, updated_at)
-      select group_id, as_of, member_count, savings_baht, development_level, source, ${historyOfNew()}
+        (group_id, as_of, ${columnList(recorded)}, version, created_at, updated_at)
+      select group_id, as_of, ${columnList(recorded)}, ${historyOfNew()}
       from judged where action = 'created' order by row
       returning *`,
     how: 'created',
@@ -60,8 +74,7 @@ export function createdFigures(restore: boolean): WrittenSet {
 export function changedFigures(): WrittenSet {
   return {
     ...ofFigures,
-    statement: sql`update ${figures} f set member_count = j.member_count, savings_baht = j.savings_baht,
-        development_level = j.development_level, source = j.source, version = f.version + 1, updated_at = now()
+    statement: sql`update ${figures} f set ${assignments(recorded, sql`j`)}, version = f.version + 1, updated_at = now()
       from judged j join ${figures} was on was.group_id = j.group_id and was.as_of = j.as_of
       where f.group_id = j.group_id and f.as_of = j.as_of and j.action = 'updated'
       returning f.*, was`,

@@ -3,14 +3,16 @@ import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
+import { csvColumnsOf, shownOf } from '../../platform/record/fields.js';
+import { figuresFields } from '../groups/figures.record.js';
 import { groupExample } from '../groups/groups.contract.js';
 import { areaCode, day } from '../shapes.contract.js';
-import { figuresColumns, figuresRecordExample, recordedFigures } from './figures.contract.js';
+import { figuresRecordExample } from './figures.contract.js';
 
 const GroupFigures = component(
   'GroupFigures',
   z.strictObject({
-    ...recordedFigures,
+    ...shownOf(figuresFields),
     registrationNo: z.string(),
     groupName: z.string(),
     areaCode: areaCode.meta({ description: 'Where the group lies now' }),
@@ -50,7 +52,7 @@ export const listAllFigures = operation({
     paged: true,
     streams: {
       file: 'figures',
-      columns: ['groupId', 'registrationNo', 'groupName', 'areaCode', ...figuresColumns.slice(1)],
+      columns: ['groupId', 'registrationNo', 'groupName', 'areaCode', ...csvColumnsOf(figuresFields).slice(1)],
     },
   },
   refusals: [problems.areaNotFound],

@@ -5,7 +5,9 @@ import { refuseBroken } from '../../domain/rule.js';
 import { asksForChange, type Precondition, requireAbsence, requireVersion } from '../../domain/version.js';
 import { databaseNow } from '../../platform/db/clock.js';
 import type { Db, Tx } from '../../platform/db/database.js';
+import { sameAs } from '../../platform/record/views.js';
 import { type Note, write } from '../changes/changes.actions.js';
+import { figuresFields } from '../groups/figures.record.js';
 import { lockGroup } from '../groups/groups.actions.js';
 import { type GroupRow, updateLatestFigures } from '../groups/groups.store.js';
 import { groupKind } from '../groups/groups.table.js';
@@ -36,7 +38,7 @@ export function recordFigures(
     refuseBroken([notInFuture('/path/asOf', asOf, await databaseNow(tx))]);
     const before = await findFigures(tx, groupId, asOf);
     if (before === null) requireAbsence(precondition);
-    else if (!asksForChange(precondition, before.version, isSame(before, content))) {
+    else if (!asksForChange(precondition, before.version, sameAs(figuresFields, before, content))) {
       note.unchanged();
       return { figures: before, created: false };
     }
@@ -86,8 +88,4 @@ function isCopied(group: GroupRow, latest: FiguresRow): boolean {
     group.developmentLevel === latest.developmentLevel &&
     group.figuresSource === latest.source
   );
-}
-
-function isSame(figures: FiguresRow, content: FiguresContent): boolean {
-  return (Object.keys(content) as (keyof FiguresContent)[]).every((field) => figures[field] === content[field]);
 }

@@ -4,44 +4,19 @@ import { component } from '../../platform/http/components.js';
 import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
 import { patching } from '../../platform/http/patching.js';
+import { csvColumnsOf, exampleOf, shownOf } from '../../platform/record/fields.js';
+import { FiguresContent, figuresFields } from '../groups/figures.record.js';
 import { groupExample } from '../groups/groups.contract.js';
-import { FiguresContent, figuresFields } from '../groups/latest-figures.contract.js';
-import { day, id, instant, version, warnings } from '../shapes.contract.js';
+import { day, id, warnings } from '../shapes.contract.js';
 
-/** Figures as they are recorded. */
-export const recordedFigures = {
-  groupId: id,
-  asOf: day,
-  ...figuresFields,
-  source: z.string().nullable(),
-  version,
-  createdAt: instant,
-  updatedAt: instant,
-};
-
-const Figures = component('Figures', z.strictObject({ ...recordedFigures, warnings }));
+const Figures = component('Figures', z.strictObject({ ...shownOf(figuresFields), warnings }));
 
 export const figuresExample = groupExample.figures;
 export const figuresRecordExample = {
-  groupId: groupExample.groupId,
-  ...figuresExample,
-  version: 1,
+  ...exampleOf(figuresFields),
   createdAt: groupExample.createdAt,
   updatedAt: groupExample.createdAt,
 };
-
-/** The columns of figures in CSV. */
-export const figuresColumns = [
-  'groupId',
-  'asOf',
-  'memberCount',
-  'savingsBaht',
-  'developmentLevel',
-  'source',
-  'version',
-  'createdAt',
-  'updatedAt',
-];
 
 const none = z.strictObject({});
 const one = z.strictObject({ groupId: id });
@@ -67,7 +42,7 @@ export const listFigures = operation({
     paged: true,
     streams: {
       file: 'figures',
-      columns: figuresColumns,
+      columns: csvColumnsOf(figuresFields),
     },
   },
   refusals: [problems.groupNotFound],

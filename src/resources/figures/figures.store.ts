@@ -1,21 +1,19 @@
-import { and, count, desc, eq, getTableColumns, lt, sql } from 'drizzle-orm';
+import { and, count, desc, eq, lt, sql } from 'drizzle-orm';
 import type { PgSelect } from 'drizzle-orm/pg-core';
 import { problems } from '../../domain/problem.js';
 import { type Db, onlyRow, type Tx } from '../../platform/db/database.js';
 import { jsonFields, jsonLines } from '../../platform/db/json-lines.js';
 import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
+import type { AcceptedOf } from '../../platform/record/fields.js';
+import { viewOf } from '../../platform/record/views.js';
+import { figuresFields } from '../groups/figures.record.js';
 import { figures } from './figures.table.js';
 
 export type FiguresRow = typeof figures.$inferSelect;
 
 /** Members, savings in baht, development level and source of one day. */
-export interface FiguresContent {
-  memberCount: number;
-  savingsBaht: number;
-  developmentLevel: 1 | 2 | 3 | null;
-  source: string | null;
-}
+export type FiguresContent = AcceptedOf<typeof figuresFields>;
 
 export function listFiguresRows(db: Db, groupId: string, page: PageRequest): Promise<FiguresRow[]> {
   return inOrder(db.select().from(figures).$dynamic(), groupId, page);
@@ -23,7 +21,7 @@ export function listFiguresRows(db: Db, groupId: string, page: PageRequest): Pro
 
 /** The same list as JSON lines. */
 export function figuresLines(db: Db, groupId: string, page: PageRequest): WholeQuery {
-  const item = jsonFields(getTableColumns(figures));
+  const item = jsonFields(viewOf(figuresFields, figures, {}));
   return jsonLines(inOrder(db.select(item).from(figures).$dynamic(), groupId, page));
 }
 

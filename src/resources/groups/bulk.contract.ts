@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { history } from '../imports/import.contract.js';
 import { day, id, line } from '../shapes.contract.js';
+import { FiguresContent } from './figures.record.js';
 import { GroupContent } from './groups.contract.js';
-import { FiguresContent } from './latest-figures.contract.js';
 
 /**
  * A row of a file of groups: what may be registered, the id that a new group is to have, and for those who know places by

@@ -19,7 +19,7 @@ type Table = typeof groupsEverywhere;
 
 export interface GroupFilter {
   area?: string | undefined;
-  developmentLevel?: number | undefined;
+  developmentLevel?: 1 | 2 | 3 | undefined;
   status?: GroupStatus | undefined;
   q?: string | undefined;
   registrationNo?: string | undefined;

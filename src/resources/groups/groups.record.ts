@@ -9,7 +9,7 @@ import { says } from '../../platform/violations/says.js';
 import { areas } from '../areas/areas.table.js';
 import { areaCode, chosenId, day, id, line } from '../shapes.contract.js';
 import { versioned } from '../shapes.record.js';
-import { latestFigures } from './latest-figures.contract.js';
+import { latestFigures } from './figures.record.js';
 
 export const registrationNo = z
   .string()
@@ -95,7 +95,7 @@ export const groupFields = fields({
   figuresAsOf: { column: date('figures_as_of', { mode: 'string' }) },
   memberCount: { column: integer('member_count') },
   savingsBaht: { column: baht('savings_baht') },
-  developmentLevel: { column: smallint('development_level') },
+  developmentLevel: { column: smallint('development_level').$type<1 | 2 | 3>() },
   figuresSource: { column: text('figures_source') },
   ...versioned,
 });

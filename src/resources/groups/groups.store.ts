@@ -7,6 +7,7 @@ import { refusing } from '../../platform/db/driver-error.js';
 import { jsonOf } from '../../platform/db/json.js';
 import type { AcceptedOf, NamesWith } from '../../platform/record/fields.js';
 import { storedIn, viewOf } from '../../platform/record/views.js';
+import type { figuresFields } from './figures.record.js';
 import { groupFields } from './groups.record.js';
 import { groups, groupsEverywhere, registrationNumbers } from './groups.table.js';
 
@@ -86,13 +87,7 @@ export async function findNumberButForZeros(
 }
 
 /** The figures of one day, as a group repeats its latest ones. */
-export interface LatestFigures {
-  asOf: string;
-  memberCount: number;
-  savingsBaht: number;
-  developmentLevel: number | null;
-  source: string | null;
-}
+export type LatestFigures = AcceptedOf<typeof figuresFields> & { asOf: string };
 
 /** Copies the latest figures into the group, or empties them when there are none. */
 export function updateLatestFigures(tx: Tx, groupId: string, latest: LatestFigures | null): Promise<GroupRow> {
@@ -124,9 +119,8 @@ export function groupColumns(visible: typeof groupsEverywhere) {
 }
 
 function latestFiguresOf(group: GroupRow) {
-  const { figuresAsOf, memberCount, savingsBaht, figuresSource } = group;
+  const { figuresAsOf, memberCount, savingsBaht, developmentLevel, figuresSource } = group;
   if (figuresAsOf === null || memberCount === null || savingsBaht === null) return null;
-  const developmentLevel = group.developmentLevel as 1 | 2 | 3 | null;
   return { asOf: figuresAsOf, memberCount, savingsBaht, developmentLevel, source: figuresSource };
 }
 
