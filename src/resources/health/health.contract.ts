@@ -3,7 +3,7 @@ import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { assessmentStatus, Result } from '../assessments/assessments.contract.js';
-import { roundStatus } from '../rounds/rounds.contract.js';
+import { roundStatus } from '../rounds/rounds.record.js';
 import { criterionNo, day, id, instrumentRef, level, nextLevel } from '../shapes.contract.js';
 
 const CriterionLevel = component(

@@ -5,11 +5,13 @@ import { brokenDays, choosesAnew, type RoundMove, requireRoundStatus, roundMoves
 import { refuseBroken, rules } from '../../domain/rule.js';
 import { asksForChange, type Precondition, requireVersion } from '../../domain/version.js';
 import type { Db, Tx } from '../../platform/db/database.js';
+import { sameAs } from '../../platform/record/views.js';
 import { findArea } from '../areas/areas.store.js';
 import { write } from '../changes/changes.actions.js';
 import { findInstrumentRow } from '../instruments/instruments.store.js';
 import { keepAsPublished } from './published.store.js';
 import { countTargetsOfRound, hadSubmission } from './round-targets.store.js';
+import { roundFields } from './rounds.record.js';
 import {
   findAndLockRound,
   insertRound,
@@ -49,7 +51,7 @@ export function changeRound(
 ): Promise<RoundRow> {
   return write(db, principal, async (tx, note) => {
     const before = await lockRound(tx, principal, roundId);
-    if (!asksForChange(precondition, before.version, isSame(before, content))) {
+    if (!asksForChange(precondition, before.version, sameAs(roundFields, roundView(before), content))) {
       note.unchanged();
       return before;
     }
@@ -137,9 +139,4 @@ async function requirePopulation(tx: Tx, principal: Principal, round: RoundRow):
       targetPopulation < targets &&
       rules.populationTooSmall('/targetPopulation', targetPopulation, targets),
   ]);
-}
-
-function isSame(round: RoundRow, content: RoundContent): boolean {
-  const view = roundView(round);
-  return (Object.keys(content) as (keyof RoundContent)[]).every((field) => view[field] === content[field]);
 }

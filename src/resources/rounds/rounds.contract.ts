@@ -1,97 +1,25 @@
 import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
-import { type RoundMove, roundStatuses, targetSelections } from '../../domain/round.js';
+import type { RoundMove } from '../../domain/round.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { pageOf, pageQuery, wholeNumber } from '../../platform/http/page.js';
 import { patching } from '../../platform/http/patching.js';
-import { areaCode, chosenId, day, id, instant, instrumentRef, line, paragraphs, version } from '../shapes.contract.js';
+import { acceptedOf, acceptedOfNew, bodyExampleOf, exampleOf, shownOf } from '../../platform/record/fields.js';
+import { areaCode, id, paragraphs } from '../shapes.contract.js';
+import { roundFields, roundStatus } from './rounds.record.js';
 
-export const roundStatus = component('RoundStatus', z.enum(roundStatuses));
-
-export const targetSelection = component(
-  'TargetSelection',
-  z.enum(targetSelections).meta({ description: 'How the targets were chosen; only a random sample gives intervals' }),
-);
-
-const content = {
-  fiscalYearBe: z
-    .int()
-    .min(2517)
-    .max(2700)
-    .meta({
-      description: 'Fiscal year of the Buddhist era, 1 October to 30 September, named by its end',
-      examples: [2555],
-    }),
-  roundNo: z
-    .int()
-    .min(1)
-    .max(12)
-    .meta({ description: 'Round within the year', examples: [1] }),
-  areaCode: areaCode.nullable().meta({ description: 'Whose round it is; null is the whole country' }),
-  instrument: instrumentRef,
-  startsOn: day,
-  endsOn: day,
-  targetSelection,
-};
-const targetPopulation = z
-  .int()
-  .min(1)
-  .max(10_000_000)
-  .nullable()
-  .meta({ description: 'How many groups the targets were chosen from; null when not known', examples: [786] });
-
-const Round = component(
-  'Round',
-  z.strictObject({
-    roundId: id,
-    ...content,
-    targetPopulation,
-    title: z.string(),
-    status: roundStatus,
-    openedAt: instant.nullable(),
-    closedAt: instant.nullable(),
-    publishedAt: instant.nullable(),
-    version,
-    createdAt: instant,
-    updatedAt: instant,
-  }),
-);
-
-const RoundContent = component(
-  'RoundContent',
-  z.strictObject({ ...content, targetPopulation: targetPopulation.default(null), title: line(300) }),
-);
-
-const NewRound = component('NewRound', z.strictObject({ roundId: chosenId, ...RoundContent.shape }));
+const Round = component('Round', z.strictObject(shownOf(roundFields)));
+const RoundContent = component('RoundContent', z.strictObject(acceptedOf(roundFields)));
+const NewRound = component('NewRound', z.strictObject(acceptedOfNew(roundFields)));
 
 const Reopening = component(
   'Reopening',
   z.strictObject({ reason: paragraphs(2_000).meta({ description: 'Why; kept in the record of changes' }) }),
 );
 
-const bodyExample = {
-  fiscalYearBe: 2555,
-  roundNo: 1,
-  areaCode: '40',
-  title: 'ตรวจสุขภาพทางการเงิน จังหวัดขอนแก่น รอบที่ 1 ปีงบประมาณ 2555',
-  instrument: 'fhc@1',
-  startsOn: '2012-04-01',
-  endsOn: '2012-04-30',
-  targetSelection: 'designated',
-  targetPopulation: 786,
-};
-const example = {
-  roundId: '01936d5e-6f70-7c3a-9c55-0242ac120004',
-  ...bodyExample,
-  status: 'draft',
-  openedAt: null as string | null,
-  closedAt: null,
-  publishedAt: null,
-  version: 1,
-  createdAt: '2012-03-01T02:00:00.000Z',
-  updatedAt: '2012-03-01T02:00:00.000Z',
-};
+const bodyExample = bodyExampleOf(roundFields);
+const example = exampleOf(roundFields);
 
 const none = z.strictObject({});
 const one = z.strictObject({ roundId: id });
@@ -108,7 +36,7 @@ export const listRounds = operation({
   params: none,
   query: z.strictObject({
     area: areaCode.optional().meta({ description: 'Only rounds of this area and the areas in it' }),
-    fiscalYearBe: wholeNumber(content.fiscalYearBe).optional(),
+    fiscalYearBe: wholeNumber(roundFields.fiscalYearBe.shown).optional(),
     status: roundStatus.optional(),
     ...pageQuery,
   }),

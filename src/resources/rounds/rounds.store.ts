@@ -9,23 +9,16 @@ import { type Db, onlyRow, type Tx } from '../../platform/db/database.js';
 import { refusing } from '../../platform/db/driver-error.js';
 import { underPrefix } from '../../platform/db/scope.js';
 import type { PageRequest } from '../../platform/http/page.js';
+import type { AcceptedOf } from '../../platform/record/fields.js';
+import { viewOf } from '../../platform/record/views.js';
 import { requireVisibleArea } from '../areas/areas.store.js';
+import { roundFields } from './rounds.record.js';
 import { rounds, roundsEverywhere } from './rounds.table.js';
 
 export type RoundRow = typeof roundsEverywhere.$inferSelect;
 
 /** What a caller may set of a round. */
-export interface RoundContent {
-  fiscalYearBe: number;
-  roundNo: number;
-  areaCode: string | null;
-  title: string;
-  instrument: string;
-  startsOn: string;
-  endsOn: string;
-  targetSelection: RoundRow['targetSelection'];
-  targetPopulation: number | null;
-}
+export type RoundContent = AcceptedOf<typeof roundFields>;
 
 export interface RoundFilter {
   area?: string | undefined;
@@ -146,8 +139,9 @@ export async function removeRound(tx: Tx, roundId: string): Promise<void> {
 }
 
 /** A round as clients see it. */
-export function roundView({ instrumentCode, instrumentVersion, ...round }: RoundRow) {
-  return { ...round, instrument: instrumentRef({ code: instrumentCode, instrumentVersion }) };
+export function roundView(round: RoundRow) {
+  const { instrumentCode: code, instrumentVersion } = round;
+  return viewOf(roundFields, round, { instrument: instrumentRef({ code, instrumentVersion }) });
 }
 
 function columnsOf({ instrument, ...content }: RoundContent) {

@@ -3,7 +3,7 @@ import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { wholeNumber } from '../../platform/http/page.js';
-import { targetSelection } from '../rounds/rounds.contract.js';
+import { targetSelection } from '../rounds/rounds.record.js';
 import {
   areaCode,
   bilingual,

@@ -4,36 +4,15 @@ import { component } from '../../platform/http/components.js';
 import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
 import { patching } from '../../platform/http/patching.js';
+import { acceptedOf, csvColumnsOf, exampleOf, shownOf } from '../../platform/record/fields.js';
 import { groupStatus } from '../groups/groups.record.js';
-import { areaCode, count, id, instant, version } from '../shapes.contract.js';
+import { areaCode, count, id } from '../shapes.contract.js';
+import { targetFields } from './targets.record.js';
 
-const teamId = id.nullable().meta({ description: 'The team that visits the group; null while none is named' });
-
-const Target = component(
-  'Target',
-  z.strictObject({
-    roundId: id,
-    groupId: id,
-    registrationNo: z.string(),
-    groupName: z.string(),
-    areaCode: areaCode.meta({ description: 'Where the group lay when it became a target' }),
-    teamId,
-    version,
-    createdAt: instant,
-    updatedAt: instant,
-  }),
-);
-
-const TargetContent = component('TargetContent', z.strictObject({ teamId }));
-
+const Target = component('Target', z.strictObject(shownOf(targetFields)));
+const TargetContent = component('TargetContent', z.strictObject(acceptedOf(targetFields)));
 const example = {
-  roundId: '01936d5e-6f70-7c3a-9c55-0242ac120004',
-  groupId: '01936d5e-6f70-7c3a-9c55-0242ac120002',
-  registrationNo: 'KK-4010-0001',
-  groupName: 'กลุ่มออมทรัพย์เพื่อการผลิตบ้านหนองน้ำใส',
-  areaCode: '401001',
-  teamId: '01936d5e-6f70-7c3a-9c55-0242ac120003',
-  version: 1,
+  ...exampleOf(targetFields),
   createdAt: '2012-03-10T02:00:00.000Z',
   updatedAt: '2012-03-10T02:00:00.000Z',
 };
@@ -66,17 +45,7 @@ export const listTargets = operation({
     paged: true,
     streams: {
       file: 'targets',
-      columns: [
-        'roundId',
-        'groupId',
-        'registrationNo',
-        'groupName',
-        'areaCode',
-        'teamId',
-        'version',
-        'createdAt',
-        'updatedAt',
-      ],
+      columns: csvColumnsOf(targetFields),
     },
   },
   refusals: [problems.roundNotFound, problems.areaNotFound],

@@ -9,10 +9,12 @@ import { jsonFields, jsonLines } from '../../platform/db/json-lines.js';
 import { columnsOf, underPrefix } from '../../platform/db/scope.js';
 import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
+import { viewOf } from '../../platform/record/views.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
 import { asPublished, shownNames } from '../rounds/published.store.js';
 import { publishedGroups } from '../rounds/published.table.js';
 import { teamsEverywhere } from '../teams/teams.table.js';
+import { targetFields } from './targets.record.js';
 import { targets, targetsEverywhere } from './targets.table.js';
 
 /** A target with the names of its group. */
@@ -36,9 +38,7 @@ export function listTargetRows(
 /** The same list as JSON lines. */
 export function targetLines(db: Db, principal: Principal, filter: TargetFilter, page: PageRequest): WholeQuery {
   const listed = targetsInOrder(db, principal, filter, page).as('listed');
-  const { roundId, groupId, registrationNo, groupName, areaCode, teamId, version, createdAt, updatedAt } = listed;
-  const item = { roundId, groupId, registrationNo, groupName, areaCode, teamId, version, createdAt, updatedAt };
-  return jsonLines(db.select(jsonFields(item)).from(listed));
+  return jsonLines(db.select(jsonFields(viewOf(targetFields, listed, listed))).from(listed));
 }
 
 /** How many groups the caller sees among the targets. */
