@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import t, { type Test } from 'tap';
 import { rowsOf } from '../../src/platform/db/database.js';
-import { batchRows } from '../../src/resources/imports/import.actions.js';
+import { batchRows } from '../../src/resources/imports/read-batches.actions.js';
 import { startTestApp } from '../support/app.js';
 import { countsOf, csv, ndjson, upload } from '../support/bulk.js';
 import type { Answer } from '../support/client.js';

@@ -3,7 +3,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import t from 'tap';
 import { rowsOf } from '../../src/platform/db/database.js';
 import { inTransaction } from '../../src/platform/db/transactions.js';
-import { batchRows } from '../../src/resources/imports/import.actions.js';
+import { batchRows } from '../../src/resources/imports/read-batches.actions.js';
 import { startTestApp } from '../support/app.js';
 import { countsOf, ndjson, upload } from '../support/bulk.js';
 import { holdRows, waitingBackends } from '../support/locks.js';

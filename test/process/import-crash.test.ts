@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import pg from 'pg';
 import t, { type Test } from 'tap';
 import { type Db, rowsOf } from '../../src/platform/db/database.js';
-import { batchRows } from '../../src/resources/imports/import.actions.js';
+import { batchRows } from '../../src/resources/imports/read-batches.actions.js';
 import { ndjson, types } from '../support/bulk.js';
 import {
   databases,

@@ -22,29 +22,6 @@ export interface ImportReport {
   warningsTruncated: number;
 }
 
-/** Keeps the first errors of a file in the order of its rows, and counts those found while it was read. */
-export class FaultList {
-  readonly listed: RowFault[] = [];
-  total = 0;
-  rejectedRows = 0;
-
-  /** What kept rows of a batch out: those that could not be taken, and those that the database found. */
-  add(read: ReadFaults, found: readonly RowFault[]): void {
-    this.rejectedRows += read.rows;
-    this.total += read.listed.length + read.notListed;
-    const room = mostListed - this.listed.length;
-    if (room === 0 || read.listed.length + found.length === 0) return;
-    this.listed.push(...[...read.listed, ...found].sort((one, other) => one.row - other.row).slice(0, room));
-  }
-}
-
-/** The rows of a batch that were kept out when they were read, with the first of their faults. */
-export interface ReadFaults {
-  rows: number;
-  listed: RowFault[];
-  notListed: number;
-}
-
 /** A report as clients see it, in one language. */
 export function reportView({ errors, warnings, ...report }: ImportReport, language: Language) {
   const inLanguage = ({ detail, ...fault }: RowFault) => ({ ...fault, detail: detail[language] });
