@@ -30,6 +30,9 @@ const readsEverywhere: Record<string, string> = {
   'api-keys/api-keys.store.ts lockKey': found,
   'assessments/assessments.store.ts findAndLockAssessment': found,
   'assessments/assessments.store.ts withGroup': named,
+  'assessments/at-once.store.ts worksWhereTheSheetLies':
+    'asks about a team that the caller names for a sheet it may write',
+  'assessments/at-once.store.ts written': 'cuts to the area itself, and answers nothing for what lies outside',
   'assessments/bulk.store.ts changedSheets': merged,
   'assessments/bulk.store.ts judgeSheets': judged,
   'assessments/scoring-frame.store.ts frameQuery': found,

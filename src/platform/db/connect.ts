@@ -9,13 +9,18 @@ import { provideTransactions, transactionsOf } from './transactions.js';
 /** Opens a pool to PostgreSQL. Nothing is connected until the first query. */
 export function openPool(settings: PostgresSettings, log: Logger): Database {
   const connections = new Connections(settings, log);
-  const pool = connections as unknown as Pool;
-  const db: Db = drizzle(pool);
-  provideTransactions(db, transactionsOf(connections, drizzle));
+  const db: Db = drizzle(asPool(connections));
+  const single = asPool({ query: (config, values) => connections.query(config, values, 'write') });
+  provideTransactions(db, transactionsOf(connections, drizzle), drizzle(single));
   return {
     db,
     ask: () => connections.ask(),
     readWhole: wholeReader(connections),
     close: () => connections.end(),
   };
+}
+
+/** Outside of transactions Drizzle asks nothing of a pool but to run statements. */
+function asPool(source: Pick<Connections, 'query'>): Pool {
+  return source as unknown as Pool;
 }

@@ -95,8 +95,8 @@ export class Connections {
   }
 
   /** Runs one statement on a connection of its own: what Drizzle calls outside a transaction. */
-  async query(config: pg.QueryConfig, values?: unknown[]): Promise<pg.QueryResult> {
-    const held = await this.hold('read');
+  async query(config: pg.QueryConfig, values?: unknown[], work: Work = 'read'): Promise<pg.QueryResult> {
+    const held = await this.hold(work);
     try {
       const answer = await held.queryAlone(config, values);
       held.release();

@@ -73,6 +73,11 @@ const systemCodes = new Set([
 const connectionMessages =
   /timeout exceeded when trying to connect|Connection terminated|Cannot use a pool after|is not queryable/;
 
+/** Whether a statement broke a constraint, such as a key to a row that was deleted meanwhile. */
+export function isBrokenConstraint(error: unknown): boolean {
+  return driverErrorOf(error)?.sqlState.startsWith('23') ?? false;
+}
+
 /** Whether a transaction lost against another one and would succeed if it ran again. */
 export function isRetryable(error: unknown): boolean {
   return ['40001', '40P01'].includes(driverErrorOf(error)?.sqlState ?? '');

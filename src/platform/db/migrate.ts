@@ -45,7 +45,7 @@ export async function migrateDatabase(
     await drizzle(client).transaction(async (tx) => {
       const db: Db = tx;
       // What is done while the lock is held may write as always; its transactions are parts of this one.
-      provideTransactions(db, (work) => tx.transaction((part) => work(part as unknown as Tx)));
+      provideTransactions(db, (work) => tx.transaction((part) => work(part as unknown as Tx)), tx);
       if (!pooler) await requireOwnSettings(db);
       await db.execute(sql`set local lock_timeout = 0`);
       await db.execute(sql`select pg_advisory_xact_lock(${migrationLock})`);

@@ -19,12 +19,15 @@ export type TransactionKind = 'once' | 'again' | 'import';
 /** Runs work in a transaction: all of it is done, or nothing. */
 export type RunTransaction = <T>(work: (tx: Tx) => Promise<T>, kind: TransactionKind) => Promise<T>;
 
-/** How the transactions of each open database run. Not a property of `Db`, so that whoever reads cannot begin one. */
-const runners = new WeakMap<Db, RunTransaction>();
+/** How writes reach each open database. Not properties of `Db`, so that whoever reads cannot begin one. */
+const writers = new WeakMap<Db, { run: RunTransaction; single: Tx }>();
 
-/** Says how the transactions of a database run; called once, by what opens it. */
-export function provideTransactions(db: Db, run: RunTransaction): void {
-  runners.set(db, run);
+/**
+ * Says how the transactions of a database run, and what runs single statements that are transactions by themselves;
+ * called once, by what opens it.
+ */
+export function provideTransactions(db: Db, run: RunTransaction, single: Db): void {
+  writers.set(db, { run, single: single as Tx });
 }
 
 /**
@@ -33,10 +36,22 @@ export function provideTransactions(db: Db, run: RunTransaction): void {
  * @throws Error inside another transaction, and whatever the work throws
  */
 export function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>, kind: TransactionKind = 'once'): Promise<T> {
-  const run = runners.get(db);
-  if (run === undefined)
+  return writerOf(db).run(work, kind);
+}
+
+/**
+ * What runs each statement as a transaction by itself, without `begin` and `commit`, for `writeAtOnce` (resources/changes).
+ * @throws Error inside a transaction
+ */
+export function singleStatements(db: Db): Tx {
+  return writerOf(db).single;
+}
+
+function writerOf(db: Db): { run: RunTransaction; single: Tx } {
+  const writer = writers.get(db);
+  if (writer === undefined)
     throw new Error('A transaction begins on an open database, and not inside another transaction.');
-  return run(work, kind);
+  return writer;
 }
 
 /**

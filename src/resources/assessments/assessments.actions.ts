@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Principal } from '../../domain/access.js';
 import { faultsAtSubmission, faultsOfScores, type Score, sheetOf } from '../../domain/assessment.js';
 import { notInFuture } from '../../domain/calendar.js';
-import type { Instrument } from '../../domain/instrument.js';
 import { problems } from '../../domain/problem.js';
 import { visitOutsideRound } from '../../domain/round.js';
 import { refuseBroken, violationsOfSheet } from '../../domain/rule.js';
@@ -15,11 +14,14 @@ import {
   findAndLockAssessment,
   insertAssessment,
   removeAssessment,
+  type ScoredSheet,
   type SheetContent,
   updateSheetContent,
   updateSheetStatus,
 } from './assessments.store.js';
 import { assessmentKind } from './assessments.table.js';
+import { tryAtOnce, versionsNamed } from './at-once.actions.js';
+import { replaceAtOnce, submitAtOnce } from './at-once.store.js';
 import {
   requireDraft,
   requireSheet,
@@ -37,24 +39,24 @@ export interface SheetInput {
   summary: string | null;
 }
 
-/** A sheet and the instrument it is scored by: what a view needs. */
-export interface ScoredSheet {
-  sheet: AssessmentRow;
-  instrument: Instrument;
-}
-
 /**
  * Makes the score sheet of a target, or replaces its draft; `created` says which.
  * @throws problems.roundNotFound, problems.groupNotFound (404), 403, problems.roundNotOpen,
  *   problems.assessmentSubmitted (409), 412/428, problems.rulesBroken (422)
  */
-export function saveSheet(
+export async function saveSheet(
   db: Db,
   principal: Principal,
   ids: SheetIds,
   input: SheetInput,
   precondition: Precondition,
 ): Promise<ScoredSheet & { created: boolean }> {
+  const saved = await tryAtOnce(db, principal, ids, versionsNamed(precondition), (tx, actor, guard) => {
+    const { teamId, assessedOn, scores, summary } = input;
+    if (faultsOfScores(scores, guard.instrument).length > 0) return null;
+    return replaceAtOnce(tx, actor, guard, { teamId, assessedOn, summary, ...sheetOf(scores, guard.instrument) });
+  });
+  if (saved !== null) return { ...saved, created: false };
   return write(db, principal, async (tx, note) => {
     const scoring = await startScoring(tx, principal, ids);
     const { instrument, sheet: before, now } = scoring;
@@ -81,12 +83,14 @@ export function saveSheet(
  * @throws problems.assessmentNotFound (404), 403, problems.roundNotOpen, problems.assessmentSubmitted (409), 412/428,
  *   problems.sheetIncomplete (422) naming every criterion without a level or a required reason
  */
-export function submitAssessment(
+export async function submitAssessment(
   db: Db,
   principal: Principal,
   ids: SheetIds,
   precondition: Precondition,
 ): Promise<ScoredSheet> {
+  const submitted = await tryAtOnce(db, principal, ids, versionsNamed(precondition), submitAtOnce);
+  if (submitted !== null) return submitted;
   return write(db, principal, async (tx, note) => {
     const { instrument, now, ...frame } = await startScoring(tx, principal, ids);
     const before = requireSheet(frame, ids);

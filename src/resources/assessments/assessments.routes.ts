@@ -14,7 +14,6 @@ import { requireAreaFilter } from '../areas/areas.store.js';
 import {
   dropSheet,
   returnAssessment as returnSheet,
-  type ScoredSheet,
   saveSheet,
   submitAssessment as submitSheet,
 } from './assessments.actions.js';
@@ -33,6 +32,7 @@ import {
   countAssessments,
   getAssessmentRow,
   listAssessmentRows,
+  type ScoredSheet,
   sheetLines,
 } from './assessments.store.js';
 import { importSheets } from './bulk.actions.js';

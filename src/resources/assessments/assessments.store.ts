@@ -27,6 +27,12 @@ type Columns = Table['$inferSelect'];
 /** A score sheet with the names of its group. */
 export type AssessmentRow = Columns & { registrationNo: string; groupName: string };
 
+/** A sheet and the instrument it is scored by: what a view needs. */
+export interface ScoredSheet {
+  sheet: AssessmentRow;
+  instrument: Instrument;
+}
+
 /** What a team writes on a sheet. */
 export type SheetContent = Pick<Columns, 'teamId' | 'assessedOn' | 'levels' | 'reasons' | 'summary'>;
 

@@ -10,24 +10,33 @@ import {
   withScore,
 } from '../../domain/assessment.js';
 import { dayInBangkok, notInFuture } from '../../domain/calendar.js';
-import { criterionIndex } from '../../domain/instrument.js';
+import { criterionIndex, type Level } from '../../domain/instrument.js';
 import { problems } from '../../domain/problem.js';
 import { visitOutsideRound } from '../../domain/round.js';
 import { refuseBroken, rules, violationsOfSheet } from '../../domain/rule.js';
 import { type Precondition, refuseStale, requireAbsence } from '../../domain/version.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import { type Note, write } from '../changes/changes.actions.js';
-import { newSheet, next, type ScoredSheet } from './assessments.actions.js';
-import { type AssessmentRow, insertAssessment, type SheetContent, updateSheetContent } from './assessments.store.js';
+import { newSheet, next } from './assessments.actions.js';
+import {
+  type AssessmentRow,
+  insertAssessment,
+  type ScoredSheet,
+  type SheetContent,
+  updateSheetContent,
+} from './assessments.store.js';
 import { assessmentKind } from './assessments.table.js';
+import { tryAtOnce, versionsAllowed } from './at-once.actions.js';
+import { scoreAtOnce } from './at-once.store.js';
 import { requireDraft, requireSheet, type Scoring, type SheetIds, startScoring } from './scoring-frame.actions.js';
 
 /** What becomes of one criterion. `assessedOn` is the day of the visit; undefined is today, or the day the sheet has. */
 export interface ScoreEdit {
   criterionNo: number;
   assessedOn?: string | undefined;
-  /** The score as it is to be, made of what the sheet holds; level and reason are null where there is none. */
-  edit: (score: Score) => Score;
+  /** Level and reason as they are to be, null for none; what is left out stays. */
+  level?: Level | null | undefined;
+  reason?: string | null | undefined;
 }
 
 /**
@@ -36,13 +45,16 @@ export interface ScoreEdit {
  * @throws problems.roundNotFound, problems.groupNotFound (404), 403, problems.roundNotOpen,
  *   problems.assessmentSubmitted (409), 412, problems.rulesBroken (422)
  */
-export function saveScore(
+export async function saveScore(
   db: Db,
   principal: Principal,
   ids: SheetIds,
-  { criterionNo, assessedOn, edit }: ScoreEdit,
+  change: ScoreEdit,
   precondition: Precondition,
 ): Promise<ScoredSheet & { created: boolean }> {
+  const saved = await tryScore(db, principal, ids, change, precondition);
+  if (saved !== null) return { ...saved, created: false };
+  const { criterionNo, assessedOn } = change;
   return write(db, principal, async (tx, note) => {
     const scoring = await startScoring(tx, principal, ids);
     const { instrument } = scoring;
@@ -50,7 +62,7 @@ export function saveScore(
     refuseBroken(violationsOfSheet(faultsOfScores([score], instrument), instrument, '/path/criterionNo'));
     if (scoring.sheet === null) {
       requireAbsence(precondition);
-      const first = edit(score);
+      const first = edited(score, change);
       if (!isWritten(first)) throw problems.assessmentNotFound(ids.groupId);
       const written = withScore(emptySheet(instrument), first, instrument);
       const sheet = newSheet(ids, { ...beginning(scoring, assessedOn), ...written }, scoring);
@@ -67,7 +79,7 @@ export function saveScore(
         assessedOn !== before.assessedOn &&
         rules.visitOfAnotherDay('/assessedOn', before.assessedOn),
     ]);
-    const sheet = await rewrite({ tx, note, scoring: { instrument, now }, before, precondition }, criterionNo, edit);
+    const sheet = await rewrite({ tx, note, scoring: { instrument, now }, before, precondition }, change);
     return { sheet, instrument, created: false };
   });
 }
@@ -76,13 +88,16 @@ export function saveScore(
  * Takes level and reason of one criterion off a draft.
  * @throws problems.assessmentNotFound, problems.scoreNotFound (404), and as `saveScore`
  */
-export function clearScore(
+export async function clearScore(
   db: Db,
   principal: Principal,
   ids: SheetIds,
   criterionNo: number,
   precondition: Precondition,
 ): Promise<ScoredSheet> {
+  const nothing = { criterionNo, level: null, reason: null };
+  const cleared = await tryScore(db, principal, ids, nothing, precondition);
+  if (cleared !== null) return cleared;
   return write(db, principal, async (tx, note) => {
     const scoring = await startScoring(tx, principal, ids);
     const { instrument } = scoring;
@@ -91,9 +106,19 @@ export function clearScore(
     if (!isThere || !isWritten(scoreAt(before, criterionNo, instrument))) {
       throw problems.scoreNotFound(String(criterionNo));
     }
-    const nothing = () => ({ criterionNo, level: null, reason: null });
-    return { sheet: await rewrite({ tx, note, scoring, before, precondition }, criterionNo, nothing), instrument };
+    return { sheet: await rewrite({ tx, note, scoring, before, precondition }, nothing), instrument };
   });
+}
+
+function tryScore(db: Db, principal: Principal, ids: SheetIds, change: ScoreEdit, precondition: Precondition) {
+  return tryAtOnce(db, principal, ids, versionsAllowed(precondition), (tx, actor, guard) =>
+    criterionIndex(change.criterionNo, guard.instrument) === null ? null : scoreAtOnce(tx, actor, guard, change),
+  );
+}
+
+/** A score with what is given of it. */
+function edited(score: Score, { level = score.level, reason = score.reason }: ScoreEdit): Score {
+  return { ...score, level, reason };
 }
 
 interface Rewriting {
@@ -107,12 +132,11 @@ interface Rewriting {
 /** The draft with one score edited, as it was when that changes nothing. */
 async function rewrite(
   { tx, note, scoring: { instrument, now }, before, precondition }: Rewriting,
-  criterionNo: number,
-  edit: ScoreEdit['edit'],
+  change: ScoreEdit,
 ): Promise<AssessmentRow> {
   requireDraft(before);
   refuseStale(precondition, before.version);
-  const written = withScore(before, edit(scoreAt(before, criterionNo, instrument)), instrument);
+  const written = withScore(before, edited(scoreAt(before, change.criterionNo, instrument), change), instrument);
   if (isDeepStrictEqual(written, { levels: before.levels, reasons: before.reasons })) {
     note.unchanged();
     return before;

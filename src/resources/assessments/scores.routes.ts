@@ -20,27 +20,17 @@ export function scoresRoutes(app: FastifyInstance, db: Db): void {
 
   const save = async (
     { principal, params, request, reply }: Omit<Call<typeof putScore>, 'body'>,
-    assessedOn: string | undefined,
-    edit: ScoreEdit['edit'],
+    given: Omit<ScoreEdit, 'criterionNo'>,
   ) => {
     const { criterionNo, ...ids } = params;
-    const change = { criterionNo, assessedOn, edit };
+    const change = { criterionNo, ...given };
     const { sheet, instrument, created } = await saveScore(db, principal, ids, change, preconditionOf(request));
     if (created) reply.code(201).header('location', `/v1/rounds/${ids.roundId}/assessments/${ids.groupId}`);
     return sendVersioned(request, reply, assessmentView(sheet, instrument));
   };
 
-  serve(app, putScore, ({ body: { level, reason, assessedOn }, ...call }) =>
-    save(call, assessedOn, ({ criterionNo }) => ({ criterionNo, level, reason })),
-  );
-
-  serve(app, patchScore, ({ body: { level, reason, assessedOn }, ...call }) =>
-    save(call, assessedOn, (score) => ({
-      ...score,
-      ...(level === undefined ? {} : { level }),
-      ...(reason === undefined ? {} : { reason }),
-    })),
-  );
+  serve(app, putScore, ({ body, ...call }) => save(call, body));
+  serve(app, patchScore, ({ body, ...call }) => save(call, body));
 
   serve(app, deleteScore, async ({ principal, params, request, reply }) => {
     const { criterionNo, ...ids } = params;

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { type Principal, requireArea } from '../../domain/access.js';
 import { liesIn } from '../../domain/area.js';
 import type { AssessmentStatus } from '../../domain/assessment.js';
@@ -69,6 +70,14 @@ export async function roundWithInstrument(
   return { round, instrument: (await getInstrumentRow(db, roundView(round).instrument)).content };
 }
 
+/** The instruments of rounds in which something was written; whoever uses one must see to it that it still is the round's. */
+const instrumentsOfRounds = new LRUCache<string, Instrument>({ max: 1_000 });
+
+/** The instrument that a round had when something was last written in it here, or null. */
+export function lastInstrumentOf(roundId: string): Instrument | null {
+  return instrumentsOfRounds.get(roundId) ?? null;
+}
+
 async function findScoring(
   tx: Tx,
   principal: Principal,
@@ -84,5 +93,6 @@ async function findScoring(
   requireOpen(round);
   if (target === null) throw problems.rulesBroken([rules.groupNotTargeted('/path/groupId')]);
   const { content: instrument } = await getInstrumentRow(tx, round.instrument);
+  instrumentsOfRounds.set(ids.roundId, instrument);
   return { round, target, instrument, sheet, now, groupStatus: group.status };
 }

@@ -79,25 +79,64 @@ export async function writeWithChanges(
   { kind: actorKind, id, name, areaCode: yours }: Principal,
   { kind, action, statement, how, joins = sql.empty(), areaCode = sql`written.area_code` }: WrittenSet,
 ): Promise<{ written: number; noted: number; outside: number }> {
-  const now = sql`written`;
-  const { before, after } =
-    how === 'created'
-      ? { before: sql`null::json`, after: rowJson(kind, now) }
-      : differenceJson(kind, sql`(written.was)`, now);
+  const actor = { kind: sql`${actorKind}`, id: sql`${id}`, name: sql`${name}` };
+  const was = how === 'created' ? null : sql`(written.was)`;
   const rows = await rowsOf<{ written: number; noted: number; outside: number }>(
     tx,
     sql`with written as (${statement}), noted as (
-      insert into ${changesEverywhere} (subject_id, actor_kind, actor_id, actor_name, action, resource, resource_id,
-        area_code, version, before, after)
-      select ${subject(kind)}, ${actorKind}, ${id}, ${name}, ${action}, ${kind.resource}, ${idOf(kind)}, ${areaCode},
-        written.version, ${before}, ${after}
-      from written ${joins}
-      returning area_code)
+      ${notedWritten({ kind, action: sql`${action}`, actor, was, areaCode })} ${joins} returning area_code)
     select (select count(*)::int from written) as written, count(*)::int as noted,
       count(*) filter (where ${liesOutside(sql`area_code`, yours)})::int as outside
     from noted`,
   );
   return onlyRow(rows);
+}
+
+/** What `notedWritten` notes of the rows of `written`. */
+interface Noted {
+  kind: RecordKind;
+  action: SQL;
+  actor: Record<'kind' | 'id' | 'name', SQL>;
+  /** The row before by its name in the query; null for rows that are new. */
+  was: SQL | null;
+  areaCode?: SQL;
+}
+
+/** An insert of the changes that made the rows of `written`, as far as its `from`: joins may follow. */
+function notedWritten({ kind, action, actor, was, areaCode = sql`written.area_code` }: Noted): SQL {
+  const now = sql`written`;
+  const { before, after } =
+    was === null ? { before: sql`null::json`, after: rowJson(kind, now) } : differenceJson(kind, was, now);
+  return sql`insert into ${changesEverywhere} (subject_id, actor_kind, actor_id, actor_name, action, resource,
+      resource_id, area_code, version, before, after)
+    select ${subject(kind)}, ${actor.kind}, ${actor.id}, ${actor.name}, ${action}, ${sql.raw(`'${kind.resource}'`)},
+      ${idOf(kind)}, ${areaCode}, written.version, ${before}, ${after}
+    from written`;
+}
+
+/** A record that one statement locks, writes and notes, if its guards let it. */
+export interface GuardedWrite {
+  kind: RecordKind;
+  action: `${string}.${string}`;
+  /** Parts of the statement, with their commas. The last but one locks the row as `was`; the last writes it, as `written`. */
+  parts: SQL;
+  /** What is given of it, of `written` and the parts before. */
+  shown: SQL;
+}
+
+/**
+ * A statement that locks one record, writes it and notes the change, all of it or nothing. Placeholders `actorKind`,
+ * `actorId` and `actorName` say who does it. It gives one row, or none when a guard kept it from writing.
+ */
+export function guardedWrite({ kind, action, parts, shown }: GuardedWrite): SQL {
+  const actor = {
+    kind: sql`${sql.placeholder('actorKind')}::text`,
+    id: sql`${sql.placeholder('actorId')}::text`,
+    name: sql`${sql.placeholder('actorName')}::text`,
+  };
+  return sql`with ${parts}, noted as (
+      ${notedWritten({ kind, action: sql.raw(`'${action}'`), actor, was: sql`was` })} cross join was returning 1)
+    select ${shown} as shown from written cross join was cross join noted`;
 }
 
 /** What keeps the changes together when the table is distributed: the group, or the record itself. */
