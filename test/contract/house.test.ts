@@ -30,8 +30,8 @@ const readsEverywhere: Record<string, string> = {
   'api-keys/api-keys.store.ts lockKey': found,
   'assessments/assessments.store.ts findAndLockAssessment': found,
   'assessments/assessments.store.ts withGroup': named,
+  'assessments/bulk.store.ts changedSheets': merged,
   'assessments/bulk.store.ts judgeSheets': judged,
-  'assessments/bulk.store.ts keepSheetsBefore': merged,
   'assessments/scoring-frame.store.ts frameQuery': found,
   'comparison/comparison.store.ts listPairedGroups': named,
   'comparison/comparison.store.ts listPlannedStates': ofAction,
@@ -85,9 +85,9 @@ t.test("README's configuration table lists every environment variable, in the or
 });
 
 t.test('every file of a resource ends in what it may know', async (t) => {
-  const endings = /\.(contract|routes|actions|store|table)\.ts$/;
+  const endings = /\.(contract|routes|actions|store|table|record)\.ts$/;
   const others = sources.filter(({ path }) => path.startsWith('src/resources/') && !endings.test(path));
-  t.strictSame(pathsOf(others), [], 'name it .contract, .routes, .actions, .store or .table, or move it');
+  t.strictSame(pathsOf(others), [], 'name it .contract, .routes, .actions, .store, .table or .record, or move it');
 });
 
 t.test('no file is longer than 300 lines, but for the listed ones', async (t) => {
@@ -152,7 +152,7 @@ function pathsOf(files: readonly Source[]): string[] {
 function readersEverywhere({ path, text }: Source): string[] {
   if (path.endsWith('.table.ts') || !path.startsWith('src/resources/')) return [];
   const code = text.replace(/^import[\s\S]*?;$/gm, '').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
-  const notRead = String.raw`typeof |(?:insert|update|delete|getTableColumns)\(|(?:update|insert into) \$\{|\.where\(\w+\(|of: `;
+  const notRead = String.raw`typeof |(?:insert|update|delete|getTableColumns|namedColumns)\(|(?:storedIn|acceptedColumns)\(\w+, |(?:update|insert into) \$\{|\.where\(\w+\(|of: `;
   const raw = new RegExp(String.raw`(?<!${notRead})\b\w*everywhere\b(?!\.)|\b(?:from|join) (?:${rawTables()})\b`, 'gi');
   return [...code.matchAll(raw)].map(
     ({ index }) => `${path.slice('src/resources/'.length)} ${functionAround(code, index)}`,

@@ -7,8 +7,10 @@ import { refuseBroken, rules } from '../../domain/rule.js';
 import { type Precondition, requireVersion } from '../../domain/version.js';
 import { databaseNow } from '../../platform/db/clock.js';
 import type { Db } from '../../platform/db/database.js';
+import { viewOf } from '../../platform/record/views.js';
 import { findArea } from '../areas/areas.store.js';
 import { write } from '../changes/changes.actions.js';
+import { apiKeyFields } from './api-keys.record.js';
 import {
   type ApiKeyRow,
   hasKeys,
@@ -111,8 +113,7 @@ export async function makeFirstKey(
 
 /** A key as clients see it: everything but the hash of its secret. */
 export function keyView(key: ApiKeyRow) {
-  const { secretHash, secretLookup, ...view } = key;
-  return view;
+  return viewOf(apiKeyFields, key, {});
 }
 
 function storeKey(db: Db, principal: Principal, wanted: NewKey, secret: string) {

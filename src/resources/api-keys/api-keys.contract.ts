@@ -1,55 +1,25 @@
 import { z } from 'zod';
-import { permissions } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { pageOf, pageQuery } from '../../platform/http/page.js';
-import { anyInstant, areaCode, id, instant, line, version, warnings } from '../shapes.contract.js';
+import { acceptedOfNew, exampleOf, shownOf } from '../../platform/record/fields.js';
+import { id, warnings } from '../shapes.contract.js';
+import { apiKeyFields } from './api-keys.record.js';
 
-const permission = component('Permission', z.enum(permissions));
-
-const apiKeyFields = {
-  apiKeyId: id,
-  name: z.string().meta({ examples: ['District office 4010'] }),
-  permissions: z.array(permission),
-  areaCode: areaCode.nullable().meta({ description: 'What the key sees and changes; null is the whole country' }),
-  expiresAt: instant.nullable(),
-  revokedAt: instant.nullable(),
-  version,
-  createdAt: instant,
-};
-
-const ApiKey = component('ApiKey', z.strictObject(apiKeyFields));
-
-const NewApiKey = component(
-  'NewApiKey',
-  z.strictObject({
-    name: line(100),
-    permissions: z.array(permission).min(1),
-    areaCode: areaCode.nullable(),
-    expiresAt: anyInstant.nullable().default(null),
-  }),
-);
+const ApiKey = component('ApiKey', z.strictObject(shownOf(apiKeyFields)));
+const NewApiKey = component('NewApiKey', z.strictObject(acceptedOfNew(apiKeyFields)));
 
 const IssuedApiKey = component(
   'IssuedApiKey',
   z.strictObject({
-    ...apiKeyFields,
+    ...shownOf(apiKeyFields),
     secret: z.string().meta({ description: 'The key itself. Shown this once; only its hash is kept.' }),
     warnings,
   }),
 );
 
-const example = {
-  apiKeyId: '01936d5e-6f70-7c3a-9c55-0242ac120002',
-  name: 'District office 4010',
-  permissions: ['read', 'assessments:write'],
-  areaCode: '4010',
-  expiresAt: null,
-  revokedAt: null,
-  version: 1,
-  createdAt: '2012-03-01T02:00:00.000Z',
-};
+const example = exampleOf(apiKeyFields);
 
 const one = z.strictObject({ apiKeyId: id });
 const none = z.strictObject({});

@@ -1,110 +1,28 @@
 import { z } from 'zod';
-import { assessmentStatuses } from '../../domain/assessment.js';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation, wholeList } from '../../platform/http/operation.js';
 import { flag, listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
 import { patching } from '../../platform/http/patching.js';
-import { healthLevelRule } from '../instruments/instruments.contract.js';
-import { areaCode, count, criterionNo, day, id, instant, level, paragraphs, version } from '../shapes.contract.js';
+import { acceptedOf, exampleOf, shownOf } from '../../platform/record/fields.js';
+import { areaCode, criterionNo, id, paragraphs } from '../shapes.contract.js';
+import { assessmentFields, assessmentStatus } from './assessments.record.js';
 import { sheetColumns } from './sheet-columns.contract.js';
 
-export const assessmentStatus = component('AssessmentStatus', z.enum(assessmentStatuses));
-
-export const reason = paragraphs(2_000).nullable().default(null).meta({ description: 'Why the team gave this level' });
-
-export const givenLevel = level
-  .nullable()
-  .meta({ description: 'Null while the team has only written why; it counts as missing' });
-
-/** A score as it is given: fine to repeat in other contracts that take scores. */
-export const ScoreContent = component('ScoreContent', z.strictObject({ criterionNo, level: givenLevel, reason }));
-
-export const Score = component(
-  'Score',
-  z.strictObject({ criterionNo, level: givenLevel, reason: z.string().nullable() }),
-);
-
-export const Result = component(
-  'Result',
-  z.strictObject({
-    passedCount: count.meta({ description: 'Criteria at the pass level or above' }),
-    failedCount: count,
-    missingCount: count.meta({ description: 'Criteria without a level; never counted as failed' }),
-    failedCriteria: z.array(criterionNo),
-    healthLevel: level.nullable().meta({ description: 'Null while a score is missing' }),
-    wellManaged: z.boolean().meta({ description: 'Every criterion passed' }),
-    rule: healthLevelRule.meta({ description: 'The rule that gave the health level' }),
-  }),
-);
-
-export const Assessment = component(
-  'Assessment',
-  z.strictObject({
-    roundId: id,
-    groupId: id,
-    registrationNo: z.string(),
-    groupName: z.string(),
-    areaCode: areaCode.meta({ description: 'Where the group was assessed' }),
-    teamId: id.nullable(),
-    assessedOn: day,
-    status: assessmentStatus,
-    scores: z
-      .array(Score)
-      .meta({ description: 'In instrument order; criteria with neither level nor reason are left out' }),
-    summary: z.string().nullable(),
-    result: Result,
-    submittedAt: instant.nullable(),
-    version,
-    createdAt: instant,
-    updatedAt: instant,
-  }),
-);
-
-export const AssessmentContent = component(
-  'AssessmentContent',
-  z.strictObject({
-    teamId: id.nullable().optional().meta({ description: 'Left out: the team of the target. Null: none' }),
-    assessedOn: day,
-    scores: z.array(ScoreContent).max(99),
-    summary: paragraphs(5_000).nullable().default(null).meta({ description: 'The overall picture of the group' }),
-  }),
-);
+export const Assessment = component('Assessment', z.strictObject(shownOf(assessmentFields)));
+export const AssessmentContent = component('AssessmentContent', z.strictObject(acceptedOf(assessmentFields)));
 
 const AssessmentReturn = component(
   'AssessmentReturn',
   z.strictObject({ reason: paragraphs(2_000).meta({ description: 'Why; kept in the record of changes' }) }),
 );
 
-export const scoresExample = [
-  { criterionNo: 1, level: 3, reason: 'คณะกรรมการชี้แจงและมีหลักฐานครบถ้วน' },
-  { criterionNo: 2, level: 1, reason: 'ยังไม่มีบัญชีเงินสด บันทึกเฉพาะในสมุดสัจจะของสมาชิก' },
-];
 export const example = {
-  roundId: '01936d5e-6f70-7c3a-9c55-0242ac120004',
-  groupId: '01936d5e-6f70-7c3a-9c55-0242ac120002',
-  registrationNo: 'KK-4010-0001',
-  groupName: 'กลุ่มออมทรัพย์เพื่อการผลิตบ้านหนองน้ำใส',
-  areaCode: '401001',
-  teamId: '01936d5e-6f70-7c3a-9c55-0242ac120003',
-  assessedOn: '2012-04-12',
-  status: 'draft',
-  scores: scoresExample,
-  summary: 'กลุ่มเข้มแข็งด้านสมาชิก ควรปรับปรุงการจัดทำบัญชี',
-  result: {
-    passedCount: 1,
-    failedCount: 1,
-    missingCount: 17,
-    failedCriteria: [2],
-    healthLevel: null,
-    wellManaged: false,
-    rule: 'weakest-criterion',
-  },
-  submittedAt: null,
-  version: 1,
+  ...exampleOf(assessmentFields),
   createdAt: '2012-04-12T03:15:00.000Z',
   updatedAt: '2012-04-12T03:15:00.000Z',
 };
+export const scoresExample = example.scores;
 
 const none = z.strictObject({});
 export const one = z.strictObject({ roundId: id, groupId: id });

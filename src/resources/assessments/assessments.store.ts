@@ -11,10 +11,12 @@ import { columnsOf, underPrefix } from '../../platform/db/scope.js';
 import { statement } from '../../platform/db/statement.js';
 import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
+import { viewOf } from '../../platform/record/views.js';
 import { resultOf } from '../../scoring/verdict.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
 import { asPublished, shownNames } from '../rounds/published.store.js';
 import { publishedGroups } from '../rounds/published.table.js';
+import { assessmentFields } from './assessments.record.js';
 import { assessments, assessmentsEverywhere } from './assessments.table.js';
 import { allPass, digitFails } from './failed.store.js';
 
@@ -63,10 +65,10 @@ export function sheetLines(
   page: PageRequest,
 ): WholeQuery {
   const listed = sheetsInOrder(db, principal, filter, instrument, page).as('listed');
-  const { roundId, groupId, registrationNo, groupName, areaCode, teamId, assessedOn, status, summary } = listed;
-  const { submittedAt, version, createdAt, updatedAt, levels, reasons } = listed;
-  const names = { roundId, groupId, registrationNo, groupName, areaCode, teamId, assessedOn, status, summary };
-  const item = jsonFields({ ...names, submittedAt, version, createdAt, updatedAt, levels, reasons });
+  const { levels, reasons } = listed;
+  // What is shown instead of these two is made of them when the line is written.
+  const { scores, result, ...plain } = viewOf(assessmentFields, listed, { ...listed, scores: levels, result: reasons });
+  const item = jsonFields({ ...plain, levels, reasons });
   return jsonLines(db.select(item).from(listed));
 }
 
@@ -125,8 +127,9 @@ export async function removeAssessment(tx: Tx, ids: SheetIds): Promise<void> {
 }
 
 /** A sheet as clients see it: its scores in words, and the result that follows from them. */
-export function assessmentView({ levels, reasons, ...sheet }: AssessmentRow, instrument: Instrument) {
-  return { ...sheet, scores: scoresOf({ levels, reasons }, instrument), result: resultOf(levels, instrument) };
+export function assessmentView(sheet: AssessmentRow, instrument: Instrument) {
+  const derived = { scores: scoresOf(sheet, instrument), result: resultOf(sheet.levels, instrument) };
+  return viewOf(assessmentFields, sheet, { ...sheet, ...derived });
 }
 
 const insertDraft = statement('sheet_draft', () => {

@@ -1,11 +1,10 @@
 import { sql } from 'drizzle-orm';
-import { check, date, foreignKey, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
-import { assessmentStatuses } from '../../domain/assessment.js';
-import { codeText, instant } from '../../platform/db/columns.js';
+import { check, foreignKey, index, pgTable, primaryKey } from 'drizzle-orm/pg-core';
 import { scoped } from '../../platform/db/scope.js';
+import { columnsOf } from '../../platform/record/fields.js';
 import { recordKind } from '../../platform/record/record.js';
 import { targetsEverywhere } from '../targets/targets.table.js';
-import { teamsEverywhere } from '../teams/teams.table.js';
+import { assessmentFields } from './assessments.record.js';
 
 /**
  * Score sheets, one row a sheet: `levels` has one digit per criterion in instrument order, 0 where there is no score
@@ -13,37 +12,19 @@ import { teamsEverywhere } from '../teams/teams.table.js';
  * statistics of a round fifty times slower. What is passed follows from the instrument's pass level, so it is never
  * stored. The area is where the group was assessed and stays if the group moves.
  */
-export const assessmentsEverywhere = pgTable(
-  'assessments',
-  {
-    groupId: uuid('group_id').notNull(),
-    roundId: uuid('round_id').notNull(),
-    areaCode: codeText('area_code').notNull(),
-    teamId: uuid('team_id').references(() => teamsEverywhere.teamId),
-    assessedOn: date('assessed_on', { mode: 'string' }).notNull(),
-    status: text('status', { enum: [...assessmentStatuses] }).notNull(),
-    levels: codeText('levels').notNull(),
-    reasons: jsonb('reasons').notNull().default({}).$type<Record<string, string>>(),
-    summary: text('summary'),
-    submittedAt: instant('submitted_at'),
-    version: integer('version').notNull().default(1),
-    createdAt: instant('created_at').notNull().default(sql`now()`),
-    updatedAt: instant('updated_at').notNull().default(sql`now()`),
-  },
-  (table) => [
-    primaryKey({ columns: [table.groupId, table.roundId] }),
-    // A sheet belongs to a target, which in turn belongs to a group and a round: one key instead of three.
-    foreignKey({
-      name: 'assessments_target',
-      columns: [table.groupId, table.roundId],
-      foreignColumns: [targetsEverywhere.groupId, targetsEverywhere.roundId],
-    }),
-    // Covers lists and every statistic of a round: they are read from this index alone.
-    index('assessments_by_round').on(table.roundId, table.areaCode, table.groupId, table.status, table.levels),
-    index('assessments_by_team').on(table.teamId),
-    check('assessments_levels_digits', sql`${table.levels} ~ '^[0-3]+$'`),
-  ],
-);
+export const assessmentsEverywhere = pgTable('assessments', columnsOf(assessmentFields), (table) => [
+  primaryKey({ columns: [table.groupId, table.roundId] }),
+  // A sheet belongs to a target, which in turn belongs to a group and a round: one key instead of three.
+  foreignKey({
+    name: 'assessments_target',
+    columns: [table.groupId, table.roundId],
+    foreignColumns: [targetsEverywhere.groupId, targetsEverywhere.roundId],
+  }),
+  // Covers lists and every statistic of a round: they are read from this index alone.
+  index('assessments_by_round').on(table.roundId, table.areaCode, table.groupId, table.status, table.levels),
+  index('assessments_by_team').on(table.teamId),
+  check('assessments_levels_digits', sql`${table.levels} ~ '^[0-3]+$'`),
+]);
 
 export const assessments = scoped(assessmentsEverywhere, 'assessments');
 

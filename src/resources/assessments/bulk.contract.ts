@@ -4,7 +4,8 @@ import { operation } from '../../platform/http/operation.js';
 import { groupReference, groupReferenceText } from '../groups/group-reference.contract.js';
 import { bulk, bulkQuery, history, importAnswer, submittedAt } from '../imports/import.contract.js';
 import { areaCode, id } from '../shapes.contract.js';
-import { AssessmentContent, assessmentStatus } from './assessments.contract.js';
+import { AssessmentContent } from './assessments.contract.js';
+import { assessmentStatus } from './assessments.record.js';
 
 /** A row of a file of score sheets, as NDJSON has it; in CSV the scores are columns. */
 export const sheetRow = z.strictObject({

@@ -4,18 +4,8 @@ import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { wholeNumber } from '../../platform/http/page.js';
 import { criterionNo, day, version } from '../shapes.contract.js';
-import {
-  Assessment,
-  example,
-  givenLevel,
-  notThere,
-  one,
-  reason,
-  Score,
-  scoresExample,
-  tag,
-  writing,
-} from './assessments.contract.js';
+import { Assessment, example, notThere, one, scoresExample, tag, writing } from './assessments.contract.js';
+import { givenLevel, reason, Score } from './assessments.record.js';
 
 const assessedOn = day.optional().meta({
   description:

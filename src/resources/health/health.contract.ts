@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
-import { assessmentStatus, Result } from '../assessments/assessments.contract.js';
+import { assessmentStatus, Result } from '../assessments/assessments.record.js';
 import { roundStatus } from '../rounds/rounds.record.js';
 import { criterionNo, day, id, instrumentRef, level, nextLevel } from '../shapes.contract.js';
 

@@ -3,8 +3,8 @@ import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { pageOf, pageQuery, wholeNumber } from '../../platform/http/page.js';
-import { governancePrinciple } from '../plans/actions.contract.js';
-import { planTier } from '../plans/plans.contract.js';
+import { governancePrinciple } from '../plans/actions.record.js';
+import { planTier } from '../plans/plans.record.js';
 import {
   areaCode,
   bahtSum,

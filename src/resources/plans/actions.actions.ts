@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { v7 as uuidv7 } from 'uuid';
 import type { Principal } from '../../domain/access.js';
 import { brokenAction, openPlanStatuses } from '../../domain/plan.js';
@@ -9,9 +8,9 @@ import { write } from '../changes/changes.actions.js';
 import {
   type ActionContent,
   type ActionRow,
-  contentOfAction,
   getActionRow,
   insertActions,
+  isSameAction,
   removeAction,
   updateAction,
 } from './actions.store.js';
@@ -56,8 +55,7 @@ export function changeAction(
   return write(db, principal, async (tx, note) => {
     const plan = await lockPlan(tx, principal, planId);
     const before = await getActionRow(tx, planId, actionId);
-    const isSame = isDeepStrictEqual(contentOfAction(before), content);
-    if (!asksForChange(precondition, before.version, isSame)) {
+    if (!asksForChange(precondition, before.version, isSameAction(before, content))) {
       note.unchanged();
       return { action: before, frame: await fetchFrame(tx, plan) };
     }

@@ -1,114 +1,18 @@
 import { z } from 'zod';
-import { actionKinds, governancePrinciples } from '../../domain/plan.js';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation, wholeList } from '../../platform/http/operation.js';
 import { listQuery, pageOf } from '../../platform/http/page.js';
 import { patching } from '../../platform/http/patching.js';
-import {
-  baht,
-  criterionNo,
-  day,
-  id,
-  instant,
-  line,
-  nextLevel,
-  paragraphs,
-  version,
-  warnings,
-} from '../shapes.contract.js';
-import { actionStatus } from './plans.contract.js';
+import { acceptedOf, bodyExampleOf, csvColumnsOf, exampleOf, shownOf } from '../../platform/record/fields.js';
+import { id, warnings } from '../shapes.contract.js';
+import { actionFields, actionStatus } from './actions.record.js';
 
-export const governancePrinciple = component(
-  'GovernancePrinciple',
-  z.enum(governancePrinciples.map(({ code }) => code)),
-);
-const principle = governancePrinciple
-  .nullable()
-  .meta({ description: 'Governance principle (regulation of B.E. 2542); null until someone decides' });
-const kind = component('ActionKind', z.enum(actionKinds));
-const status = actionStatus;
-const progressPercent = z.int().min(0).max(100);
-
-const Responsible = component(
-  'Responsible',
-  z.strictObject({ name: z.string().nullable(), organization: z.string().nullable() }),
-);
-const ResponsibleContent = component(
-  'ResponsibleContent',
-  z.strictObject({ name: line(200).nullable().default(null), organization: line(200).nullable().default(null) }),
-);
-
-export const PlanAction = component(
-  'PlanAction',
-  z.strictObject({
-    actionId: id,
-    planId: id,
-    criterionNo,
-    principle,
-    title: z.string(),
-    kind,
-    responsible: Responsible,
-    budgetBaht: baht.nullable(),
-    startsOn: day.nullable(),
-    dueOn: day.nullable(),
-    status,
-    progressPercent,
-    outcome: z.string().nullable(),
-    reason: z.string().nullable().meta({ description: 'Why it is needed; always there for a criterion not failed' }),
-    finding: z.string().nullable().meta({ description: "The check team's reason, as it was when this was drafted" }),
-    drafted: z.boolean().meta({ description: 'Made by drafting, not by a person' }),
-    nextLevel: nextLevel.nullable(),
-    version,
-    createdAt: instant,
-    updatedAt: instant,
-    warnings,
-  }),
-);
-
-const PlanActionContent = component(
-  'PlanActionContent',
-  z.strictObject({
-    criterionNo,
-    principle: principle.default(null),
-    title: line(300),
-    kind: kind.default('activity'),
-    responsible: ResponsibleContent.default({ name: null, organization: null }),
-    budgetBaht: baht.nullable().default(null),
-    startsOn: day.nullable().default(null),
-    dueOn: day.nullable().default(null),
-    status: status.default('planned'),
-    progressPercent: progressPercent.default(0),
-    outcome: paragraphs(5_000).nullable().default(null).meta({ description: 'What came of it; needed when done' }),
-    reason: paragraphs(2_000)
-      .nullable()
-      .default(null)
-      .meta({ description: 'Why it is needed; needed when the criterion is not failed' }),
-  }),
-);
-
-const bodyExample = {
-  criterionNo: 2,
-  principle: 'transparency',
-  title: 'อบรมการจัดทำบัญชีเงินสดและบัญชีรับจ่าย',
-  kind: 'training',
-  responsible: { name: 'นางสาวตัวอย่าง ใจดี', organization: 'สำนักงานพัฒนาชุมชนอำเภอบ้านไผ่' },
-  budgetBaht: 12000,
-  startsOn: '2012-05-15',
-  dueOn: '2012-07-31',
-  status: 'planned',
-  progressPercent: 0,
-  outcome: null,
-  reason: null,
-};
+export const PlanAction = component('PlanAction', z.strictObject({ ...shownOf(actionFields), warnings }));
+const PlanActionContent = component('PlanActionContent', z.strictObject(acceptedOf(actionFields)));
+const bodyExample = bodyExampleOf(actionFields);
 const example = {
-  actionId: '01936d5e-6f70-7c3a-9c55-0242ac120006',
-  planId: '01936d5e-6f70-7c3a-9c55-0242ac120005',
-  ...bodyExample,
-  finding: 'ยังไม่มีบัญชีเงินสด บันทึกเฉพาะในสมุดสัจจะของสมาชิก',
-  drafted: false,
-  nextLevel: { level: 2, descriptor: null, guidance: null },
-  version: 1,
+  ...exampleOf(actionFields),
   createdAt: '2012-05-02T02:00:00.000Z',
   updatedAt: '2012-05-02T02:00:00.000Z',
 };
@@ -128,7 +32,7 @@ export const listPlanActions = operation({
   description: 'Oldest first.',
   permission: 'read',
   params: ofPlan,
-  query: z.strictObject({ status: status.optional(), ...listQuery }),
+  query: z.strictObject({ status: actionStatus.optional(), ...listQuery }),
   body: null,
   answer: {
     status: 200,
@@ -138,33 +42,7 @@ export const listPlanActions = operation({
     paged: true,
     streams: {
       file: 'plan-actions',
-      columns: [
-        'actionId',
-        'planId',
-        'criterionNo',
-        'principle',
-        'title',
-        'kind',
-        ['responsibleName', 'responsible.name'],
-        ['responsibleOrganization', 'responsible.organization'],
-        'budgetBaht',
-        'startsOn',
-        'dueOn',
-        'status',
-        'progressPercent',
-        'outcome',
-        'reason',
-        'finding',
-        'drafted',
-        ['nextLevel', 'nextLevel.level'],
-        ['nextLevelDescriptorTh', 'nextLevel.descriptor.th'],
-        ['nextLevelDescriptorEn', 'nextLevel.descriptor.en'],
-        ['nextLevelGuidanceTh', 'nextLevel.guidance.th'],
-        ['nextLevelGuidanceEn', 'nextLevel.guidance.en'],
-        'version',
-        'createdAt',
-        'updatedAt',
-      ],
+      columns: csvColumnsOf(actionFields),
     },
   },
   refusals: [problems.planNotFound],

@@ -1,32 +1,22 @@
 import { and, asc, count, eq, getTableColumns, gt, ne, sql } from 'drizzle-orm';
 import { levelAt } from '../../domain/assessment.js';
 import { criterionIndex, type Instrument, type Level, nextLevelOf } from '../../domain/instrument.js';
-import type { ActionKind, ActionStatus, GovernancePrinciple } from '../../domain/plan.js';
+import type { ActionStatus } from '../../domain/plan.js';
 import { problems } from '../../domain/problem.js';
 import { type Db, onlyRow, type Tx } from '../../platform/db/database.js';
 import { jsonFields, jsonLines } from '../../platform/db/json-lines.js';
 import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
+import type { AcceptedOf } from '../../platform/record/fields.js';
+import { sameAs, viewOf } from '../../platform/record/views.js';
+import { actionFields } from './actions.record.js';
 import { ofPlace, type PlanPlace, type PlanRow } from './plans.store.js';
 import { actionsEverywhere, plansEverywhere } from './plans.table.js';
 
 export type ActionRow = typeof actionsEverywhere.$inferSelect;
 
 /** What a person writes of an action. */
-export interface ActionContent {
-  criterionNo: number;
-  principle: GovernancePrinciple | null;
-  title: string;
-  kind: ActionKind;
-  responsible: { name: string | null; organization: string | null };
-  budgetBaht: number | null;
-  startsOn: string | null;
-  dueOn: string | null;
-  status: ActionStatus;
-  progressPercent: number;
-  outcome: string | null;
-  reason: string | null;
-}
+export type ActionContent = AcceptedOf<typeof actionFields>;
 
 /** The actions of a plan that the caller was found to see, oldest first. */
 export function listActionRows(
@@ -127,33 +117,17 @@ export function removeActions(tx: Tx, { subjectId, planId }: PlanRow): Promise<A
 
 /** An action as clients see it, with what the instrument says of the level after the one that was found. */
 export function actionView(action: ActionRow, instrument: Instrument, levels: string | null) {
-  const { subjectId, roundId, areaCode, groupId, responsibleName, responsibleOrganization, ...rest } = action;
-  return {
-    ...rest,
-    responsible: { name: responsibleName, organization: responsibleOrganization },
-    nextLevel: nextLevelOf(action.criterionNo, levelFound(action.criterionNo, instrument, levels), instrument),
-  };
+  const nextLevel = nextLevelOf(action.criterionNo, levelFound(action.criterionNo, instrument, levels), instrument);
+  return viewOf(actionFields, action, { responsible: responsibleOf(action), nextLevel });
 }
 
-/** The content of an action as a person would send it. */
-export function contentOfAction(action: ActionRow): ActionContent {
-  const { criterionNo, principle, title, kind, budgetBaht, startsOn, dueOn, status, progressPercent } = action;
-  const responsible = { name: action.responsibleName, organization: action.responsibleOrganization };
-  const { outcome, reason } = action;
-  return {
-    criterionNo,
-    principle,
-    title,
-    kind,
-    responsible,
-    budgetBaht,
-    startsOn,
-    dueOn,
-    status,
-    progressPercent,
-    outcome,
-    reason,
-  };
+/** Whether an action has already what a person sends of it. */
+export function isSameAction(action: ActionRow, content: ActionContent): boolean {
+  return sameAs(actionFields, { ...action, responsible: responsibleOf(action) }, content);
+}
+
+function responsibleOf({ responsibleName, responsibleOrganization }: ActionRow) {
+  return { name: responsibleName, organization: responsibleOrganization };
 }
 
 /** A group's level follows from its sheet; a district or a province aims at the pass level itself. */

@@ -2,11 +2,15 @@ import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
+import { acceptedOfNew } from '../../platform/record/fields.js';
 import { bilingual, count, criterionNo, id, level } from '../shapes.contract.js';
 import { PlanAction } from './actions.contract.js';
-import { Plan, planExample, planPlace } from './plans.contract.js';
+import { Plan, planExample } from './plans.contract.js';
+import { planFields } from './plans.record.js';
 
-const DraftingRequest = component('DraftingRequest', z.strictObject({ roundId: id, ...planPlace }));
+const { tier, areaCode, groupId } = acceptedOfNew(planFields);
+
+const DraftingRequest = component('DraftingRequest', z.strictObject({ roundId: id, tier, areaCode, groupId }));
 
 const FindingGroup = component(
   'FindingGroup',

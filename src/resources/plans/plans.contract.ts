@@ -1,62 +1,22 @@
 import { z } from 'zod';
-import { actionStatuses, type PlanMove, planStatuses, planTiers } from '../../domain/plan.js';
+import type { PlanMove, planStatuses } from '../../domain/plan.js';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation, wholeList } from '../../platform/http/operation.js';
 import { flag, listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
 import { patching } from '../../platform/http/patching.js';
-import { areaCode, criterionNo, id, instant, line, paragraphs, version } from '../shapes.contract.js';
+import { acceptedOf, acceptedOfNew, csvColumnsOf, exampleOf, shownOf } from '../../platform/record/fields.js';
+import { areaCode, criterionNo, id, paragraphs } from '../shapes.contract.js';
+import { actionStatus } from './actions.record.js';
+import { planFields, planStatus, planTier } from './plans.record.js';
 
-export const planTier = component('PlanTier', z.enum(planTiers));
-const tier = planTier;
-const planStatus = component('PlanStatus', z.enum(planStatuses));
-export const actionStatus = component('ActionStatus', z.enum(actionStatuses));
-const groupId = id.nullable().meta({ description: 'The group, for a plan of the group tier; else null' });
-const roundId = id.meta({ description: 'The round whose findings the plan answers' });
-
-export const Plan = component(
-  'Plan',
-  z.strictObject({
-    planId: id,
-    tier,
-    areaCode,
-    groupId,
-    roundId,
-    title: z.string(),
-    status: planStatus,
-    cancellationReason: z.string().nullable(),
-    version,
-    createdAt: instant,
-    updatedAt: instant,
-  }),
-);
-
-const place = {
-  tier,
-  areaCode: areaCode
-    .nullable()
-    .default(null)
-    .meta({ description: 'Province or district of the plan; may be left out for a group, whose own area it is' }),
-  groupId: groupId.default(null),
-};
-
-const NewPlan = component('NewPlan', z.strictObject({ ...place, roundId, title: line(300) }));
-const PlanTitle = component('PlanTitle', z.strictObject({ title: line(300) }));
+export const Plan = component('Plan', z.strictObject(shownOf(planFields)));
+const NewPlan = component('NewPlan', z.strictObject(acceptedOfNew(planFields)));
+const PlanTitle = component('PlanTitle', z.strictObject(acceptedOf(planFields)));
 const Cancellation = component('Cancellation', z.strictObject({ reason: paragraphs(2_000) }));
 
-/** The place of a plan, for the drafting that finds or makes one. */
-export const planPlace = place;
-
 export const planExample = {
-  planId: '01936d5e-6f70-7c3a-9c55-0242ac120005',
-  tier: 'group',
-  areaCode: '401001',
-  groupId: '01936d5e-6f70-7c3a-9c55-0242ac120002',
-  roundId: '01936d5e-6f70-7c3a-9c55-0242ac120004',
-  title: 'แผนปรับปรุงพัฒนากลุ่มออมทรัพย์เพื่อการผลิตบ้านหนองน้ำใส',
-  status: 'draft',
-  cancellationReason: null as string | null,
-  version: 1,
+  ...exampleOf(planFields),
   createdAt: '2012-05-02T02:00:00.000Z',
   updatedAt: '2012-05-02T02:00:00.000Z',
 };
@@ -77,7 +37,7 @@ export const listPlans = operation({
   params: none,
   query: z.strictObject({
     round: id.optional(),
-    tier: tier.optional(),
+    tier: planTier.optional(),
     area: areaCode.optional().meta({ description: 'Only plans in this area, of any size' }),
     group: id.optional(),
     status: planStatus.optional(),
@@ -95,19 +55,7 @@ export const listPlans = operation({
     paged: true,
     streams: {
       file: 'plans',
-      columns: [
-        'planId',
-        'tier',
-        'areaCode',
-        'groupId',
-        'roundId',
-        'title',
-        'status',
-        'cancellationReason',
-        'version',
-        'createdAt',
-        'updatedAt',
-      ],
+      columns: csvColumnsOf(planFields),
     },
   },
   refusals: [problems.areaNotFound],

@@ -9,6 +9,8 @@ import { jsonFields, jsonLines } from '../../platform/db/json-lines.js';
 import { underPrefix } from '../../platform/db/scope.js';
 import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
+import { viewOf } from '../../platform/record/views.js';
+import { planFields } from './plans.record.js';
 import { actionsEverywhere, plans, plansEverywhere } from './plans.table.js';
 
 export type PlanRow = typeof plansEverywhere.$inferSelect;
@@ -41,11 +43,8 @@ export function listPlanRows(db: Db, principal: Principal, filter: PlanFilter, p
 /** The same list as JSON lines. */
 export function planLines(db: Db, principal: Principal, filter: PlanFilter, page: PageRequest): WholeQuery {
   const visible = plans.visibleTo(principal);
-  const { planId, tier, areaCode, groupId, roundId, title, status, cancellationReason } = visible;
-  const { version, createdAt, updatedAt } = visible;
-  const content = { planId, tier, areaCode, groupId, roundId, title, status, cancellationReason };
   const query = db
-    .select(jsonFields({ ...content, version, createdAt, updatedAt }))
+    .select(jsonFields(viewOf(planFields, visible, {})))
     .from(visible)
     .$dynamic();
   return jsonLines(inOrder(query, matching(db, visible, filter), visible, page));
@@ -128,8 +127,8 @@ export async function removePlan(tx: Tx, { subjectId, planId }: PlanRow): Promis
 }
 
 /** A plan as clients see it. */
-export function planView({ subjectId, ...plan }: PlanRow) {
-  return plan;
+export function planView(plan: PlanRow) {
+  return viewOf(planFields, plan, {});
 }
 
 function inOrder<Query extends PgSelect>(

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
-import { Result, ScoreContent } from '../assessments/assessments.contract.js';
+import { Result, ScoreContent } from '../assessments/assessments.record.js';
 import { bilingual, criterionNo, instrumentRef, level } from '../shapes.contract.js';
 
 const ScoringStep = component(
