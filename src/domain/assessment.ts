@@ -2,7 +2,7 @@
  * A score sheet as it is stored, and the scores the API speaks of. `levels` has one digit for each criterion in
  * instrument order, '0' while the criterion is not scored; `reasons` is keyed by criterion number.
  */
-import { criterionIndex, type Instrument, type Level } from './instrument.js';
+import { criterionIndex, type Instrument, type Level, passes } from './instrument.js';
 
 /** A sheet is written as a draft and frozen when it is submitted; only submitted sheets count. */
 export const assessmentStatuses = ['draft', 'submitted'] as const;
@@ -56,6 +56,17 @@ export function scoreAt(sheet: Sheet, criterionNo: number, instrument: Instrumen
   return { criterionNo, level, reason: sheet.reasons[criterionNo] ?? null };
 }
 
+/** The criteria that a sheet fails, in instrument order, each at its place in the instrument. */
+export function failedOf(
+  levels: string,
+  instrument: Instrument,
+): { index: number; criterionNo: number; level: Level }[] {
+  return instrument.criteria.flatMap(({ criterionNo }, index) => {
+    const level = levelAt(levels, index);
+    return level === null || passes(level, instrument) ? [] : [{ index, criterionNo, level }];
+  });
+}
+
 /** Whether there is anything of a score to keep. */
 export function isWritten({ level, reason }: Score): boolean {
   return level !== null || reason !== null;
@@ -99,11 +110,11 @@ export function faultsOfScores(scores: readonly Score[], instrument: Instrument)
  * A criterion without a level is named once: there is no level yet that a reason could explain.
  */
 export function faultsAtSubmission(sheet: Sheet, instrument: Instrument): SheetFault[] {
-  const { reasonRequired, passLevel } = instrument;
+  const { reasonRequired } = instrument;
   return instrument.criteria.flatMap(({ criterionNo }, index): SheetFault[] => {
     const level = levelAt(sheet.levels, index);
     if (level === null) return [{ criterionNo, index: null, code: 'level-missing' }];
-    const required = reasonRequired === 'every' || (reasonRequired === 'failed' && level < passLevel);
+    const required = reasonRequired === 'every' || (reasonRequired === 'failed' && !passes(level, instrument));
     if (!required || !isBlank(sheet.reasons[criterionNo] ?? '')) return [];
     return [{ criterionNo, index: null, code: 'reason-missing' }];
   });

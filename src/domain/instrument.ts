@@ -84,6 +84,11 @@ export function nextLevelOf(criterionNo: number, found: Level | null, instrument
   return { level: next, descriptor: text?.descriptor ?? null, guidance: text?.guidance ?? null };
 }
 
+/** Whether a criterion found at this level is passed; below it is failed. One without a level is neither. */
+export function passes(level: Level, { passLevel }: Pick<Instrument, 'passLevel'>): boolean {
+  return level >= passLevel;
+}
+
 function isLevel(value: number): value is Level {
   return value === 1 || value === 2 || value === 3;
 }

@@ -3,7 +3,7 @@
  * province for those that fail in their area. Its actions each belong to one criterion and one governance principle.
  */
 import { areaKindOf, liesIn } from './area.js';
-import { isBlank, levelAt } from './assessment.js';
+import { failedOf, isBlank } from './assessment.js';
 import type { Bilingual } from './bilingual.js';
 import { criterionIndex, type Instrument, type Level } from './instrument.js';
 import type { Violation } from './refusal.js';
@@ -133,11 +133,9 @@ export function draftActionsForGroup(
   instrument: Instrument,
   existing: readonly { criterionNo: number }[],
 ): GroupDraft[] {
-  const drafts = instrument.criteria.flatMap(({ criterionNo }, index): GroupDraft[] => {
-    const level = levelAt(sheet.levels, index);
-    if (level === null || level >= instrument.passLevel || isCovered(criterionNo, existing)) return [];
-    return [{ criterionNo, level, finding: sheet.reasons[criterionNo] ?? null }];
-  });
+  const drafts = failedOf(sheet.levels, instrument)
+    .filter(({ criterionNo }) => !isCovered(criterionNo, existing))
+    .map(({ criterionNo, level }) => ({ criterionNo, level, finding: sheet.reasons[criterionNo] ?? null }));
   return drafts.sort((a, b) => a.level - b.level);
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Instrument } from '../domain/instrument.js';
 import { lift, phi } from './association.js';
+import { failBit } from './verdict.js';
 
 /** Pairs of criteria stand at `first * criteria + second`, first and second being positions from 0, first < second. */
 export interface CoFailure {
@@ -124,12 +125,11 @@ function readSheet(sheet: Positions, levelCodes: string, start: number, { criter
   for (let i = 0; i < criteria.length; i++) {
     const level = levelCodes.charCodeAt(start + i) ^ 48;
     if (level > 3) throw new RangeError(`a level is a digit from 0 to 3, not "${levelCodes[start + i]}"`);
-    // Written always and kept or overwritten next: cheaper than a branch that cannot be predicted (see tally.ts).
+    // Written always and kept or overwritten next: cheaper than a branch that cannot be predicted (see verdict.ts).
     sheet.scored[scores] = i;
     sheet.failing[fails] = i;
-    const isScored = (0 - level) >>> 31;
-    scores += isScored;
-    fails += isScored & ((level - passLevel) >>> 31);
+    scores += (0 - level) >>> 31;
+    fails += failBit(level, passLevel);
   }
   return { fails, scores };
 }

@@ -3,11 +3,11 @@
  * same order, are walked digit by digit; two movements add up to the movement of both, as tallies do.
  */
 import type { Bilingual } from '../domain/bilingual.js';
-import type { Instrument, Level } from '../domain/instrument.js';
+import { type Instrument, type Level, passes } from '../domain/instrument.js';
 import { mcNemarExact } from './association.js';
 import { levelIn, requireSheets } from './level-codes.js';
 import { meanOf, percentOf } from './percent.js';
-import { passes } from './verdict.js';
+import { passBit } from './verdict.js';
 
 export interface Movement {
   groups: number;
@@ -120,11 +120,11 @@ function addGroup(
     const levelBefore = levelIn(before, start + i);
     const levelAfter = levelIn(after, start + i);
     increment(levelPairs, (i * 4 + levelBefore) * 4 + levelAfter);
-    // The sign bit of a difference stands for a comparison, as in tally.ts: levels cannot be predicted, branches cost.
+    // The sign bit of a difference stands for a comparison, as in verdict.ts: levels cannot be predicted, branches cost.
     const both = ((0 - levelBefore) >>> 31) & ((0 - levelAfter) >>> 31);
     compared += both;
-    passedBefore += both & ((passLevel - 1 - levelBefore) >>> 31);
-    passedAfter += both & ((passLevel - 1 - levelAfter) >>> 31);
+    passedBefore += both & passBit(levelBefore, passLevel);
+    passedAfter += both & passBit(levelAfter, passLevel);
   }
   return { compared, passedBefore, passedAfter };
 }

@@ -4,6 +4,7 @@ import type { Instrument } from '../domain/instrument.js';
 import { type PlanState, planStates } from '../domain/plan.js';
 import { newcombeDifference } from './association.js';
 import { percentOf } from './percent.js';
+import { failBit, passBit } from './verdict.js';
 
 export interface Effect {
   criteria: number;
@@ -49,8 +50,8 @@ export function effectOf(before: string, after: string, planCodes: string, instr
   }
   for (let at = 0; at < before.length; at++) {
     const [levelBefore, levelAfter, state] = [digitIn(before, at), digitIn(after, at), digitIn(planCodes, at)];
-    if (levelBefore === 0 || levelBefore >= instrument.passLevel) continue;
-    const outcome = levelAfter === 0 ? 0 : levelAfter < instrument.passLevel ? 1 : 2;
+    if (failBit(levelBefore, instrument.passLevel) === 0) continue;
+    const outcome = levelAfter === 0 ? 0 : 1 + passBit(levelAfter, instrument.passLevel);
     const place = ((at % criteria) * 4 + state) * 3 + outcome;
     outcomes[place] = (outcomes[place] ?? 0) + 1;
   }

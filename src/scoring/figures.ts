@@ -1,10 +1,9 @@
 /** The figures a province publishes, from the tally of its sheets. Every percent has its count and total beside it. */
 import type { Bilingual } from '../domain/bilingual.js';
-import { type Instrument, knowsItsVirtues, type Level } from '../domain/instrument.js';
+import { type Instrument, knowsItsVirtues, type Level, passes } from '../domain/instrument.js';
 import { meanOf, medianOf, percentOf } from './percent.js';
 import { type Sampling, wilsonInterval } from './sampling.js';
 import type { Tally } from './tally.js';
-import { passes } from './verdict.js';
 
 export interface GroupFigures {
   wellManaged: number;

@@ -3,7 +3,7 @@
  * the tally of both, which is what makes breakdowns and chunks simple.
  */
 import type { Instrument, Level } from '../domain/instrument.js';
-import { healthLevelOf } from './verdict.js';
+import { healthLevelOf, passBit } from './verdict.js';
 
 export interface Tally {
   sheets: number;
@@ -57,16 +57,14 @@ export function mergeTallies(a: Tally, b: Tally): Tally {
 
 function addSheet(tally: Tally, levelCodes: string, start: number, instrument: Instrument): void {
   const { criteria, levelCounts } = tally;
-  const justFailed = instrument.passLevel - 1;
+  const { passLevel } = instrument;
   let passed = 0;
   let seen = 0;
   for (let i = 0; i < criteria; i++) {
     const level = levelCodes.charCodeAt(start + i) ^ 48;
     if (level > 3) throw new RangeError(`a level is a digit from 0 to 3, not "${levelCodes[start + i]}"`);
     increment(levelCounts, i * 4 + level);
-    // The sign bit is 1 when the level passes. Levels are as good as random to a processor: an `if` here and one for
-    // the weakest level took three times as long.
-    passed += (justFailed - level) >>> 31;
+    passed += passBit(level, passLevel);
     seen |= 1 << level;
   }
   tally.sheets++;

@@ -1,10 +1,11 @@
 import t from 'tap';
-import type { Instrument, Level } from '../../src/domain/instrument.js';
+import { failedOf } from '../../src/domain/assessment.js';
+import { type Instrument, type Level, passes } from '../../src/domain/instrument.js';
 import { figuresOf, type RankedCriterion } from '../../src/scoring/figures.js';
 import { meanOf, medianOf, percentOf } from '../../src/scoring/percent.js';
 import { samplingOf, type TargetSelection, wilsonInterval } from '../../src/scoring/sampling.js';
 import { emptyTally, mergeTallies, tallyOf } from '../../src/scoring/tally.js';
-import { explainResult, passes, resultOf } from '../../src/scoring/verdict.js';
+import { explainResult, failBit, passBit, resultOf } from '../../src/scoring/verdict.js';
 
 function instrumentOf(criteria: number, change: Partial<Instrument> = {}): Instrument {
   const numbers = Array.from({ length: criteria }, (_, i) => i + 1);
@@ -123,6 +124,26 @@ t.test('resultOf: by passed-share a threshold is reached at its very percent', a
 t.test('passes: from the pass level of the instrument version', async (t) => {
   const at = (passLevel: Level) => [1, 2, 3].filter((level) => passes(level as Level, instrumentOf(1, { passLevel })));
   t.strictSame([at(1), at(2), at(3)], [[1, 2, 3], [2, 3], [3]]);
+});
+
+t.test('passBit and failBit: 1 from the pass level and 1 below it, and both 0 for what has no level', async (t) => {
+  const bits = (passLevel: number) =>
+    [0, 1, 2, 3].map((digit) => [passBit(digit, passLevel), failBit(digit, passLevel)]);
+  const [neither, passed, failed] = [
+    [0, 0],
+    [1, 0],
+    [0, 1],
+  ];
+  t.strictSame(bits(2), [neither, failed, passed, passed]);
+  t.strictSame(bits(3), [neither, failed, failed, passed]);
+});
+
+t.test('failedOf: below the pass level, in instrument order; what has no level is not failed', async (t) => {
+  const instrument = instrumentOf(4, { passLevel: 2 });
+  t.strictSame(failedOf('1021', instrument), [
+    { index: 0, criterionNo: 1, level: 1 },
+    { index: 3, criterionNo: 4, level: 1 },
+  ]);
 });
 
 t.test('explainResult: says of each criterion and of the whole how it was judged, in both languages', async (t) => {

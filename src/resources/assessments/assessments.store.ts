@@ -18,6 +18,7 @@ import { asPublished, shownNames } from '../rounds/published.store.js';
 import { publishedGroups } from '../rounds/published.table.js';
 import { assessmentFields } from './assessments.record.js';
 import { assessments, assessmentsEverywhere } from './assessments.table.js';
+import { allPass, digitFails } from './failed.store.js';
 
 const value = sql.placeholder;
 
@@ -209,19 +210,17 @@ function ofGroup(table: Table, { roundId, groupId }: SheetIds): SQL | undefined 
 
 function matching(visible: Table, filter: AssessmentFilter, instrument: Instrument): SQL | undefined {
   const { roundId, area, status, team, failedCriterion, wellManaged } = filter;
-  const allPassed = `^[${instrument.passLevel}-3]+$`;
   return and(
     eq(visible.roundId, roundId),
     area === undefined ? undefined : underPrefix(visible.areaCode, area),
     status === undefined ? undefined : eq(visible.status, status),
     team === undefined ? undefined : eq(visible.teamId, team),
     failedCriterion === undefined ? undefined : failed(visible, failedCriterion, instrument),
-    wellManaged === undefined ? undefined : sql`(${visible.levels} ~ ${allPassed}) = ${wellManaged}`,
+    wellManaged === undefined ? undefined : sql`(${allPass(visible.levels, instrument)}) = ${wellManaged}`,
   );
 }
 
-/** The digit of the criterion is below the pass level and not 0, which is no score. */
 function failed(visible: Table, criterionNo: number, instrument: Instrument): SQL {
   const position = (criterionIndex(criterionNo, instrument) ?? -1) + 1;
-  return sql`substring(${visible.levels}, ${position}::int, 1) between '1' and ${String(instrument.passLevel - 1)}`;
+  return digitFails(sql`substring(${visible.levels}, ${position}::int, 1)`, instrument);
 }

@@ -10,6 +10,9 @@ export interface SheetWriter {
 
 const levelsKey = ',"levels":"';
 const reasonsKey = '","reasons":{';
+/** What PostgreSQL writes behind a key of jsonb, and between two members. */
+const keyEnd = '": ';
+const between = ', ';
 
 /**
  * Writes score sheets, the same as `assessmentView` gives. The JSON is cut and joined as bytes, because to take apart
@@ -17,10 +20,26 @@ const reasonsKey = '","reasons":{';
  */
 export function sheetWriter(instrument: Instrument): SheetWriter {
   const numbers = instrument.criteria.map(({ criterionNo }) => criterionNo);
-  const keys = numbers.map((no) => `"${no}": `);
+  const places = new Map(numbers.map((no, index) => [String(no), index]));
   const openings = numbers.map((no) =>
     [null, 1, 2, 3].map((level) => `{"criterionNo":${no},"level":${level},"reason":`),
   );
+
+  /** The JSON text of each reason at the place of its criterion, in whatever order they stand from `at` on. */
+  const reasonsIn = (line: string, at: number): string[] => {
+    const reasons: string[] = [];
+    let start = at;
+    while (line[start] === '"') {
+      const keyStart = start + 1;
+      const keyStop = line.indexOf('"', keyStart);
+      const opening = keyStop + keyEnd.length;
+      const closing = endOfText(line, opening);
+      const index = places.get(line.slice(keyStart, keyStop));
+      if (index !== undefined) reasons[index] = line.slice(opening, closing);
+      start = closing + between.length;
+    }
+    return reasons;
+  };
 
   /** A line of bytes, one character each: what it is cut at is ASCII, and the rest is handed on as it is. */
   const write = (line: string): string => {
@@ -28,17 +47,13 @@ export function sheetWriter(instrument: Instrument): SheetWriter {
     const end = line.indexOf(levelsKey);
     const from = end + levelsKey.length;
     const levels = line.slice(from, from + numbers.length);
-    let at = from + numbers.length + reasonsKey.length;
+    const afterLevels = from + numbers.length;
+    if (end < 0 || !line.startsWith(reasonsKey, afterLevels)) throw new Error('a line ends in levels and reasons');
+    const reasons = reasonsIn(line, afterLevels + reasonsKey.length);
     let scores = '';
-    for (const [index, key] of keys.entries()) {
-      let reason = 'null';
-      // The database writes the keys in the order of their numbers, which is that of the criteria.
-      if (line.startsWith(key, at)) {
-        const closing = endOfText(line, at + key.length);
-        reason = line.slice(at + key.length, closing);
-        at = closing + ', '.length;
-      }
+    for (let index = 0; index < openings.length; index++) {
       const level = levelAt(levels, index);
+      const reason = reasons[index] ?? 'null';
       if (level === null && reason === 'null') continue;
       scores += `${scores === '' ? '' : ','}${openings[index]?.[level ?? 0]}${reason}}`;
     }

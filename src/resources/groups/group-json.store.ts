@@ -70,11 +70,11 @@ const pageStatements = new Map<string, Statement<PageRow>>();
 
 /** One statement for each set of filters, made when it is first asked for: at most 128. */
 function pageStatement(sort: GroupFilter['sort'], names: readonly string[]): Statement<PageRow> {
-  const name = `groups_by_${sort}_${names.map((filter) => filter.slice(0, 6)).join('_')}`.slice(0, 63);
-  const known = pageStatements.get(name);
+  const filters = `groups_by_${sort}_${names.join('_')}`;
+  const known = pageStatements.get(filters);
   if (known !== undefined) return known;
-  const made = statement<PageRow>(name, () => pageQuery(sort, new Set(names)));
-  pageStatements.set(name, made);
+  const made = statement<PageRow>(filters, () => pageQuery(sort, new Set(names)));
+  pageStatements.set(filters, made);
   return made;
 }
 

@@ -1,6 +1,6 @@
 import { and, asc, eq } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
-import { levelAt } from '../../domain/assessment.js';
+import { failedOf, levelAt } from '../../domain/assessment.js';
 import { type Instrument, instrumentRef, nextLevelOf } from '../../domain/instrument.js';
 import type { Db } from '../../platform/db/database.js';
 import { resultOf } from '../../scoring/verdict.js';
@@ -44,9 +44,9 @@ export async function listHealth(db: Db, principal: Principal, groupId: string) 
 }
 
 function nextSteps(levels: string, instrument: Instrument) {
-  return instrument.criteria.flatMap(({ criterionNo }, index) => {
-    const level = levelAt(levels, index);
-    if (level === null || level >= instrument.passLevel) return [];
-    return [{ criterionNo, level, nextLevel: nextLevelOf(criterionNo, level, instrument) }];
-  });
+  return failedOf(levels, instrument).map(({ criterionNo, level }) => ({
+    criterionNo,
+    level,
+    nextLevel: nextLevelOf(criterionNo, level, instrument),
+  }));
 }

@@ -8,6 +8,7 @@ import { underPrefix } from '../../platform/db/scope.js';
 import type { PageRequest } from '../../platform/http/page.js';
 import type { CoverageCounts } from '../../scoring/coverage.js';
 import { assessments } from '../assessments/assessments.table.js';
+import { digitFails } from '../assessments/failed.store.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
 import { actions, plansEverywhere } from '../plans/plans.table.js';
 import { publishedGroups } from '../rounds/published.table.js';
@@ -134,7 +135,7 @@ function failedWithPlans(principal: Principal, filter: CoverageFilter, instrumen
         digit.level::int as level
       from ${sheet} cross join lateral string_to_table(${sheet.levels}, null) with ordinality as digit(level, no)
       where ${sheet.roundId} = ${roundId} and ${sheet.status} = 'submitted' and ${inArea(sheet.areaCode, areaCode)}
-        and digit.level between '1' and ${String(instrument.passLevel - 1)}
+        and ${digitFails(sql`digit.level`, instrument)}
     ), planned as (
       select ${action.groupId} as group_id, ${action.criterionNo} as criterion_no,
         bool_or(${action.status} = 'in-progress') as in_progress, bool_or(${action.status} = 'done') as done,

@@ -1,5 +1,5 @@
 import { and, asc, eq, type SQL } from 'drizzle-orm';
-import { levelAt, type Sheet } from '../../domain/assessment.js';
+import { failedOf, type Sheet } from '../../domain/assessment.js';
 import type { Instrument, Level } from '../../domain/instrument.js';
 import type { Db } from '../../platform/db/database.js';
 import { underPrefix } from '../../platform/db/scope.js';
@@ -69,9 +69,7 @@ export async function listFailedGroups(
   const planned = await plannedCriteria(db, place);
   const failed = new Map<number, FailedGroup[]>();
   for (const { levels, reasons, ...group } of sheets) {
-    for (const [index, { criterionNo }] of instrument.criteria.entries()) {
-      const level = levelAt(levels, index);
-      if (level === null || level >= instrument.passLevel) continue;
+    for (const { criterionNo, level } of failedOf(levels, instrument)) {
       const planning = planned.has(`${group.groupId}/${criterionNo}`);
       const groups = failed.get(criterionNo) ?? [];
       failed.set(criterionNo, groups);

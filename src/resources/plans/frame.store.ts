@@ -1,5 +1,5 @@
 import { and, eq } from 'drizzle-orm';
-import { levelAt, type Sheet } from '../../domain/assessment.js';
+import { failedOf, type Sheet } from '../../domain/assessment.js';
 import type { Instrument } from '../../domain/instrument.js';
 import { type Db, onlyRow } from '../../platform/db/database.js';
 import { instruments } from '../instruments/instruments.table.js';
@@ -37,10 +37,6 @@ export async function fetchFailedCriteria(
   { instrument, sheet }: PlanFrame,
 ): Promise<Set<number>> {
   if (place.groupId === null) return new Set((await listFailedGroups(db, place, instrument)).keys());
-  const levels = sheet?.levels ?? '';
-  const failed = instrument.criteria.filter((_, index) => {
-    const level = levels === '' ? null : levelAt(levels, index);
-    return level !== null && level < instrument.passLevel;
-  });
-  return new Set(failed.map(({ criterionNo }) => criterionNo));
+  if (sheet === null) return new Set();
+  return new Set(failedOf(sheet.levels, instrument).map(({ criterionNo }) => criterionNo));
 }

@@ -1,7 +1,7 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Principal } from '../../domain/access.js';
-import { levelAt } from '../../domain/assessment.js';
+import { failedOf } from '../../domain/assessment.js';
 import type { Instrument } from '../../domain/instrument.js';
 import { databaseNow } from '../../platform/db/clock.js';
 import { type Db, rowsOf } from '../../platform/db/database.js';
@@ -118,7 +118,7 @@ export async function fetchWeights(
   db: Db,
   principal: Principal,
   { roundId, areaCode }: { roundId: string; areaCode: string | null },
-  { criteria, passLevel }: Instrument,
+  instrument: Instrument,
 ): Promise<{ asOf: string; assessed: number; groupsWithoutFigures: number; weights: Weight[] }> {
   const sheet = assessments.visibleTo(principal);
   const rows = await rowsOf<SheetWeight>(
@@ -131,11 +131,16 @@ export async function fetchWeights(
       where ${sheet.roundId} = ${roundId} and ${sheet.status} = 'submitted'
         and ${areaCode === null ? sql`true` : underPrefix(sheet.areaCode, areaCode)}`,
   );
-  const weights = criteria.map(({ criterionNo }) => ({ criterionNo, groups: 0, members: 0, savingsSatang: 0n }));
+  const weights = instrument.criteria.map(({ criterionNo }) => ({
+    criterionNo,
+    groups: 0,
+    members: 0,
+    savingsSatang: 0n,
+  }));
   for (const { levels, members, satang } of rows) {
-    for (const [index, weight] of weights.entries()) {
-      const level = levelAt(levels, index);
-      if (level === null || level >= passLevel) continue;
+    for (const { index } of failedOf(levels, instrument)) {
+      const weight = weights[index];
+      if (weight === undefined) continue;
       weight.groups += 1;
       weight.members += members ?? 0;
       weight.savingsSatang += BigInt(satang ?? 0);
