@@ -19,7 +19,6 @@ import {
   makeRound,
   makeTeam,
   moveRound,
-  scoresFrom,
   setTarget,
   sheetFrom,
   sheetPath,
@@ -75,27 +74,22 @@ t.test('at once: writes nothing where a guard says no', async (t) => {
   const { registrationNo, name, areaCode } = group;
   const closing = { registrationNo, name, areaCode, status: 'dissolved' };
   await made(admin.put(`/v1/groups/${asleep}`, closing, { 'if-match': '*' }));
+  const noTarget = (await makeGroup(admin)).groupId;
   const before = await stateOf(database);
   const other = { ...theService, areaCode: '4002' };
   const guards: [string, Guard][] = [
     ['another version', guardOf(groupId, [7])],
     ['submitted already', guardOf(submitted, null)],
-    ['a group that is no target', guardOf((await makeGroup(admin)).groupId)],
+    ['a group that is no target', guardOf(noTarget)],
     ['a closed round', { ...guardOf(groupId), roundId: closed.roundId }],
     ['a closed group', guardOf(asleep)],
     ['outside the area of who asks', { ...guardOf(groupId), principal: other }],
     ['another instrument', { ...guardOf(groupId), instrument: { ...instrument, instrumentVersion: 2 } }],
   ];
-  const [firstGroup] = guards.splice(2, 1);
   for (const [reason, guard] of guards) {
     for (const [name, write] of writes) t.strictSame(await write(guard), [], `${name}: ${reason}`);
   }
-  t.strictSame(
-    await stateOf(database).then(({ groups, registration_numbers, changes, ...rest }) => rest),
-    (({ groups, registration_numbers, changes, ...rest }) => rest)(before),
-  );
-  for (const [name, write] of writes)
-    t.strictSame(await write((firstGroup as [string, Guard])[1]), [], `${name}: no target`);
+  t.strictSame(await stateOf(database), before);
   const here = guardOf(groupId);
   t.strictSame(await scoreAtOnce(tx, actor, here, { criterionNo: 1, level: 1, reason: 'เหตุผลข้อ 1' }), [], 'as it is');
   t.strictSame(await scoreAtOnce(tx, actor, here, { ...score, assessedOn: '2012-04-20' }), [], 'of another day');
@@ -222,5 +216,4 @@ t.test('at once: a sheet that lacks something is never submitted, whatever the i
   );
   t.ok(written > 0, 'some were complete');
   t.ok(written <= complete);
-  t.equal(scoresFrom('0').length, 0);
 });
