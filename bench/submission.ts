@@ -43,10 +43,8 @@ async function byPgbench({ url, directory, draftRoundId }: World, seconds: numbe
   const script = [
     `\\set n :i * ${clients} + :client_id`,
     '\\set i :i + 1',
-    'begin;',
     'select group_id as group_id from bench_drafts where n = :n \\gset',
-    ...statementsOf(`'${draftRoundId}'`, ":'group_id'").map((statement) => `${statement.replace(/\s+/g, ' ')};`),
-    'commit;',
+    `${statementOf(`'${draftRoundId}'`, ":'group_id'").replace(/\s+/g, ' ')};`,
   ];
   // pgbench cannot quote a variable and needs no quotes: with -M prepared it is sent as a parameter.
   const file = join(directory, 'submit.sql');
@@ -58,7 +56,7 @@ async function byPgbench({ url, directory, draftRoundId }: World, seconds: numbe
 
 async function byDriver({ url, draftRoundId, groupIds }: World, seconds: number): Promise<number> {
   const pool = new pg.Pool({ connectionString: url, max: clients });
-  const statements = statementsOf('$2', '$1').map((text, index) => ({ name: `submit ${index}`, text }));
+  const statement = { name: 'submit', text: statementOf('$2', '$1') };
   const startedAt = performance.now();
   let taken = 0;
   const work = async () => {
@@ -67,12 +65,7 @@ async function byDriver({ url, draftRoundId, groupIds }: World, seconds: number)
       const groupId = groupIds[taken];
       if (groupId === undefined) break;
       taken += 1;
-      await client.query('begin');
-      for (const { name, text } of statements) {
-        const values = text.includes('$1') ? [groupId, ...(text.includes('$2') ? [draftRoundId] : [])] : [draftRoundId];
-        await client.query({ name, text: text.includes('$1') ? text : text.replace('$2', '$1'), values });
-      }
-      await client.query('commit');
+      await client.query({ ...statement, values: [groupId, draftRoundId] });
     }
     client.release();
   };
@@ -83,31 +76,37 @@ async function byDriver({ url, draftRoundId, groupIds }: World, seconds: number)
 }
 
 /**
- * What the service asks of the database to submit one sheet, between begin and commit: what it stands on, locked and
- * read at once, and the sheet with its change. The document before and after stands for both views.
+ * What the service asks of the database to submit one sheet, written by hand: one statement that finds and locks round and
+ * sheet, looks whether the sheet is complete, writes it, notes what differs and gives it back.
  */
-function statementsOf(roundId: string, groupId: string): string[] {
-  const view = { scores: 'x'.repeat(2_600) };
-  const names = { actorKind: 'api-key', actorId: 'bench', actorName: 'bench', resource: 'assessment' };
-  const change = { ...names, action: 'assessment.submitted', resourceId: 'bench', areaCode: '4010' };
-  return [
-    `with round as materialized (select * from rounds where round_id = ${roundId} for share)
-      select row_to_json(r) as round, row_to_json(t) as target, row_to_json(a) as sheet, g.registration_no, g.name
+function statementOf(roundId: string, groupId: string): string {
+  return `
+    with round as materialized (
+      select * from rounds where round_id = ${roundId} and status = 'open' for share skip locked
+    ), was as materialized (
+      select held.*, g.registration_no, g.name as group_name
       from round r
-      left join groups g on g.group_id = ${groupId}
-      left join targets t on t.round_id = r.round_id and t.group_id = g.group_id
-      left join lateral (select * from assessments where group_id = t.group_id and round_id = r.round_id for update) a on true`,
-    `with written as (
-        update assessments set status = 'submitted', submitted_at = now(), version = version + 1, updated_at = now()
-        where group_id = ${groupId} and round_id = ${roundId} returning group_id
-      ), noted as (
-        insert into changes (subject_id, actor_kind, actor_id, actor_name, action, resource, resource_id, area_code, before, after)
-        select written.group_id, "actorKind", "actorId", "actorName", action, resource, "resourceId", "areaCode", before, after
-        from json_to_recordset('${JSON.stringify([{ ...change, before: view, after: view }])}') as changes ("actorKind" text,
-          "actorId" text, "actorName" text, action text, resource text, "resourceId" text, "areaCode" text, before json, after json),
-          written
-        returning 1
-      )
-      select 1 from noted`,
-  ];
+      join targets t on t.round_id = r.round_id and t.group_id = ${groupId}
+      join groups g on g.group_id = t.group_id and g.status = 'active'
+      cross join lateral (
+        select * from assessments s where s.group_id = t.group_id and s.round_id = r.round_id
+          and s.status = 'draft' and s.version = 1 for update skip locked
+      ) as held
+    ), written as (
+      update assessments a set status = 'submitted', submitted_at = now(), version = a.version + 1, updated_at = now()
+      from was where a.group_id = was.group_id and a.round_id = was.round_id and was.levels ~ '^[1-3]+$'
+        and not exists (select from generate_series(1, 19) as number
+          where substr(was.levels, number, 1) < '2' and coalesce(was.reasons ->> number::text, '') !~ '[A-Za-z0-9ก-ฮ]')
+      returning a.*
+    ), noted as (
+      insert into changes (subject_id, actor_kind, actor_id, actor_name, action, resource, resource_id, area_code, version,
+        before, after)
+      select written.group_id, 'api-key', 'bench', 'bench', 'assessment.submitted', 'assessment',
+        written.round_id || '/' || written.group_id, written.area_code, written.version,
+        json_build_object('status', was.status, 'submittedAt', was.submitted_at),
+        json_build_object('status', written.status, 'submittedAt', written.submitted_at)
+      from written cross join was
+      returning 1
+    )
+    select row_to_json(written), was.registration_no, was.group_name from written cross join was cross join noted`;
 }
