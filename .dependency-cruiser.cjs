@@ -4,7 +4,7 @@
  */
 
 /** The resources in the order of their imports: each may import from those before it. */
-const river = [
+const order = [
   'changes',
   'imports',
   'areas',
@@ -29,17 +29,17 @@ const sqlPackages = '^node_modules/(drizzle-orm|pg|@types/pg)/';
 const httpPackages = '^node_modules/(fastify|fastify-plugin|fastify-type-provider-zod|@fastify)(/|$)';
 
 /**
- * A resource imports what lies upstream of it; the other way round would be a circle sooner or later. Tables are free:
+ * A resource imports what comes before it; the other way round would be a circle sooner or later. Tables are free:
  * stores join whatever they need, and `no-cycle` keeps the foreign keys in order.
  */
-const riverRules = river.map((resource, place) => ({
-  name: `river-${resource}`,
+const orderRules = order.map((resource, place) => ({
+  name: `order-${resource}`,
   comment:
-    `resources/${resource} imports a resource that lies downstream of it. Move what both need upstream (or into domain/), ` +
-    'or hand it in as an argument; the river is listed in .dependency-cruiser.cjs.',
+    `resources/${resource} imports a resource that comes after it. Move what both need to the one that comes first (or into domain/), ` +
+    'or hand it in as an argument; the order is listed in .dependency-cruiser.cjs.',
   severity: 'error',
   from: { path: `^src/resources/${resource}/` },
-  to: { path: `^src/resources/(${river.slice(place + 1).join('|') || '$^'})/`, pathNot: '\\.table\\.ts$' },
+  to: { path: `^src/resources/(${order.slice(place + 1).join('|') || '$^'})/`, pathNot: '\\.table\\.ts$' },
 }));
 
 module.exports = {
@@ -117,7 +117,7 @@ module.exports = {
     {
       name: 'table-knows-columns-only',
       comment:
-        'A table is columns, keys and checks: it imports Drizzle, platform/db/ and record/, domain/, records and tables upstream.',
+        'A table is columns, keys and checks: it imports Drizzle, platform/db/ and record/, domain/, records and tables.',
       severity: 'error',
       from: { path: '\\.table\\.ts$' },
       to: {
@@ -192,13 +192,13 @@ module.exports = {
       to: { path: ['^src/[^/]+\\.ts$', '^src/(commands|demo)/'] },
     },
     {
-      name: 'resource-is-in-the-river',
-      comment: 'Add the new folder to the river in .dependency-cruiser.cjs, at its place.',
+      name: 'resource-has-its-place',
+      comment: 'Add the new folder to the order in .dependency-cruiser.cjs, at its place.',
       severity: 'error',
-      from: { path: '^src/resources/[^/]+/', pathNot: `^src/resources/(${river.join('|')})/` },
+      from: { path: '^src/resources/[^/]+/', pathNot: `^src/resources/(${order.join('|')})/` },
       to: {},
     },
-    ...riverRules,
+    ...orderRules,
     {
       name: 'clients-know-http-only',
       comment:

@@ -165,7 +165,7 @@ t.test('targets: active groups in the round, with a team that works there', asyn
   t.equal((await admin.delete(path, { 'if-match': '"2"' })).status, 204);
 });
 
-t.test('targets: a target with a sheet stays, and so do the team and the frame of its round', async (t) => {
+t.test('targets: a target with a sheet stays, and so do the team and the context of its round', async (t) => {
   const year = { fiscalYearBe: 2558, startsOn: '2015-04-01', endsOn: '2015-04-30' };
   const { roundId } = await makeRound(admin, year);
   const { groupId } = await makeGroup(admin);

@@ -17,13 +17,21 @@ const longFiles: Record<string, string> = {
 
 const found =
   'finds the row that a write is about; the action requires its area and answers 404 for one that is hidden';
-const named = 'adds names to rows that came through their own door';
+const named = 'adds names to rows that were cut to the area themselves';
 const ofPlan = 'the actions of a plan that was found visible';
-const ofAction = 'joins the plan to actions that came through their own door';
-const judged = 'judges the rows of a file by the set; for a row about what is hidden there is nothing';
-const merged = 'writes rows that were judged, and `write` refuses the set if one lies outside';
+const ofAction = 'joins the plan to actions that were cut to the area themselves';
+const classified = 'judges the rows of a file by the set; for a row about what is hidden there is nothing';
+const merged = 'writes rows that were classified, and `write` refuses the set if one lies outside';
 const planned = 'of a place that the caller was found to plan for';
-/** Who may read a table past the door that cuts it to the caller's area, and why. This list only shrinks. */
+/** What actions do. */
+const verbs = new Set(
+  (
+    'add advance authenticate begin cache change classify clear copy create describe draft drop find form get import ' +
+    'load lock make merge move prepare read reason recall record register require restore retitle return revoke save set ' +
+    'stage start submit suggest try write'
+  ).split(' '),
+);
+/** Who may read a table without the cut to the caller's area, and why. This list only shrinks. */
 const readsEverywhere: Record<string, string> = {
   'api-keys/api-keys.store.ts hasKeys': 'asks whether the database is new',
   'api-keys/api-keys.store.ts listValidKeys': 'finds out who calls, before there is an area to cut by',
@@ -34,20 +42,20 @@ const readsEverywhere: Record<string, string> = {
     'asks about a team that the caller names for a sheet it may write',
   'assessments/at-once.store.ts written': 'cuts to the area itself, and answers nothing for what lies outside',
   'assessments/bulk.store.ts changedSheets': merged,
-  'assessments/bulk.store.ts judgeSheets': judged,
-  'assessments/scoring-frame.store.ts frameQuery': found,
+  'assessments/bulk.store.ts classifySheets': classified,
+  'assessments/scoring-context.store.ts contextQuery': found,
   'comparison/comparison.store.ts listPairedGroups': named,
   'comparison/comparison.store.ts listPlannedStates': ofAction,
-  'figures/bulk.store.ts judgeFigures': judged,
+  'figures/bulk.store.ts classifyFigures': classified,
   'figures/bulk.store.ts refreshedGroups': merged,
   'groups/bulk.store.ts changedGroups': merged,
   'groups/bulk.store.ts freeNumbers': merged,
-  'groups/bulk.store.ts judgeGroups': judged,
+  'groups/bulk.store.ts classifyGroups': classified,
   'groups/group-list.store.ts hasNumber': 'gives ids to a list that is cut to the area',
-  'groups/group-reference.store.ts findSharedNumbers': judged,
-  'groups/group-reference.store.ts joinedGroup': judged,
+  'groups/group-reference.store.ts findSharedNumbers': classified,
+  'groups/group-reference.store.ts joinedGroup': classified,
   'groups/groups.store.ts findAndLockGroup': found,
-  'health/health.store.ts listHealth': 'adds round and instrument to sheets that came through their own door',
+  'health/health.store.ts listHealth': 'adds round and instrument to sheets that were cut to the area themselves',
   'plan-coverage/plan-coverage.store.ts failedWithPlans': ofAction,
   'plan-coverage/plan-coverage.store.ts listCoverage': named,
   'plan-coverage/plan-coverage.store.ts sumBudgets': ofAction,
@@ -59,16 +67,16 @@ const readsEverywhere: Record<string, string> = {
   'plans/findings.store.ts findSubmittedSheet': planned,
   'plans/findings.store.ts listFailedGroups': planned,
   'plans/findings.store.ts plannedCriteria': planned,
-  'plans/frame.store.ts fetchFrame': planned,
+  'plans/context.store.ts fetchPlanContext': planned,
   'plans/plans.store.ts findAndLockOpenPlan': found,
-  'plans/plans.store.ts having': 'looks at the actions of plans that came through their own door',
+  'plans/plans.store.ts having': 'looks at the actions of plans that were cut to the area themselves',
   'plans/plans.store.ts lockPlan': found,
   'rounds/published.store.ts keepAsPublished': 'keeps what a round shows, which the caller may publish',
   'rounds/round-targets.store.ts hadSubmission': 'asks about the sheets of a round that the caller may change',
   'rounds/rounds.store.ts findAndLockRound': found,
-  'statistics/statistics.store.ts fetchWeights': 'adds figures to sheets that came through their own door',
+  'statistics/statistics.store.ts fetchWeights': 'adds figures to sheets that were cut to the area themselves',
   'targets/bulk.store.ts changedTargets': merged,
-  'targets/bulk.store.ts judgeTargets': judged,
+  'targets/bulk.store.ts classifyTargets': classified,
   'targets/bulk.store.ts targetedIn': 'cuts to the area itself: a group may be seen where it is a target',
   'targets/targets.store.ts findAndLockTarget': found,
   'targets/targets.store.ts listCopySources':
@@ -93,12 +101,41 @@ t.test('every file of a resource ends in what it may know', async (t) => {
   t.strictSame(pathsOf(others), [], 'name it .contract, .routes, .actions, .store, .table or .record, or move it');
 });
 
+t.test('an ending says the truth: a store asks the database, an action does something', async (t) => {
+  const ending = (end: string) => sources.filter(({ path }) => path.startsWith('src/resources/') && path.endsWith(end));
+  const functionsOf = ({ text }: Source) => [
+    ...text.matchAll(/^export (async )?function (\w+)(?:<[^(]*>)?\(\s*(\w*)[\s\S]*?\)(?:: ([^{]*))? \{/gm),
+  ];
+  const silent = ending('.store.ts').flatMap((source) =>
+    functionsOf(source).flatMap(([, isAsync, name, first, gives = '']) =>
+      (isAsync || gives.startsWith('Promise')) && first !== 'db' && first !== 'tx' ? [`${source.path} ${name}`] : [],
+    ),
+  );
+  t.strictSame(silent, [], 'whoever waits for the database takes `db` or `tx` first');
+  const writes = /\.(?:insert|update|delete)\(|\bfor (?:update|share)\b|\.for\(/;
+  const unguarded = ending('.store.ts').flatMap(({ path, text }) =>
+    text
+      .split(/^(?=(?:export )?(?:async )?function )/m)
+      .filter((code) => writes.test(code) && /^(?:export )?(?:async )?function \w+\(\s*db\b/.test(code))
+      .map((code) => `${path} ${/function (\w+)/.exec(code)?.[1]}`),
+  );
+  t.strictSame(unguarded, [], 'whoever writes or locks takes `tx`');
+  const sqlFiles = ending('.store.ts').filter(({ text }) => !/platform\/db\/|drizzle-orm/.test(text));
+  t.strictSame(pathsOf(sqlFiles), [], 'a store without SQL is none');
+  const nouns = ending('.actions.ts').flatMap((source) =>
+    functionsOf(source).flatMap(([, , name = '']) =>
+      verbs.has(/^[a-z]+/.exec(name)?.[0] ?? '') ? [] : [`${source.path} ${name}`],
+    ),
+  );
+  t.strictSame(nouns, [], 'an action is named by what it does; add a verb to the list');
+});
+
 t.test('no file is longer than 300 lines, but for the listed ones', async (t) => {
   const long = sources.filter(({ text }) => text.trimEnd().split('\n').length > 300);
   t.strictSame(pathsOf(long), Object.keys(longFiles), 'a file of 300 lines asks to be two');
 });
 
-t.test('a table is read past the door to its areas only where the list says why', async (t) => {
+t.test('a table is read without the cut to its areas only where the list says why', async (t) => {
   const readers = new Set(sources.flatMap(readersEverywhere));
   t.strictSame([...readers].sort(), Object.keys(readsEverywhere).sort(), 'read `visibleTo(principal)` instead');
 });
@@ -162,7 +199,7 @@ function readersEverywhere({ path, text }: Source): string[] {
   );
 }
 
-/** The names in the database of the tables that have a door. */
+/** The names in the database of the tables that are cut to areas. */
 function rawTables(): string {
   const declared = sources.flatMap(({ text }) => [...text.matchAll(/\w+Everywhere = pgTable\(\s*'(\w+)'/g)]);
   return declared.map(([, name]) => name).join('|');

@@ -1,8 +1,8 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
+import { keepDocument, sendDocument } from '../../src/platform/http/cached-document.js';
 import { Connections } from '../../src/platform/http/connections.js';
-import { keepDocument, sendDocument } from '../../src/platform/http/kept-document.js';
 import { openConnection } from '../support/connection.js';
 import { until } from '../support/wait.js';
 

@@ -1,4 +1,4 @@
-import type { JudgedCounts } from '../db/staging.js';
+import type { ClassifiedCounts } from '../db/staging.js';
 import { type ImportReport, mostListed } from './report.js';
 import type { RowFault } from './row.js';
 
@@ -11,14 +11,14 @@ export interface ReadFaults {
 
 /** What the database found out about the rows of a batch, with the first of its faults and warnings. */
 export interface JudgedRows {
-  counts: JudgedCounts;
+  counts: ClassifiedCounts;
   faults: readonly RowFault[];
   warnings: readonly RowFault[];
 }
 
-const noCounts: JudgedCounts = { faults: 0, warnings: 0, rejected: 0, created: 0, updated: 0, unchanged: 0 };
+const noCounts: ClassifiedCounts = { faults: 0, warnings: 0, rejected: 0, created: 0, updated: 0, unchanged: 0 };
 
-/** Of a batch without a row that could be judged. */
+/** Of a batch without a row that could be classified. */
 export const noneJudged: JudgedRows = { counts: noCounts, faults: [], warnings: [] };
 
 /** Adds up the report of a file, batch by batch; the errors and warnings that come first in the file are listed. */
@@ -28,7 +28,7 @@ export class ReportSum {
   readonly #errors: RowFault[] = [];
   readonly #warnings: RowFault[] = [];
 
-  /** @param rows how many rows the batch has, and which of them could not be judged */
+  /** @param rows how many rows the batch has, and which of them could not be classified */
   add({ rows, faults: read }: { rows: number; faults: ReadFaults }, { counts, faults, warnings }: JudgedRows): void {
     this.rows += rows;
     this.#counts.rejected += read.rows + counts.rejected;

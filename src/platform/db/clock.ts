@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { type Db, onlyRow, rowsOf } from './database.js';
 
 /**
- * What the database calls now; inside a transaction, when that began. Whatever is judged by the time is judged by this
+ * What the database calls now; inside a transaction, when that began. Whatever is classified by the time is classified by this
  * one: the clocks of the nodes differ, and two of them would disagree about the same record.
  */
 export async function databaseNow(db: Db): Promise<Date> {

@@ -7,14 +7,14 @@ export interface Scope {
 }
 
 /** A table every row of which lies under a code, such as an area's. */
-type ScopedTable = PgTable & { areaCode: PgColumn };
+type TableWithAreas = PgTable & { areaCode: PgColumn };
 
 /**
- * The door to a table whose rows only some callers may see. A store reads `visibleTo(scope)`, which is the table cut to
- * what the caller may see; it cannot read the table and forget the cut, because what it imports is this door.
+ * A table of which each caller may see some rows. A store reads `visibleTo(scope)`, which is the table cut to what the
+ * caller may see; it cannot read the table and forget the cut, because this is what it imports.
  * `everywhere` is the table itself, for inserts and updates of rows already locked, where `write` checks the area.
  */
-export interface Door<Table extends ScopedTable> {
+export interface Scoped<Table extends TableWithAreas> {
   visibleTo(scope: Scope): Table;
   /** The same for a statement that is put together once: `scopeValues` fills the caller's area in at each call. */
   visibleToPlaceholders(scope: Scope): Table;
@@ -22,11 +22,11 @@ export interface Door<Table extends ScopedTable> {
 }
 
 /** Rows under the scope are visible. With `andAbove`, so are the rows of what contains the scope: a province's rounds. */
-export function scoped<Table extends ScopedTable>(
+export function scoped<Table extends TableWithAreas>(
   table: Table,
   name: string,
   options: { andAbove?: boolean } = {},
-): Door<Table> {
+): Scoped<Table> {
   const visible = (scope: Scope) => {
     const under = scope.areaCode === null ? undefined : underPrefix(table.areaCode, scope.areaCode);
     return options.andAbove && scope.areaCode !== null
@@ -61,7 +61,7 @@ export function underPlaceholders(column: PgColumn, from: string, to: string): S
   return and(gte(column, sql.placeholder(from)), lt(column, sql.placeholder(to)));
 }
 
-/** The columns of a table as `visible` names them: the table itself, or the same table cut by its door. */
+/** The columns of a table as `visible` names them: the table itself, or the same table cut to a scope. */
 export function columnsOf<Table extends PgTable>(table: Table, visible: Table): Table['_']['columns'] {
   const names = Object.keys(getTableColumns(table));
   return Object.fromEntries(names.map((name) => [name, visible[name as keyof Table]])) as Table['_']['columns'];

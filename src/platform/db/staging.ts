@@ -5,7 +5,7 @@ import { onlyRow, rowsOf, type Tx } from './database.js';
 /** Columns with their SQL types. */
 export type StagedColumns = Record<string, string>;
 
-/** What a row is staged as: `staged` has what it is judged by, `payload` what is only written. Both have its `row`. */
+/** What a row is staged as: `staged` has what it is classified by, `payload` what is only written. Both have its `row`. */
 export interface StagedTables {
   staged: StagedColumns;
   payload?: StagedColumns;
@@ -16,7 +16,7 @@ const uncompressed = 'with (toast_tuple_target = 8160)';
 
 /**
  * Tables for the rows of a file inside the transaction that takes them over batch by batch, gone with it. `staged` and
- * `payload` have the rows of the batch as they were sent, `judged` what is to be done with each (a store makes it),
+ * `payload` have the rows of the batch as they were sent, `classified` what is to be done with each (a store makes it),
  * `faults` what keeps a row out, `warnings` what looks like a mistake in rows that are taken, and `seen` the first row of
  * everything that the file has named so far. `a` and `b` are facts for the sentence of a fault or a warning.
  */
@@ -43,7 +43,7 @@ export async function openStaging(tx: Tx, tables: StagedTables, statementTimeout
 
 /** Puts a batch in place of the one before: the lines of each table, with `row` first. */
 export async function stage(tx: Tx, tables: StagedTables, lines: Record<keyof StagedTables, CopyLines>): Promise<void> {
-  await tx.execute(sql`drop table if exists judged`);
+  await tx.execute(sql`drop table if exists classified`);
   await tx.execute(sql`truncate faults, warnings`);
   for (const name of Object.keys(tables) as (keyof StagedTables)[]) {
     await tx.execute(sql.raw(`truncate ${name}`));
@@ -52,16 +52,16 @@ export async function stage(tx: Tx, tables: StagedTables, lines: Record<keyof St
 }
 
 /**
- * Makes `judged` of a query, which gives `row`, `action` (created, updated, unchanged), `key`, and what a merge needs.
+ * Makes `classified` of a query, which gives `row`, `action` (created, updated, unchanged), `key`, and what a merge needs.
  * The key is the text of what may come but once in a file, null where the row names nothing; `first_row` is where it
  * came first. Where a row may name one thing in several ways, each has a column in `keys`.
  */
-export async function judge(tx: Tx, query: SQL, keys: readonly string[] = ['key']): Promise<void> {
+export async function classify(tx: Tx, query: SQL, keys: readonly string[] = ['key']): Promise<void> {
   await tx.execute(
-    sql`create temp table judged on commit drop as select *, null::int as first_row from (${query}) as rows`,
+    sql`create temp table classified on commit drop as select *, null::int as first_row from (${query}) as rows`,
   );
   // Without its statistics the planner takes a batch for a few rows, and looks each of them up in a loop over all.
-  await tx.execute(sql`analyze judged`);
+  await tx.execute(sql`analyze classified`);
   for (const key of keys) await findFirstRows(tx, sql.identifier(key));
 }
 
@@ -70,26 +70,26 @@ async function findFirstRows(tx: Tx, key: SQLWrapper): Promise<void> {
     await rowsOf<{ first: number; named: number }>(
       tx,
       sql`with firsts as (
-          insert into seen select ${key}, min(row) from judged where ${key} is not null group by ${key}
+          insert into seen select ${key}, min(row) from classified where ${key} is not null group by ${key}
           on conflict do nothing returning 1)
-        select (select count(*)::int from firsts) as first, count(${key})::int as named from judged`,
+        select (select count(*)::int from firsts) as first, count(${key})::int as named from classified`,
     ),
   );
   // Looking each row up among all that were seen costs more the longer the file is, and hardly ever finds one.
   if (first === named) return;
   await tx.execute(
-    sql`update judged set first_row = seen.row from seen
-      where seen.key = judged.${key} and seen.row < judged.row and (first_row is null or first_row > seen.row)`,
+    sql`update classified set first_row = seen.row from seen
+      where seen.key = classified.${key} and seen.row < classified.row and (first_row is null or first_row > seen.row)`,
   );
 }
 
 /** Notes rows that are kept out: each query gives row, field, code, value, a and b. */
 export async function findFaults(tx: Tx, queries: readonly SQL[]): Promise<void> {
   await tx.execute(sql`insert into faults ${sql.join([...queries], sql` union all `)}`);
-  await tx.execute(sql`delete from judged where row in (select row from faults)`);
+  await tx.execute(sql`delete from classified where row in (select row from faults)`);
 }
 
-/** Notes what looks like a mistake in the rows that are left in `judged`, by queries as for `findFaults`. */
+/** Notes what looks like a mistake in the rows that are left in `classified`, by queries as for `findFaults`. */
 export async function findWarnings(tx: Tx, queries: readonly SQL[]): Promise<void> {
   await tx.execute(sql`insert into warnings ${sql.join([...queries], sql` union all `)}`);
 }
@@ -110,7 +110,7 @@ export function listFound(tx: Tx, table: 'faults' | 'warnings', most: number): P
 }
 
 /** How many rows, faults and warnings there are in the batch, and what becomes of the good rows. */
-export interface JudgedCounts {
+export interface ClassifiedCounts {
   faults: number;
   warnings: number;
   rejected: number;
@@ -119,9 +119,9 @@ export interface JudgedCounts {
   unchanged: number;
 }
 
-export async function countJudged(tx: Tx): Promise<JudgedCounts> {
+export async function countClassified(tx: Tx): Promise<ClassifiedCounts> {
   return onlyRow(
-    await rowsOf<JudgedCounts>(
+    await rowsOf<ClassifiedCounts>(
       tx,
       sql`select (select count(*)::int from faults) as faults,
         (select count(*)::int from warnings) as warnings,
@@ -129,7 +129,7 @@ export async function countJudged(tx: Tx): Promise<JudgedCounts> {
         count(*) filter (where action = 'created')::int as created,
         count(*) filter (where action = 'updated')::int as updated,
         count(*) filter (where action = 'unchanged')::int as unchanged
-        from judged`,
+        from classified`,
     ),
   );
 }

@@ -6,8 +6,8 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { problems } from '../../domain/problem.js';
 import { asRecord } from '../record-value.js';
+import { type CachedDocument, keepDocument, sendDocument } from './cached-document.js';
 import { namesTag, readTagCondition, valueOfTag } from './entity-tags.js';
-import { type KeptDocument, keepDocument, sendDocument } from './kept-document.js';
 
 /** Everything from here, and styles that the page sets itself; no `upgrade-insecure-requests`, so it works on a LAN. */
 const policy = [
@@ -41,7 +41,7 @@ function lighten(route: RouteOptions): void {
 
 const directory = join(dirname(createRequire(import.meta.url).resolve('@fastify/swagger-ui')), 'static');
 const names = new Set(readdirSync(directory));
-const kept = new Map<string, Promise<KeptDocument>>();
+const kept = new Map<string, Promise<CachedDocument>>();
 
 const types: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -62,7 +62,7 @@ async function sendFile(request: FastifyRequest, reply: FastifyReply): Promise<B
   return sendDocument(request, reply, file);
 }
 
-function fileOf(name: string): Promise<KeptDocument> {
+function fileOf(name: string): Promise<CachedDocument> {
   const type = types[extname(name)] ?? 'application/octet-stream';
   const file = kept.get(name) ?? readFile(join(directory, name)).then((bytes) => keepDocument(type, bytes));
   kept.set(name, file);

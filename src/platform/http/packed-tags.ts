@@ -1,5 +1,5 @@
 import type { FastifyInstance, onSendHookHandler } from 'fastify';
-import { wantsGzip } from './kept-document.js';
+import { wantsGzip } from './cached-document.js';
 
 /**
  * A strong ETag stands for bytes, and packed they are others (RFC 9110, 8.8.3.3): the tag of an answer that is packed on

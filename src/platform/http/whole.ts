@@ -4,8 +4,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { byteOrderMark, type CsvColumn, csvHeader, csvWriter } from '../csv.js';
 import type { WholePart, WholeQuery, WholeReading } from '../db/whole.js';
 import { asRecord } from '../record-value.js';
+import { wantsGzip } from './cached-document.js';
 import type { SortKey } from './cursor.js';
-import { wantsGzip } from './kept-document.js';
 import { mediaTypes, type Representation } from './negotiation.js';
 import { progressLog } from './progress.js';
 

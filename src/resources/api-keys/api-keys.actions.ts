@@ -7,10 +7,8 @@ import { refuseBroken, rules } from '../../domain/rule.js';
 import { type Precondition, requireVersion } from '../../domain/version.js';
 import { databaseNow } from '../../platform/db/clock.js';
 import type { Db } from '../../platform/db/database.js';
-import { viewOf } from '../../platform/record/views.js';
 import { findArea } from '../areas/areas.store.js';
 import { write } from '../changes/changes.actions.js';
-import { apiKeyFields } from './api-keys.record.js';
 import {
   type ApiKeyRow,
   hasKeys,
@@ -109,11 +107,6 @@ export async function makeFirstKey(
   if (givenSecret === undefined) await keep(secret);
   await storeKey(db, theService, { name: 'First admin key', permissions, areaCode: null, expiresAt: null }, secret);
   return secret;
-}
-
-/** A key as clients see it: everything but the hash of its secret. */
-export function keyView(key: ApiKeyRow) {
-  return viewOf(apiKeyFields, key, {});
 }
 
 function storeKey(db: Db, principal: Principal, wanted: NewKey, secret: string) {

@@ -5,9 +5,9 @@ import { sendPage } from '../../platform/http/page.js';
 import { withWarnings } from '../../platform/http/reports.js';
 import { serve } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
-import { createKey, keyView, revoke } from './api-keys.actions.js';
+import { createKey, revoke } from './api-keys.actions.js';
 import { createApiKey, getApiKey, listApiKeys, revokeApiKey } from './api-keys.contract.js';
-import { countKeys, getKey, listKeys } from './api-keys.store.js';
+import { countKeys, getKey, keyView, listKeys } from './api-keys.store.js';
 
 export function apiKeysRoutes(app: FastifyInstance, db: Db): void {
   serve(app, createApiKey, async ({ principal, body, request, reply }) => {

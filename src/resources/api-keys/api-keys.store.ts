@@ -4,6 +4,8 @@ import { problems } from '../../domain/problem.js';
 import { epochMs } from '../../platform/db/clock.js';
 import { type Db, onlyRow, type Tx } from '../../platform/db/database.js';
 import type { PageRequest } from '../../platform/http/page.js';
+import { viewOf } from '../../platform/record/views.js';
+import { apiKeyFields } from './api-keys.record.js';
 import { apiKeys, apiKeysEverywhere } from './api-keys.table.js';
 
 export type ApiKeyRow = typeof apiKeysEverywhere.$inferSelect;
@@ -72,4 +74,9 @@ export async function revokeKey(tx: Tx, apiKeyId: string): Promise<ApiKeyRow> {
     .where(eq(apiKeysEverywhere.apiKeyId, apiKeyId))
     .returning();
   return onlyRow(rows);
+}
+
+/** A key as clients see it: everything but the hash of its secret. */
+export function keyView(key: ApiKeyRow) {
+  return viewOf(apiKeyFields, key, {});
 }

@@ -5,7 +5,7 @@ import { codeText, thaiText } from '../../platform/db/columns.js';
 
 /**
  * Areas by DOPA code. Codes change over time, so each may carry the days it is valid on; null is unknown or unlimited.
- * Public data that every caller may read, so it has no door.
+ * Public data that every caller may read, so it is not cut to anybody's area.
  */
 export const areas = pgTable(
   'areas',

@@ -8,7 +8,7 @@ import { refuseBroken, violationsOfSheet } from '../../domain/rule.js';
 import { asksForChange, type Precondition, requireAbsence, requireVersion } from '../../domain/version.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import { write } from '../changes/changes.actions.js';
-import { teamFault } from '../targets/targets.actions.js';
+import { findTeamViolation } from '../targets/targets.actions.js';
 import {
   type AssessmentRow,
   findAndLockAssessment,
@@ -20,7 +20,7 @@ import {
   updateSheetStatus,
 } from './assessments.store.js';
 import { assessmentKind } from './assessments.table.js';
-import { tryAtOnce, versionsNamed } from './at-once.actions.js';
+import { readNamedVersions, tryAtOnce } from './at-once.actions.js';
 import { replaceAtOnce, submitAtOnce } from './at-once.store.js';
 import {
   requireDraft,
@@ -29,7 +29,7 @@ import {
   type SheetIds,
   startScoring,
   startTakingBack,
-} from './scoring-frame.actions.js';
+} from './scoring-context.actions.js';
 
 /** A sheet as a team sends it. `teamId` undefined takes the team of the target. */
 export interface SheetInput {
@@ -51,7 +51,7 @@ export async function saveSheet(
   input: SheetInput,
   precondition: Precondition,
 ): Promise<ScoredSheet & { created: boolean }> {
-  const saved = await tryAtOnce(db, principal, ids, versionsNamed(precondition), (tx, actor, guard) => {
+  const saved = await tryAtOnce(db, principal, ids, readNamedVersions(precondition), (tx, actor, guard) => {
     const { teamId, assessedOn, scores, summary } = input;
     if (faultsOfScores(scores, guard.instrument).length > 0) return null;
     return replaceAtOnce(tx, actor, guard, { teamId, assessedOn, summary, ...sheetOf(scores, guard.instrument) });
@@ -71,7 +71,7 @@ export async function saveSheet(
       note.unchanged();
       return { sheet: before, instrument, created: false };
     }
-    const sheet = next(before, now, content);
+    const sheet = advance(before, now, content);
     await updateSheetContent(tx, sheet);
     note(assessmentKind, 'assessment.changed', before, sheet);
     return { sheet, instrument, created: false };
@@ -89,16 +89,16 @@ export async function submitAssessment(
   ids: SheetIds,
   precondition: Precondition,
 ): Promise<ScoredSheet> {
-  const submitted = await tryAtOnce(db, principal, ids, versionsNamed(precondition), submitAtOnce);
+  const submitted = await tryAtOnce(db, principal, ids, readNamedVersions(precondition), submitAtOnce);
   if (submitted !== null) return submitted;
   return write(db, principal, async (tx, note) => {
-    const { instrument, now, ...frame } = await startScoring(tx, principal, ids);
-    const before = requireSheet(frame, ids);
+    const { instrument, now, ...context } = await startScoring(tx, principal, ids);
+    const before = requireSheet(context, ids);
     requireDraft(before);
     requireVersion(precondition, before.version);
     const missing = violationsOfSheet(faultsAtSubmission(before, instrument), instrument, '');
     if (missing.length > 0) throw problems.sheetIncomplete(missing);
-    const sheet = next(before, now, { status: 'submitted', submittedAt: now });
+    const sheet = advance(before, now, { status: 'submitted', submittedAt: now });
     await updateSheetStatus(tx, sheet);
     note(assessmentKind, 'assessment.submitted', before, sheet);
     return { sheet, instrument };
@@ -117,11 +117,11 @@ export function returnAssessment(
   precondition: Precondition,
 ): Promise<ScoredSheet> {
   return write(db, principal, async (tx, note) => {
-    const { instrument, now, ...frame } = await startTakingBack(tx, principal, ids);
-    const before = requireSheet(frame, ids);
+    const { instrument, now, ...context } = await startTakingBack(tx, principal, ids);
+    const before = requireSheet(context, ids);
     requireVersion(precondition, before.version);
     if (before.status !== 'submitted') throw problems.assessmentNotSubmitted();
-    const sheet = next(before, now, { status: 'draft', submittedAt: null });
+    const sheet = advance(before, now, { status: 'draft', submittedAt: null });
     await updateSheetStatus(tx, sheet);
     note(assessmentKind, 'assessment.returned', before, sheet, { reason });
     return { sheet, instrument };
@@ -131,8 +131,8 @@ export function returnAssessment(
 /** Deletes a draft. @throws problems.assessmentNotFound (404), 403, 409 as when saving, 412/428 */
 export function dropSheet(db: Db, principal: Principal, ids: SheetIds, precondition: Precondition): Promise<void> {
   return write(db, principal, async (tx, note) => {
-    const { instrument, ...frame } = await startTakingBack(tx, principal, ids);
-    const before = requireSheet(frame, ids);
+    const { instrument, ...context } = await startTakingBack(tx, principal, ids);
+    const before = requireSheet(context, ids);
     requireDraft(before);
     requireVersion(precondition, before.version);
     await removeAssessment(tx, ids);
@@ -148,7 +148,7 @@ async function createSheet(
   precondition: Precondition,
 ): Promise<AssessmentRow> {
   requireAbsence(precondition);
-  const sheet = newSheet(ids, content, scoring);
+  const sheet = makeSheet(ids, content, scoring);
   // Another writer made it between our look and our insert: as if it had been there when we looked.
   if (!(await insertAssessment(tx, sheet))) throw problems.versionRequired((await lockSheet(tx, ids)).version);
   return sheet;
@@ -165,7 +165,7 @@ async function contentOf(
   refuseBroken([
     visitOutsideRound('/assessedOn', assessedOn, round),
     notInFuture('/assessedOn', assessedOn, new Date(now)),
-    await teamFault(tx, principal, teamId, target.areaCode),
+    await findTeamViolation(tx, principal, teamId, target.areaCode),
     ...violationsOfSheet(faultsOfScores(scores, instrument), instrument, { scores }),
   ]);
   return { teamId, assessedOn, summary, ...sheetOf(scores, instrument) };
@@ -182,13 +182,13 @@ function isSame(sheet: AssessmentRow, content: SheetContent): boolean {
 }
 
 /** The draft that a team begins with this content: it lies where its target does. */
-export function newSheet(ids: SheetIds, content: SheetContent, { target, now }: Scoring): AssessmentRow {
+export function makeSheet(ids: SheetIds, content: SheetContent, { target, now }: Scoring): AssessmentRow {
   const { registrationNo, groupName, areaCode } = target;
   const made = { status: 'draft', submittedAt: null, version: 1, createdAt: now, updatedAt: now } as const;
   return { ...ids, areaCode, registrationNo, groupName, ...content, ...made };
 }
 
 /** The sheet as a change makes it. */
-export function next(before: AssessmentRow, now: string, changes: Partial<AssessmentRow>): AssessmentRow {
+export function advance(before: AssessmentRow, now: string, changes: Partial<AssessmentRow>): AssessmentRow {
   return { ...before, ...changes, version: before.version + 1, updatedAt: now };
 }

@@ -10,6 +10,7 @@ import { sendPage } from '../../platform/http/page.js';
 import { sendReport } from '../../platform/http/reports.js';
 import { type Call, serve, serveList, serveUploads } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
+import { sheetWriter } from '../../scoring/sheet-lines.js';
 import { requireAreaFilter } from '../areas/areas.store.js';
 import {
   dropSheet,
@@ -37,13 +38,12 @@ import {
 } from './assessments.store.js';
 import { importSheets } from './bulk.actions.js';
 import { importAssessments } from './bulk.contract.js';
-import { instrumentOfRound, roundWithInstrument } from './scoring-frame.actions.js';
+import { getInstrumentOfRound, getRoundWithInstrument } from './scoring-context.actions.js';
 import { sheetColumns } from './sheet-columns.contract.js';
-import { sheetWriter } from './sheet-lines.store.js';
 
 export function assessmentsRoutes(app: FastifyInstance, db: Db): void {
   serveList(app, listAssessments, exportAssessments, async ({ principal, params, query, request, reply }) => {
-    const { round, instrument } = await roundWithInstrument(db, principal, params.roundId);
+    const { round, instrument } = await getRoundWithInstrument(db, principal, params.roundId);
     await requireAreaFilter(db, principal, query.area);
     requireCriterionFilter(instrument, query.failedCriterion);
     const filter = { ...query, roundId: params.roundId };
@@ -67,7 +67,7 @@ export function assessmentsRoutes(app: FastifyInstance, db: Db): void {
   });
 
   serve(app, getAssessment, async ({ principal, params, request, reply }) => {
-    const instrument = await instrumentOfRound(db, principal, params.roundId);
+    const instrument = await getInstrumentOfRound(db, principal, params.roundId);
     return sendSheet(request, reply, { sheet: await getAssessmentRow(db, principal, params), instrument });
   });
 
@@ -81,7 +81,7 @@ export function assessmentsRoutes(app: FastifyInstance, db: Db): void {
   servePatch(app, patchAssessment, {
     put: putAssessment,
     read: async ({ principal, params }) => {
-      const instrument = await instrumentOfRound(db, principal, params.roundId);
+      const instrument = await getInstrumentOfRound(db, principal, params.roundId);
       return assessmentView(await getAssessmentRow(db, principal, params), instrument);
     },
     save: put,

@@ -4,17 +4,17 @@ import type { Db, Tx } from '../../platform/db/database.js';
 import { writeAtOnce } from '../changes/changes.actions.js';
 import type { AssessmentRow, ScoredSheet } from './assessments.store.js';
 import type { Actor, Guard } from './at-once.store.js';
-import { lastInstrumentOf, type SheetIds } from './scoring-frame.actions.js';
+import { recallInstrument, type SheetIds } from './scoring-context.actions.js';
 
 /** The versions that a write must name and does, or undefined when it names none or too many. */
-export function versionsNamed({ ifMatch, ifNoneMatch }: Precondition): readonly number[] | undefined {
+export function readNamedVersions({ ifMatch, ifNoneMatch }: Precondition): readonly number[] | undefined {
   return ifMatch === null || ifMatch === '*' || ifNoneMatch !== null ? undefined : ifMatch;
 }
 
 /** The same where naming a version is optional; null takes any. */
-export function versionsAllowed(precondition: Precondition): readonly number[] | null | undefined {
+export function readAllowedVersions(precondition: Precondition): readonly number[] | null | undefined {
   const { ifMatch, ifNoneMatch } = precondition;
-  return ifNoneMatch === null && (ifMatch === null || ifMatch === '*') ? null : versionsNamed(precondition);
+  return ifNoneMatch === null && (ifMatch === null || ifMatch === '*') ? null : readNamedVersions(precondition);
 }
 
 /**
@@ -28,7 +28,7 @@ export async function tryAtOnce(
   versions: readonly number[] | null | undefined,
   write: (tx: Tx, actor: Actor, guard: Guard) => Promise<{ shown: AssessmentRow }[]> | null,
 ): Promise<ScoredSheet | null> {
-  const instrument = lastInstrumentOf(roundId);
+  const instrument = recallInstrument(roundId);
   if (instrument === null || versions === undefined) return null;
   const guard = { principal, roundId, groupId, versions, instrument };
   const sheet = await writeAtOnce(db, principal, async (tx, actor) => (await write(tx, actor, guard)) ?? []);

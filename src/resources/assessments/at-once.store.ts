@@ -26,7 +26,7 @@ export interface Guard {
   roundId: string;
   groupId: string;
   versions: readonly number[] | null;
-  /** What the request was judged by; the round must still have it. */
+  /** What the request was classified by; the round must still have it. */
   instrument: Instrument;
 }
 

@@ -10,14 +10,14 @@ import type { ImportReport } from '../../platform/bulk/report.js';
 import type { Upload } from '../../platform/bulk/upload.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import { refusing } from '../../platform/db/driver-error.js';
-import { stagedReference, unnamedGroup } from '../groups/group-reference.actions.js';
+import { findUnnamedGroup, stageReference } from '../groups/group-reference.actions.js';
 import { type ImportOptions, importRows } from '../imports/import.actions.js';
-import { stagedHistory } from '../imports/restore.actions.js';
+import { stageHistory } from '../imports/restore.actions.js';
 import { getInstrumentRow } from '../instruments/instruments.store.js';
 import { findAndLockRound, getRoundRow, type RoundRow, roundView } from '../rounds/rounds.store.js';
 import type { SheetRowContent } from './bulk.contract.js';
-import { changedSheets, createdSheets, judgeSheets, sheetTables } from './bulk.store.js';
-import { sheetRows } from './sheet-columns.actions.js';
+import { changedSheets, classifySheets, createdSheets, sheetTables } from './bulk.store.js';
+import { describeSheetRows } from './sheet-columns.actions.js';
 
 /**
  * Takes a file of score sheets over, drafts and submitted ones.
@@ -35,11 +35,11 @@ export async function importSheets(
   requireOpen(round);
   const { content: instrument } = await getInstrumentRow(db, roundView(round).instrument);
   return importRows(db, principal, upload, options, {
-    form: sheetRows(instrument, options.restore),
+    form: describeSheetRows(instrument, options.restore),
     tables: sheetTables,
     stagedOf: (content, now) => stagedSheet(content as SheetRowContent, { round, instrument, now }),
     begin: (tx) => holdRound(tx, round),
-    judge: (tx) => judgeSheets(tx, principal, round, options.restore),
+    classify: (tx) => classifySheets(tx, principal, round, options.restore),
     merge: async (_tx, note, { created, updated }) => {
       if (created > 0) {
         const writing = note.many(createdSheets(roundId, options.restore));
@@ -66,19 +66,19 @@ function anotherWrite() {
   });
 }
 
-interface SheetFrame {
+interface SheetContext {
   round: RoundRow;
   instrument: Instrument;
   now: Date;
 }
 
-function stagedSheet(row: SheetRowContent, { round, instrument, now }: SheetFrame) {
+function stagedSheet(row: SheetRowContent, { round, instrument, now }: SheetContext) {
   const { assessedOn, scores, summary, status, teamId } = row;
   const faults = violationsOfSheet(faultsOfScores(scores, instrument), instrument, { scores });
   const sheet = faults.length === 0 ? sheetOf(scores, instrument) : null;
   const missing = sheet !== null && status === 'submitted' ? faultsAtSubmission(sheet, instrument) : [];
   const broken = [
-    unnamedGroup(row),
+    findUnnamedGroup(row),
     // The days of a round may have changed since a restored visit; only one that changes a sheet has to fit them.
     row.createdAt === undefined ? visitOutsideRound('/assessedOn', assessedOn, round) : null,
     notInFuture('/assessedOn', assessedOn, now),
@@ -89,7 +89,7 @@ function stagedSheet(row: SheetRowContent, { round, instrument, now }: SheetFram
   ].filter((violation) => violation !== null);
   if (sheet === null || broken.length > 0) return { broken };
   return {
-    ...stagedReference(row),
+    ...stageReference(row),
     team_id: teamId ?? null,
     team_given: teamId !== undefined,
     assessed_on: assessedOn,
@@ -99,6 +99,6 @@ function stagedSheet(row: SheetRowContent, { round, instrument, now }: SheetFram
     reasons: JSON.stringify(sheet.reasons),
     area_then: row.areaCode ?? null,
     submitted_at: row.submittedAt ?? null,
-    ...stagedHistory(row),
+    ...stageHistory(row),
   };
 }

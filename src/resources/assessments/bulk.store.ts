@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
 import type { Tx } from '../../platform/db/database.js';
-import { findFaults, findWarnings, judge } from '../../platform/db/staging.js';
+import { classify, findFaults, findWarnings } from '../../platform/db/staging.js';
 import type { WrittenSet } from '../changes/changes.store.js';
 import {
   findSharedNumbers,
@@ -18,7 +18,7 @@ import { targetsEverywhere } from '../targets/targets.table.js';
 import { teams } from '../teams/teams.table.js';
 import { assessmentKind, assessmentsEverywhere } from './assessments.table.js';
 
-/** A sheet as it is staged: what it is judged by, and what is only written. */
+/** A sheet as it is staged: what it is classified by, and what is only written. */
 export const sheetTables = {
   staged: {
     ...groupReferenceColumns,
@@ -36,14 +36,14 @@ export const sheetTables = {
 };
 
 /** Finds out what each staged sheet is: new, changed or as it was. Holds the sheets that are there. */
-export async function judgeSheets(tx: Tx, principal: Principal, round: RoundRow, restore: boolean): Promise<void> {
+export async function classifySheets(tx: Tx, principal: Principal, round: RoundRow, restore: boolean): Promise<void> {
   const { roundId } = round;
   await findSharedNumbers(tx);
   const group = joinedGroup(principal, targetedIn(principal, roundId));
   await tx.execute(sql`select from ${assessmentsEverywhere} where ${inRound(sql`round_id`, roundId)} and group_id in (
     select g.group_id from staged s ${group}) order by group_id for update`);
   const team = sql`case when s.team_given then s.team_id else t.team_id end`;
-  await judge(
+  await classify(
     tx,
     sql`select ${referenceColumns()}, g.name as group_name, g.registration_no as group_no, g.status as group_status,
         coalesce(t.area_code, g.area_code) as area_code, t.group_id is not null as is_target,
@@ -63,13 +63,13 @@ export async function judgeSheets(tx: Tx, principal: Principal, round: RoundRow,
   await findFaults(tx, [
     ...referenceFaults(principal.areaCode, sql`area_code`),
     sql`select row, ${groupField}, 'group-not-targeted', ${groupValue}, null, null
-      from judged where group_id is not null and not mismatch and not is_target`,
+      from classified where group_id is not null and not mismatch and not is_target`,
     // What a restore brings may be of a group that was active then; what is here already is changed by today's rules.
     sql`select row, ${groupField}, 'group-not-active', ${groupValue}, group_status, null
-      from judged where is_target and not mismatch and group_status <> 'active'
+      from classified where is_target and not mismatch and group_status <> 'active'
         and ${restore ? sql`action = 'updated'` : sql`action <> 'unchanged'`}`,
     sql`select row, ${groupField}, 'assessment-submitted', ${groupValue}, null, null
-      from judged where action = 'updated' and old_status = 'submitted'`,
+      from classified where action = 'updated' and old_status = 'submitted'`,
     ...teamFaults(restore),
     ...(restore ? restoredFaults(round) : []),
   ]);
@@ -80,9 +80,9 @@ export async function judgeSheets(tx: Tx, principal: Principal, round: RoundRow,
 function restoredFaults({ startsOn, endsOn }: RoundRow): SQL[] {
   return [
     sql`select row, 'areaCode', 'area-not-of-target', area_then, area_code, null
-      from judged where action = 'created' and is_target and area_then <> area_code`,
+      from classified where action = 'created' and is_target and area_then <> area_code`,
     sql`select row, 'assessedOn', 'outside-round', assessed_on::text, ${startsOn}::text, ${endsOn}::text
-      from judged where action = 'updated' and assessed_on not between ${startsOn} and ${endsOn}`,
+      from classified where action = 'updated' and assessed_on not between ${startsOn} and ${endsOn}`,
   ];
 }
 
@@ -95,7 +95,7 @@ export function createdSheets(roundId: string, restore: boolean): WrittenSet {
          version, created_at, updated_at)
       select group_id, ${roundId}::uuid, area_code, team_id, assessed_on, status, levels, reasons, summary,
         case when status = 'submitted' then coalesce(submitted_at, now()) end, ${historyOfNew()}
-      from judged join payload using (row) where action = 'created' order by row
+      from classified join payload using (row) where action = 'created' order by row
       returning *`,
     how: 'created',
   };
@@ -107,7 +107,7 @@ export function changedSheets(roundId: string): WrittenSet {
     statement: sql`update ${assessmentsEverywhere} a set team_id = j.team_id, assessed_on = j.assessed_on,
         status = j.status, levels = j.levels, reasons = p.reasons, summary = j.summary,
         submitted_at = case when j.status = 'submitted' then now() end, version = a.version + 1, updated_at = now()
-      from judged j join payload p on p.row = j.row
+      from classified j join payload p on p.row = j.row
         join ${assessmentsEverywhere} was on was.group_id = j.group_id and ${inRound(sql`was.round_id`, roundId)}
       where a.group_id = j.group_id and ${inRound(sql`a.round_id`, roundId)} and j.action = 'updated'
       returning a.*, was`,

@@ -17,7 +17,7 @@ import { refuseBroken, rules, violationsOfSheet } from '../../domain/rule.js';
 import { type Precondition, refuseStale, requireAbsence } from '../../domain/version.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import { type Note, write } from '../changes/changes.actions.js';
-import { newSheet, next } from './assessments.actions.js';
+import { advance, makeSheet } from './assessments.actions.js';
 import {
   type AssessmentRow,
   insertAssessment,
@@ -26,9 +26,9 @@ import {
   updateSheetContent,
 } from './assessments.store.js';
 import { assessmentKind } from './assessments.table.js';
-import { tryAtOnce, versionsAllowed } from './at-once.actions.js';
+import { readAllowedVersions, tryAtOnce } from './at-once.actions.js';
 import { scoreAtOnce } from './at-once.store.js';
-import { requireDraft, requireSheet, type Scoring, type SheetIds, startScoring } from './scoring-frame.actions.js';
+import { requireDraft, requireSheet, type Scoring, type SheetIds, startScoring } from './scoring-context.actions.js';
 
 /** What becomes of one criterion. `assessedOn` is the day of the visit; undefined is today, or the day the sheet has. */
 export interface ScoreEdit {
@@ -65,7 +65,7 @@ export async function saveScore(
       const first = edited(score, change);
       if (!isWritten(first)) throw problems.assessmentNotFound(ids.groupId);
       const written = withScore(emptySheet(instrument), first, instrument);
-      const sheet = newSheet(ids, { ...beginning(scoring, assessedOn), ...written }, scoring);
+      const sheet = makeSheet(ids, { ...beginning(scoring, assessedOn), ...written }, scoring);
       if (await insertAssessment(tx, sheet)) {
         note(assessmentKind, 'assessment.created', null, sheet);
         return { sheet, instrument, created: true };
@@ -111,7 +111,7 @@ export async function clearScore(
 }
 
 function tryScore(db: Db, principal: Principal, ids: SheetIds, change: ScoreEdit, precondition: Precondition) {
-  return tryAtOnce(db, principal, ids, versionsAllowed(precondition), (tx, actor, guard) =>
+  return tryAtOnce(db, principal, ids, readAllowedVersions(precondition), (tx, actor, guard) =>
     criterionIndex(change.criterionNo, guard.instrument) === null ? null : scoreAtOnce(tx, actor, guard, change),
   );
 }
@@ -141,7 +141,7 @@ async function rewrite(
     note.unchanged();
     return before;
   }
-  const sheet = next(before, now, written);
+  const sheet = advance(before, now, written);
   await updateSheetContent(tx, sheet);
   note(assessmentKind, 'assessment.scored', before, sheet);
   return sheet;

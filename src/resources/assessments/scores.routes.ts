@@ -7,11 +7,11 @@ import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { assessmentView, getAssessmentRow } from './assessments.store.js';
 import { clearScore, type ScoreEdit, saveScore } from './scores.actions.js';
 import { deleteScore, getScore, patchScore, putScore } from './scores.contract.js';
-import { instrumentOfRound } from './scoring-frame.actions.js';
+import { getInstrumentOfRound } from './scoring-context.actions.js';
 
 export function scoresRoutes(app: FastifyInstance, db: Db): void {
   serve(app, getScore, async ({ principal, params, request, reply }) => {
-    const instrument = await instrumentOfRound(db, principal, params.roundId);
+    const instrument = await getInstrumentOfRound(db, principal, params.roundId);
     const { version, ...sheet } = await getAssessmentRow(db, principal, params);
     const score = scoresOf(sheet, instrument).find(({ criterionNo }) => criterionNo === params.criterionNo);
     if (score === undefined) throw problems.scoreNotFound(String(params.criterionNo));

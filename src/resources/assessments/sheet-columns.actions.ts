@@ -7,7 +7,7 @@ import { givenOfSheets, restoredSheetRow, sheetRow } from './bulk.contract.js';
  * What a file of score sheets of an instrument looks like. In CSV a criterion has two columns, `c2` its level and `r2`
  * its reason; a criterion with neither has no score yet, and one with a reason alone has no level yet.
  */
-export function sheetRows({ criteria }: Instrument, restore: boolean): RowForm {
+export function describeSheetRows({ criteria }: Instrument, restore: boolean): RowForm {
   const numbers = criteria.map(({ criterionNo }) => criterionNo);
   return {
     shape: restore ? restoredSheetRow : sheetRow,

@@ -13,7 +13,7 @@ import { listAllActions } from '../plans/actions.store.js';
 import { getPlanRow, type PlanRow } from '../plans/plans.store.js';
 import { compareRounds, getPlanEffect, listComparedGroups } from './comparison.contract.js';
 import { countPairedGroups, fetchPairedParts, listPairedGroups, listPlannedStates } from './comparison.store.js';
-import { type ComparedRounds, type RoundPair, requireComparable } from './comparison-frame.store.js';
+import { type ComparedRounds, type RoundPair, requireComparable } from './comparison-context.store.js';
 
 export function comparisonRoutes(app: FastifyInstance, db: Db): void {
   serve(app, compareRounds, async ({ principal, params, query }) => {

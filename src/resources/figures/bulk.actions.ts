@@ -4,15 +4,15 @@ import { brokenHistory } from '../../domain/history.js';
 import type { ImportReport } from '../../platform/bulk/report.js';
 import type { Upload } from '../../platform/bulk/upload.js';
 import type { Db } from '../../platform/db/database.js';
-import { stagedReference, unnamedGroup } from '../groups/group-reference.actions.js';
+import { findUnnamedGroup, stageReference } from '../groups/group-reference.actions.js';
 import { type ImportOptions, importRows } from '../imports/import.actions.js';
-import { stagedHistory } from '../imports/restore.actions.js';
+import { stageHistory } from '../imports/restore.actions.js';
 import { type FiguresRowContent, figuresRows, restoredFiguresRows } from './bulk.contract.js';
 import {
   changedFigures,
+  classifyFigures,
   countTouchedGroups,
   createdFigures,
-  judgeFigures,
   keepTouchedGroups,
   openTouchedGroups,
   refreshedGroups,
@@ -35,7 +35,7 @@ export function importFiguresFile(
     tables: { staged: stagedFigures },
     stagedOf: (content, now) => stagedRow(content as FiguresRowContent, now),
     begin: openTouchedGroups,
-    judge: (tx) => judgeFigures(tx, principal),
+    classify: (tx) => classifyFigures(tx, principal),
     merge: async (tx, note, { created, updated }) => {
       if (created > 0) await note.many(createdFigures(options.restore));
       if (updated > 0) await note.many(changedFigures());
@@ -49,13 +49,13 @@ export function importFiguresFile(
 }
 
 function stagedRow(row: FiguresRowContent, now: Date) {
-  const broken = [unnamedGroup(row), notInFuture('/asOf', row.asOf, now), ...brokenHistory(row, now)].filter(
+  const broken = [findUnnamedGroup(row), notInFuture('/asOf', row.asOf, now), ...brokenHistory(row, now)].filter(
     (violation) => violation !== null,
   );
   if (broken.length > 0) return { broken };
   return {
-    ...stagedReference(row),
+    ...stageReference(row),
     ...valuesOfFigures(row),
-    ...stagedHistory(row),
+    ...stageHistory(row),
   };
 }

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
 import type { Tx } from '../../platform/db/database.js';
-import { findFaults, findWarnings, judge } from '../../platform/db/staging.js';
+import { classify, findFaults, findWarnings } from '../../platform/db/staging.js';
 import {
   acceptedColumns,
   anyDiffers,
@@ -42,11 +42,11 @@ export function valuesOfFigures(row: FiguresContent & { asOf: string }) {
 }
 
 /** Finds out what each staged row is: new, changed or as it was. Holds the groups, whose latest figures may change. */
-export async function judgeFigures(tx: Tx, principal: Principal): Promise<void> {
+export async function classifyFigures(tx: Tx, principal: Principal): Promise<void> {
   await findSharedNumbers(tx);
   await tx.execute(sql`select from ${groupsEverywhere} where group_id in (
     select g.group_id from staged s ${joinedGroup(principal)}) order by group_id for update`);
-  await judge(
+  await classify(
     tx,
     sql`select ${referenceColumns()}, g.area_code, s.as_of, ${columnList(recorded, sql`s`)}, s.version, s.created_at, s.updated_at, g.group_id || '/' || s.as_of as key,
         case when f.group_id is null then 'created'
@@ -65,7 +65,7 @@ export function createdFigures(restore: boolean): WrittenSet {
     statement: sql`insert into ${figures}
         (group_id, as_of, ${columnList(recorded)}, version, created_at, updated_at)
       select group_id, as_of, ${columnList(recorded)}, ${historyOfNew()}
-      from judged where action = 'created' order by row
+      from classified where action = 'created' order by row
       returning *`,
     how: 'created',
   };
@@ -75,7 +75,7 @@ export function changedFigures(): WrittenSet {
   return {
     ...ofFigures,
     statement: sql`update ${figures} f set ${assignments(recorded, sql`j`)}, version = f.version + 1, updated_at = now()
-      from judged j join ${figures} was on was.group_id = j.group_id and was.as_of = j.as_of
+      from classified j join ${figures} was on was.group_id = j.group_id and was.as_of = j.as_of
       where f.group_id = j.group_id and f.as_of = j.as_of and j.action = 'updated'
       returning f.*, was`,
     how: 'changed',
@@ -85,7 +85,7 @@ export function changedFigures(): WrittenSet {
 /** Remembers the groups of a batch whose figures are others now: several days of a group may lie far apart in a file. */
 export async function keepTouchedGroups(tx: Tx): Promise<void> {
   await tx.execute(
-    sql`insert into touched select group_id from judged where action <> 'unchanged' on conflict do nothing`,
+    sql`insert into touched select group_id from classified where action <> 'unchanged' on conflict do nothing`,
   );
 }
 
@@ -125,6 +125,6 @@ export function refreshedGroups(): WrittenSet {
 const ofFigures = {
   kind: figuresKind,
   action: 'figures.imported',
-  joins: sql`join judged on judged.group_id = written.group_id and judged.as_of = written.as_of`,
-  areaCode: sql`judged.area_code`,
+  joins: sql`join classified on classified.group_id = written.group_id and classified.as_of = written.as_of`,
+  areaCode: sql`classified.area_code`,
 } as const;

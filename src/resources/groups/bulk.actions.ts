@@ -11,13 +11,13 @@ import type { Db } from '../../platform/db/database.js';
 import { everyArea } from '../areas/areas.store.js';
 import { suggestAreaCodes } from '../areas/suggestions.actions.js';
 import { type ImportOptions, importRows } from '../imports/import.actions.js';
-import { stagedHistory } from '../imports/restore.actions.js';
+import { stageHistory } from '../imports/restore.actions.js';
 import { type GroupRowContent, groupRows } from './bulk.contract.js';
 import {
   changedGroups,
+  classifyGroups,
   createdGroups,
   freeNumbers,
-  judgeGroups,
   keepRenumbered,
   openRenumbered,
   stagedGroups,
@@ -41,7 +41,7 @@ export async function importGroups(
     tables: { staged: stagedGroups },
     stagedOf: (content, now) => stagedGroup(content as GroupRowContent, now, areas),
     begin: openRenumbered,
-    judge: (tx) => judgeGroups(tx, principal),
+    classify: (tx) => classifyGroups(tx, principal),
     merge: async (tx, note, { created, updated }) => {
       if (created > 0) await note.many(createdGroups(options.restore));
       if (updated === 0) return;
@@ -68,7 +68,7 @@ function stagedGroup(group: GroupRowContent, now: Date, areas: ReadonlyMap<strin
     without_zeros: butForZeros(group.registrationNo),
     group_id: groupId,
     new_id: groupId ?? uuidv7(),
-    ...stagedHistory(group),
+    ...stageHistory(group),
   };
 }
 

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
 import type { Tx } from '../../platform/db/database.js';
-import { findFaults, findWarnings, judge, liesOutside } from '../../platform/db/staging.js';
+import { classify, findFaults, findWarnings, liesOutside } from '../../platform/db/staging.js';
 import {
   acceptedColumns,
   anyDiffers,
@@ -45,7 +45,7 @@ export function valuesOfGroup(group: GroupContent, figures: LatestFigures | null
  * is written. New numbers are reserved first and the groups held, both in one order, so that two imports wait for each
  * other and do not lock each other out.
  */
-export async function judgeGroups(tx: Tx, principal: Principal): Promise<void> {
+export async function classifyGroups(tx: Tx, principal: Principal): Promise<void> {
   await findSharedNumbers(tx);
   await tx.execute(sql`insert into ${registrationNumbers} (number_key, group_id)
     select distinct on (number_key) number_key, new_id from staged order by number_key, row
@@ -53,7 +53,7 @@ export async function judgeGroups(tx: Tx, principal: Principal): Promise<void> {
   await tx.execute(sql`select from ${groupsEverywhere} where group_id in (
     select n.group_id from staged s join ${registrationNumbers} n using (number_key)
     union select group_id from staged) order by group_id for update`);
-  await judge(
+  await classify(
     tx,
     sql`select s.*, coalesce(own.group_id, n.group_id) as found_id, g.area_code as old_area, a.kind as area_kind,
         s.group_id <> n.group_id as is_of_another, s.number_key as key, '#' || coalesce(s.group_id, g.group_id) as id_key,
@@ -71,20 +71,20 @@ export async function judgeGroups(tx: Tx, principal: Principal): Promise<void> {
   const yours = principal.areaCode;
   await findFaults(tx, [
     sql`select row, 'registrationNo', 'row-repeated', registration_no, first_row::text, null
-      from judged where first_row is not null`,
+      from classified where first_row is not null`,
     sql`select row, 'areaCode', case when area_kind is null then 'area-unknown' else 'area-too-wide' end, area_code, null, null
-      from judged where area_kind is null or area_kind = 'province'`,
+      from classified where area_kind is null or area_kind = 'province'`,
     sql`select row, 'areaCode', 'area-outside-yours', area_code, area_code, ${yours}::text
-      from judged where area_kind is not null and ${liesOutside(sql`area_code`, yours)}`,
+      from classified where area_kind is not null and ${liesOutside(sql`area_code`, yours)}`,
     sql`select row, 'registrationNo', 'registration-no-taken', registration_no, null, null
-      from judged where group_id is null and ${liesOutside(sql`old_area`, yours)}`,
-    sql`select row, 'groupId', 'group-mismatch', group_id::text, registration_no, null from judged
+      from classified where group_id is null and ${liesOutside(sql`old_area`, yours)}`,
+    sql`select row, 'groupId', 'group-mismatch', group_id::text, registration_no, null from classified
       where group_id is not null and first_row is null and (is_of_another or ${liesOutside(sql`old_area`, yours)})`,
   ]);
   await findWarnings(tx, [numbersButForZeros(principal), implausibleDays('founded_on', 'foundedOn')]);
   await tx.execute(sql`delete from ${registrationNumbers} n using staged s
     where n.number_key = s.number_key and n.group_id = s.new_id
-      and not exists (select from judged j where j.found_id = n.group_id and j.number_key = n.number_key)
+      and not exists (select from classified j where j.found_id = n.group_id and j.number_key = n.number_key)
       and not exists (select from ${groupsEverywhere} g where g.group_id = n.group_id and g.number_key = n.number_key)`);
 }
 
@@ -98,12 +98,12 @@ const writtenNumber = sql`case when own.group_id is null then coalesce(g.registr
 function numbersButForZeros(principal: Principal): SQL {
   return sql`select j.row, 'registrationNo', 'number-differs-by-zeros', j.registration_no,
       min(coalesce(groups.registration_no, earlier.registration_no)), null
-    from judged j
+    from classified j
     cross join lateral (select * from ${registrationNumbers} n
       where n.without_zeros = j.without_zeros and n.number_key <> j.number_key and n.group_id <> j.found_id
       order by n.without_zeros, n.number_key limit 5) other
     left join ${groups.visibleTo(principal)} on groups.group_id = other.group_id and groups.number_key = other.number_key
-    left join judged earlier on earlier.number_key = other.number_key and earlier.row < j.row
+    left join classified earlier on earlier.number_key = other.number_key and earlier.row < j.row
     where (j.action = 'created' or j.is_renumbered) and (groups.group_id is not null or earlier.row is not null)
     group by j.row, j.registration_no`;
 }
@@ -114,7 +114,7 @@ export async function openRenumbered(tx: Tx): Promise<void> {
 }
 
 export async function keepRenumbered(tx: Tx): Promise<void> {
-  await tx.execute(sql`insert into renumbered select found_id from judged where is_renumbered`);
+  await tx.execute(sql`insert into renumbered select found_id from classified where is_renumbered`);
 }
 
 /** Frees the numbers that groups had before the file. */
@@ -132,7 +132,7 @@ export function createdGroups(restore: boolean): WrittenSet {
     statement: sql`insert into ${groupsEverywhere}
         (group_id, ${columnList([...registered, ...latest])}, version, created_at, updated_at)
       select found_id, ${columnList([...registered, ...latest])}, ${historyOfNew()}
-      from judged where action = 'created' order by row
+      from classified where action = 'created' order by row
       returning *`,
     how: 'created',
   };
@@ -145,7 +145,7 @@ export function changedGroups(): WrittenSet {
     statement: sql`update ${groupsEverywhere} g set
         ${assignments(registered, sql`j`, { registrationNo: sql`j.written_no` })},
         shares_number = g.shares_number and j.is_renumbered is not true, version = g.version + 1, updated_at = now()
-      from judged j join ${groupsEverywhere} was on was.group_id = j.found_id
+      from classified j join ${groupsEverywhere} was on was.group_id = j.found_id
       where g.group_id = j.found_id and j.action = 'updated'
       returning g.*, was`,
     how: 'changed',

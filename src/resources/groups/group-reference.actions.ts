@@ -8,12 +8,12 @@ interface GroupReference {
 }
 
 /** A row that names no group: a violation, else null. */
-export function unnamedGroup({ registrationNo, groupId }: GroupReference): Violation | null {
+export function findUnnamedGroup({ registrationNo, groupId }: GroupReference): Violation | null {
   return (registrationNo ?? groupId ?? null) === null ? rules.groupUnnamed('/registrationNo') : null;
 }
 
 /** The reference as it is staged. */
-export function stagedReference({ registrationNo, groupId }: GroupReference) {
+export function stageReference({ registrationNo, groupId }: GroupReference) {
   return {
     registration_no: registrationNo ?? null,
     number_key: registrationNo ? numberKey(registrationNo) : null,

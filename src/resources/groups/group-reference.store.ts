@@ -42,7 +42,7 @@ export function joinedGroup({ areaCode }: Principal, alsoSeen: SQL = sql`false`)
 }
 
 /**
- * What `judged` keeps of the reference, for the faults below. Names that do not fit each other are a mismatch only where
+ * What `classified` keeps of the reference, for the faults below. Names that do not fit each other are a mismatch only where
  * the id is one of a group that may be seen: of a hidden group nobody learns which number is its.
  */
 export function referenceColumns(): SQL {
@@ -53,18 +53,18 @@ export function referenceColumns(): SQL {
 
 /**
  * Rows whose group is not there, is not the one that both names mean, counts elsewhere, or came before in the file.
- * `place` is the column of `judged` with the area that counts.
+ * `place` is the column of `classified` with the area that counts.
  */
 export function referenceFaults(areaCode: string | null, place: SQL): SQL[] {
   const field = sql`case when registration_no is null then 'groupId' else 'registrationNo' end`;
   const value = sql`coalesce(registration_no, named_id::text)`;
   return [
-    sql`select row, 'groupId', 'group-mismatch', named_id::text, registration_no, null from judged where mismatch`,
+    sql`select row, 'groupId', 'group-mismatch', named_id::text, registration_no, null from classified where mismatch`,
     sql`select row, case when named_id is null then 'registrationNo' else 'groupId' end, 'group-unknown',
-      coalesce(named_id::text, registration_no), null, null from judged where group_id is null`,
-    sql`select row, ${field}, 'area-outside-yours', ${value}, ${place}, ${areaCode}::text from judged
+      coalesce(named_id::text, registration_no), null, null from classified where group_id is null`,
+    sql`select row, ${field}, 'area-outside-yours', ${value}, ${place}, ${areaCode}::text from classified
       where not mismatch and ${liesOutside(place, areaCode)}`,
-    sql`select row, ${field}, 'row-repeated', ${value}, first_row::text, null from judged
+    sql`select row, ${field}, 'row-repeated', ${value}, first_row::text, null from classified
       where first_row is not null`,
   ];
 }

@@ -35,7 +35,7 @@ const batchesAhead = 2;
 
 /**
  * Takes a file of rows over: all of it or nothing, or with `skip` its good rows. The file comes whole before the
- * transaction begins, so that a slow or vanishing client holds no lock; then its rows are read, judged and merged batch
+ * transaction begins, so that a slow or vanishing client holds no lock; then its rows are read, classified and merged batch
  * by batch in one transaction, while the next batch is read. A dry run does the same and rolls back.
  * @throws problems.importRefused (422) with the report, problems.permissionMissing (403) for a restore by a key that may
  *   not write histories, and whatever refuses the file or the plan

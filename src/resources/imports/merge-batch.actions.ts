@@ -5,8 +5,8 @@ import { type JudgedRows, noneJudged } from '../../platform/bulk/report-sum.js';
 import type { RowFault } from '../../platform/bulk/row.js';
 import type { Tx } from '../../platform/db/database.js';
 import {
-  countJudged,
-  type JudgedCounts,
+  type ClassifiedCounts,
+  countClassified,
   listFound,
   type StagedFault,
   type StagedTables,
@@ -15,21 +15,21 @@ import {
 import type { Note } from '../changes/changes.actions.js';
 import type { Batch } from './read-batches.actions.js';
 
-/** How the rows of one collection are judged by the set and written. */
+/** How the rows of one collection are classified by the set and written. */
 export interface MergePlan {
   tables: StagedTables;
-  /** Holds what the rows of a batch are about, makes `judged`, and notes in `faults` what keeps rows out. */
-  judge(tx: Tx): Promise<void>;
-  /** Writes the judged rows of a batch. */
-  merge(tx: Tx, note: Note, counts: JudgedCounts): Promise<void>;
+  /** Holds what the rows of a batch are about, makes `classified`, and notes in `faults` what keeps rows out. */
+  classify(tx: Tx): Promise<void>;
+  /** Writes the classified rows of a batch. */
+  merge(tx: Tx, note: Note, counts: ClassifiedCounts): Promise<void>;
 }
 
 /** Judges and merges a batch. Its good rows are written although others of the file may undo all in the end. */
 export async function mergeBatch(tx: Tx, note: Note, plan: MergePlan, batch: Batch): Promise<JudgedRows> {
   if (batch.good === 0) return noneJudged;
   await stage(tx, plan.tables, batch.lines);
-  await plan.judge(tx);
-  const counts = await countJudged(tx);
+  await plan.classify(tx);
+  const counts = await countClassified(tx);
   const faults = counts.faults > 0 ? await listFound(tx, 'faults', mostListed) : [];
   const warnings = counts.warnings > 0 ? await listFound(tx, 'warnings', mostListed) : [];
   if (counts.created + counts.updated > 0) await plan.merge(tx, note, counts);

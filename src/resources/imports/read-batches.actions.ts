@@ -45,7 +45,7 @@ export interface Batch {
   faults: ReadFaults;
 }
 
-/** Reads the rows of a file and checks each by itself; `now` is the instant by which their days are judged. */
+/** Reads the rows of a file and checks each by itself; `now` is the instant by which their days are classified. */
 export async function* readBatches(file: ReceivedFile, now: Date): AsyncGenerator<Batch, void> {
   const { upload, received, calendar, plan } = file;
   const parse = rowParser(plan.form, upload.format, calendar);

@@ -18,6 +18,6 @@ export function requireRestoring(principal: Principal, { calendar }: { calendar:
 }
 
 /** The history of a row as it is staged; nothing without a restore. */
-export function stagedHistory({ version, createdAt, updatedAt }: Partial<History>) {
+export function stageHistory({ version, createdAt, updatedAt }: Partial<History>) {
   return { version: version ?? null, created_at: createdAt ?? null, updated_at: updatedAt ?? null };
 }

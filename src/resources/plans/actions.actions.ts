@@ -14,15 +14,15 @@ import {
   removeAction,
   updateAction,
 } from './actions.store.js';
-import { fetchFailedCriteria, fetchFrame, type PlanFrame } from './frame.store.js';
+import { fetchFailedCriteria, fetchPlanContext, type PlanContext } from './context.store.js';
 import { lockPlan, requirePlanStatus } from './plans.actions.js';
 import type { PlanRow } from './plans.store.js';
 import { planActionKind } from './plans.table.js';
 
-/** An action and the frame of its plan: what a view needs. */
-export interface FramedAction {
+/** An action and the context of its plan: what a view needs. */
+export interface ActionInContext {
   action: ActionRow;
-  frame: PlanFrame;
+  context: PlanContext;
 }
 
 interface ActionIds {
@@ -31,16 +31,21 @@ interface ActionIds {
 }
 
 /** Adds an action that a person wrote. @throws 403, problems.planNotFound (404), problems.planStateForbids (409), 422 */
-export function addAction(db: Db, principal: Principal, planId: string, content: ActionContent): Promise<FramedAction> {
+export function addAction(
+  db: Db,
+  principal: Principal,
+  planId: string,
+  content: ActionContent,
+): Promise<ActionInContext> {
   return write(db, principal, async (tx, note) => {
     const plan = await lockPlan(tx, principal, planId);
     requirePlanStatus(plan, openPlanStatuses);
-    const frame = await requireSensible(tx, plan, content);
-    const finding = frame.sheet?.reasons[content.criterionNo] ?? null;
+    const context = await requireSensible(tx, plan, content);
+    const finding = context.sheet?.reasons[content.criterionNo] ?? null;
     const [action] = await insertActions(tx, plan, [{ ...content, actionId: uuidv7(), finding, drafted: false }]);
     if (action === undefined) throw new Error('An inserted action did not come back.');
     note(planActionKind, 'plan-action.added', null, action);
-    return { action, frame };
+    return { action, context };
   });
 }
 
@@ -51,19 +56,19 @@ export function changeAction(
   { planId, actionId }: ActionIds,
   content: ActionContent,
   precondition: Precondition,
-): Promise<FramedAction> {
+): Promise<ActionInContext> {
   return write(db, principal, async (tx, note) => {
     const plan = await lockPlan(tx, principal, planId);
     const before = await getActionRow(tx, planId, actionId);
     if (!asksForChange(precondition, before.version, isSameAction(before, content))) {
       note.unchanged();
-      return { action: before, frame: await fetchFrame(tx, plan) };
+      return { action: before, context: await fetchPlanContext(tx, plan) };
     }
     requirePlanStatus(plan, openPlanStatuses);
-    const frame = await requireSensible(tx, plan, content);
+    const context = await requireSensible(tx, plan, content);
     const action = await updateAction(tx, before, content);
     note(planActionKind, 'plan-action.changed', before, action);
-    return { action, frame };
+    return { action, context };
   });
 }
 
@@ -84,8 +89,8 @@ export function dropAction(
   });
 }
 
-async function requireSensible(tx: Tx, plan: PlanRow, content: ActionContent): Promise<PlanFrame> {
-  const frame = await fetchFrame(tx, plan);
-  refuseBroken(brokenAction(content, await fetchFailedCriteria(tx, plan, frame), frame.instrument));
-  return frame;
+async function requireSensible(tx: Tx, plan: PlanRow, content: ActionContent): Promise<PlanContext> {
+  const context = await fetchPlanContext(tx, plan);
+  refuseBroken(brokenAction(content, await fetchFailedCriteria(tx, plan, context), context.instrument));
+  return context;
 }

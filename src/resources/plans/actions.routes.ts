@@ -8,7 +8,7 @@ import { withWarnings } from '../../platform/http/reports.js';
 import { type Call, serve, serveList } from '../../platform/http/serve.js';
 import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { eachLine } from '../../platform/http/whole.js';
-import { addAction, changeAction, dropAction, type FramedAction } from './actions.actions.js';
+import { type ActionInContext, addAction, changeAction, dropAction } from './actions.actions.js';
 import {
   createPlanAction,
   deletePlanAction,
@@ -26,14 +26,14 @@ import {
   getActionRow,
   listActionRows,
 } from './actions.store.js';
-import { fetchFrame } from './frame.store.js';
+import { fetchPlanContext } from './context.store.js';
 import { getPlanRow } from './plans.store.js';
 
 export function planActionsRoutes(app: FastifyInstance, db: Db): void {
   serveList(app, listPlanActions, exportPlanActions, async ({ principal, params, query, request, reply }) => {
     const plan = await getPlanRow(db, principal, params.planId);
-    const frame = await fetchFrame(db, plan);
-    const framed = (action: ActionRow) => viewOf({ action, frame });
+    const context = await fetchPlanContext(db, plan);
+    const framed = (action: ActionRow) => viewOf({ action, context });
     return sendPage(request, reply, {
       query,
       read: async (page) => (await listActionRows(db, plan.planId, query, page)).map(framed),
@@ -55,7 +55,7 @@ export function planActionsRoutes(app: FastifyInstance, db: Db): void {
   serve(app, getPlanAction, async ({ principal, params, request, reply }) => {
     const plan = await getPlanRow(db, principal, params.planId);
     const action = await getActionRow(db, plan.planId, params.actionId);
-    return sendAction(request, reply, { action, frame: await fetchFrame(db, plan) });
+    return sendAction(request, reply, { action, context: await fetchPlanContext(db, plan) });
   });
 
   const replace = async (call: Call<typeof replacePlanAction>, precondition: Precondition) => {
@@ -69,7 +69,7 @@ export function planActionsRoutes(app: FastifyInstance, db: Db): void {
     read: async ({ principal, params }) => {
       const plan = await getPlanRow(db, principal, params.planId);
       const action = await getActionRow(db, plan.planId, params.actionId);
-      return viewOf({ action, frame: await fetchFrame(db, plan) });
+      return viewOf({ action, context: await fetchPlanContext(db, plan) });
     },
     save: replace,
   });
@@ -80,7 +80,7 @@ export function planActionsRoutes(app: FastifyInstance, db: Db): void {
   });
 }
 
-function sendAction(request: FastifyRequest, reply: FastifyReply, framed: FramedAction) {
+function sendAction(request: FastifyRequest, reply: FastifyReply, framed: ActionInContext) {
   return sendVersioned(request, reply, viewOf(framed));
 }
 
@@ -88,6 +88,6 @@ function oddDays({ startsOn, dueOn }: ActionRow) {
   return [implausibleDay('/startsOn', startsOn), implausibleDay('/dueOn', dueOn)].filter((warning) => warning !== null);
 }
 
-function viewOf({ action, frame: { instrument, sheet } }: FramedAction) {
+function viewOf({ action, context: { instrument, sheet } }: ActionInContext) {
   return actionView(action, instrument, sheet?.levels ?? null);
 }

@@ -8,8 +8,8 @@ import type { Db, Tx } from '../../platform/db/database.js';
 import { type Note, write } from '../changes/changes.actions.js';
 import { findGroup } from '../groups/groups.store.js';
 import { type ActionContent, type ActionRow, insertActions, listActionsOfPlace } from './actions.store.js';
+import { fetchPlanContext, type PlanContext } from './context.store.js';
 import { type FailedGroup, listFailedGroups } from './findings.store.js';
-import { fetchFrame, type PlanFrame } from './frame.store.js';
 import { requirePlace, type WantedPlace } from './plans.actions.js';
 import { findAndLockOpenPlan, holdPlace, insertPlan, type PlanPlace, type PlanRow } from './plans.store.js';
 import { planActionKind, planKind } from './plans.table.js';
@@ -31,7 +31,7 @@ export interface Drafted {
   plan: PlanRow;
   created: boolean;
   added: ActionRow[];
-  frame: PlanFrame;
+  context: PlanContext;
   findings: Finding[];
 }
 
@@ -44,17 +44,17 @@ export function draftPlan(db: Db, principal: Principal, wanted: WantedPlace): Pr
   return write(db, principal, async (tx, note) => {
     const place = await requirePlace(tx, principal, wanted);
     await holdPlace(tx, place);
-    const frame = await fetchFrame(tx, place);
+    const context = await fetchPlanContext(tx, place);
     const found = await findAndLockOpenPlan(tx, place);
     const existing = await listActionsOfPlace(tx, place);
-    const findings = await findingsOf(tx, place, frame);
-    const drafts = draftsOf(findings, frame, existing);
+    const findings = await findingsOf(tx, place, context);
+    const drafts = draftsOf(findings, context, existing);
     refuseBroken([found === null && drafts.length === 0 && rules.nothingToDraft('/roundId')]);
     const plan = found ?? (await makePlan(tx, principal, note, place));
     const added = drafts.length === 0 ? [] : await insertActions(tx, plan, drafts);
     for (const action of added) note(planActionKind, 'plan-action.drafted', null, action);
     if (found !== null && added.length === 0) note.unchanged();
-    return { plan, created: found === null, added, frame, findings };
+    return { plan, created: found === null, added, context, findings };
   });
 }
 
@@ -67,7 +67,7 @@ async function makePlan(tx: Tx, principal: Principal, note: Note, place: PlanPla
 }
 
 /** For a group its own failures, furthest from passing first; for an area every failed criterion, most failed first. */
-async function findingsOf(tx: Tx, place: PlanPlace, { instrument, sheet }: PlanFrame): Promise<Finding[]> {
+async function findingsOf(tx: Tx, place: PlanPlace, { instrument, sheet }: PlanContext): Promise<Finding[]> {
   const failed = await listFailedGroups(tx, place, instrument);
   const ofGroups = (keep: (group: FailedGroup) => boolean) =>
     instrument.criteria.flatMap(({ criterionNo, name }) => {
@@ -81,7 +81,7 @@ async function findingsOf(tx: Tx, place: PlanPlace, { instrument, sheet }: PlanF
   return own.sort((a, b) => order.indexOf(a.criterionNo) - order.indexOf(b.criterionNo));
 }
 
-function draftsOf(findings: readonly Finding[], { instrument, sheet }: PlanFrame, existing: readonly ActionRow[]) {
+function draftsOf(findings: readonly Finding[], { instrument, sheet }: PlanContext, existing: readonly ActionRow[]) {
   const rows =
     sheet === null
       ? draftActionsForArea(

@@ -82,9 +82,9 @@ export function plansRoutes(app: FastifyInstance, db: Db): void {
   serve(app, cancelPlan, ({ body, ...call }) => move({ ...call, body: undefined }, 'cancellation', body.reason));
 
   serve(app, draftPlan, async ({ principal, body }) => {
-    const { plan, created, added, frame, findings } = await draft(db, principal, body);
-    const levels = frame.sheet?.levels ?? null;
-    const actions = added.map((action) => actionView(action, frame.instrument, levels));
+    const { plan, created, added, context, findings } = await draft(db, principal, body);
+    const levels = context.sheet?.levels ?? null;
+    const actions = added.map((action) => actionView(action, context.instrument, levels));
     return { plan: planView(plan), created, added: actions, findings };
   });
 }

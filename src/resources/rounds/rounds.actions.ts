@@ -57,7 +57,7 @@ export function changeRound(
     }
     requireRoundStatus(before, ['draft', 'open']);
     await requireSensible(tx, principal, content);
-    await requireSameFrame(tx, principal, before, content);
+    await requireSameContext(tx, principal, before, content);
     await requireSameSample(tx, principal, before, content);
     const after = await updateRound(tx, roundId, content);
     note(roundKind, 'round.changed', before, after);
@@ -120,7 +120,7 @@ async function requireSensible(db: Db, principal: Principal, content: RoundConte
 }
 
 /** The targets were chosen in the round's area and scored by its instrument, so those two stay once there are any. */
-async function requireSameFrame(tx: Tx, principal: Principal, round: RoundRow, content: RoundContent): Promise<void> {
+async function requireSameContext(tx: Tx, principal: Principal, round: RoundRow, content: RoundContent): Promise<void> {
   const same = round.areaCode === content.areaCode && roundView(round).instrument === content.instrument;
   if (!same && (await countTargetsOfRound(tx, principal, round.roundId)) > 0) throw problems.roundInUse();
 }

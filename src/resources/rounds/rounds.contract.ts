@@ -74,7 +74,7 @@ export const getRound = operation({
   path: '/v1/rounds/{roundId}',
   tag,
   summary: 'Read one round',
-  description: 'Its frame and its state.',
+  description: 'Its context and its state.',
   permission: 'read',
   params: one,
   query: none,

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { problems } from '../../domain/problem.js';
 import { explainedCodes } from '../../domain/remedy.js';
 import type { Database } from '../../platform/db/database.js';
-import { type KeptDocument, keepDocument, sendDocument } from '../../platform/http/kept-document.js';
+import { type CachedDocument, keepDocument, sendDocument } from '../../platform/http/cached-document.js';
 import { measureRequests } from '../../platform/http/metrics.js';
 import { acceptedType } from '../../platform/http/negotiation.js';
 import { explanationOf, problemIndexPage, problemPage } from '../../platform/http/problem-pages.js';
@@ -38,7 +38,7 @@ export function serviceRoutes(
     },
   }));
 
-  let contract: Promise<KeptDocument> | undefined;
+  let contract: Promise<CachedDocument> | undefined;
   serve(app, getContract, async ({ request, reply }) => {
     contract ??= keepDocument('application/json; charset=utf-8', JSON.stringify(app.swagger()));
     // It tells nothing of any record: a page of any origin may read it, such as an editor or a catalogue of APIs.
@@ -63,8 +63,8 @@ export function serviceRoutes(
   });
 
   const codes = [...explainedCodes.values()];
-  let index: Promise<KeptDocument> | undefined;
-  let indexPage: Promise<KeptDocument> | undefined;
+  let index: Promise<CachedDocument> | undefined;
+  let indexPage: Promise<CachedDocument> | undefined;
   serve(app, listProblems, async ({ request, reply }) => {
     if (asPage(request, reply)) {
       indexPage ??= keepDocument('text/html; charset=utf-8', problemIndexPage(codes));

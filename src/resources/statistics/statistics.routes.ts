@@ -14,7 +14,7 @@ import { getInstrumentRow } from '../instruments/instruments.store.js';
 import { publishedTeamNames } from '../rounds/published.store.js';
 import { areaOfRound, getRoundRow, type RoundRow, roundView } from '../rounds/rounds.store.js';
 import { teamNames } from '../teams/teams.store.js';
-import { answerOf, findAnswer, keepAnswer } from './published.store.js';
+import { cacheAnswer, describeAnswer, findAnswer } from './cached-answers.actions.js';
 import { getRoundStatistics } from './statistics.contract.js';
 import { fetchPartsByArea, fetchPartsByTeam, type RoundPart } from './statistics.store.js';
 
@@ -26,8 +26,8 @@ export function statisticsRoutes(app: FastifyInstance, db: Db): void {
     const key = { roundId: round.roundId, version: round.version, ...ask };
     const known = findAnswer(key);
     if (known !== null && round.status === 'published') return sendKept(request, reply, known);
-    const counted = answerOf(round, await countStatistics(db, principal, round, ask));
-    return sendKept(request, reply, known?.etag === counted.etag ? known : keepAnswer(key, counted));
+    const counted = describeAnswer(round, await countStatistics(db, principal, round, ask));
+    return sendKept(request, reply, known?.etag === counted.etag ? known : cacheAnswer(key, counted));
   });
 }
 

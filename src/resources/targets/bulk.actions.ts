@@ -4,13 +4,13 @@ import { requireRoundStatus } from '../../domain/round.js';
 import type { ImportReport } from '../../platform/bulk/report.js';
 import type { Upload } from '../../platform/bulk/upload.js';
 import type { Db } from '../../platform/db/database.js';
-import { stagedReference, unnamedGroup } from '../groups/group-reference.actions.js';
+import { findUnnamedGroup, stageReference } from '../groups/group-reference.actions.js';
 import { type ImportOptions, importRows } from '../imports/import.actions.js';
-import { stagedHistory } from '../imports/restore.actions.js';
+import { stageHistory } from '../imports/restore.actions.js';
 import { lockRound } from '../rounds/rounds.actions.js';
 import { getRoundRow, type RoundRow } from '../rounds/rounds.store.js';
 import { restoredTargetRows, type TargetRowContent, targetRows } from './bulk.contract.js';
-import { changedTargets, createdTargets, judgeTargets, targetColumns } from './bulk.store.js';
+import { changedTargets, classifyTargets, createdTargets, targetColumns } from './bulk.store.js';
 
 /**
  * Makes the groups of a file targets of a round, with their teams; targets that are not in the file stay.
@@ -36,7 +36,7 @@ export async function importTargetsFile(
       round = await lockRound(tx, principal, roundId);
       requireRoundStatus(round, ['draft', 'open']);
     },
-    judge: (tx) => judgeTargets(tx, principal, round, options.restore),
+    classify: (tx) => classifyTargets(tx, principal, round, options.restore),
     merge: async (_tx, note, { created, updated }) => {
       if (created > 0) await note.many(createdTargets(round, options.restore));
       if (updated > 0) await note.many(changedTargets(round));
@@ -45,13 +45,13 @@ export async function importTargetsFile(
 }
 
 function stagedTarget(row: TargetRowContent, now: Date) {
-  const broken = [unnamedGroup(row), ...brokenHistory(row, now)].filter((violation) => violation !== null);
+  const broken = [findUnnamedGroup(row), ...brokenHistory(row, now)].filter((violation) => violation !== null);
   if (broken.length > 0) return { broken };
   return {
-    ...stagedReference(row),
+    ...stageReference(row),
     team_id: row.teamId ?? null,
     team_given: row.teamId !== undefined,
     area_then: row.areaCode ?? null,
-    ...stagedHistory(row),
+    ...stageHistory(row),
   };
 }

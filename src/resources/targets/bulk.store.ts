@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
 import type { Tx } from '../../platform/db/database.js';
-import { findFaults, judge, liesOutside } from '../../platform/db/staging.js';
+import { classify, findFaults, liesOutside } from '../../platform/db/staging.js';
 import { areas } from '../areas/areas.table.js';
 import type { WrittenSet } from '../changes/changes.store.js';
 import {
@@ -30,12 +30,12 @@ export const targetColumns = {
  * Finds out what each staged row is: a new target, another team, or as it was. The round is held by the caller. A
  * restored target was a good one when it was set: its group may have been closed or moved since, or its team.
  */
-export async function judgeTargets(tx: Tx, principal: Principal, round: RoundRow, restore: boolean): Promise<void> {
+export async function classifyTargets(tx: Tx, principal: Principal, round: RoundRow, restore: boolean): Promise<void> {
   await findSharedNumbers(tx);
   const group = joinedGroup(principal, targetedIn(principal, round.roundId));
   await tx.execute(sql`select from ${groupsEverywhere} where group_id in (
     select g.group_id from staged s ${group}) order by group_id for share`);
-  await judge(
+  await classify(
     tx,
     sql`select ${referenceColumns()}, g.name as group_name, g.registration_no as group_no, g.status,
         coalesce(t.area_code, s.area_then, g.area_code) as area_code, s.area_then,
@@ -52,7 +52,7 @@ export async function judgeTargets(tx: Tx, principal: Principal, round: RoundRow
   await findFaults(tx, [
     ...referenceFaults(principal.areaCode, sql`area_code`),
     sql`select row, ${groupField}, 'group-outside-round', ${groupValue}, area_code, ${round.areaCode}::text
-      from judged where not is_target and not mismatch and ${liesOutside(sql`area_code`, round.areaCode)}`,
+      from classified where not is_target and not mismatch and ${liesOutside(sql`area_code`, round.areaCode)}`,
     ...(restore ? [unknownPlaces()] : [inactiveGroups()]),
     ...teamFaults(restore),
   ]);
@@ -60,13 +60,13 @@ export async function judgeTargets(tx: Tx, principal: Principal, round: RoundRow
 
 function inactiveGroups(): SQL {
   return sql`select row, ${groupField}, 'group-not-active', ${groupValue}, status, null
-    from judged where not is_target and not mismatch and status <> 'active'`;
+    from classified where not is_target and not mismatch and status <> 'active'`;
 }
 
 /** A restored target lies in an area that there is. */
 function unknownPlaces(): SQL {
   return sql`select row, 'areaCode', 'area-unknown', area_then, null, null
-    from judged where not is_target and area_then not in (select area_code from ${areas})`;
+    from classified where not is_target and area_then not in (select area_code from ${areas})`;
 }
 
 /**
@@ -77,8 +77,8 @@ export function teamFaults(restore: boolean): SQL[] {
   const written = restore ? sql`action = 'updated'` : sql`action <> 'unchanged'`;
   return [
     sql`select row, 'teamId', 'team-unknown', named_team::text, null, null
-      from judged where action <> 'unchanged' and named_team is not null and team_area is null`,
-    sql`select row, 'teamId', 'team-outside-area', named_team::text, team_area, area_code from judged
+      from classified where action <> 'unchanged' and named_team is not null and team_area is null`,
+    sql`select row, 'teamId', 'team-outside-area', named_team::text, team_area, area_code from classified
       where ${written} and group_id is not null and left(area_code, length(team_area)) <> team_area`,
   ];
 }
@@ -89,7 +89,7 @@ export function createdTargets({ roundId }: RoundRow, restore: boolean): Written
     action: restore ? 'target.restored' : 'target.imported',
     statement: sql`insert into ${targetsEverywhere}
         (group_id, round_id, area_code, team_id, version, created_at, updated_at)
-      select group_id, ${roundId}::uuid, area_code, team_id, ${historyOfNew()} from judged where action = 'created' order by row
+      select group_id, ${roundId}::uuid, area_code, team_id, ${historyOfNew()} from classified where action = 'created' order by row
       returning *`,
     how: 'created',
   };
@@ -100,7 +100,7 @@ export function changedTargets({ roundId }: RoundRow): WrittenSet {
     ...ofTarget,
     statement: sql`update ${targetsEverywhere} t
       set team_id = j.team_id, version = t.version + 1, updated_at = now()
-      from judged j join ${targetsEverywhere} was on was.group_id = j.group_id and ${inRound(sql`was.round_id`, roundId)}
+      from classified j join ${targetsEverywhere} was on was.group_id = j.group_id and ${inRound(sql`was.round_id`, roundId)}
       where t.group_id = j.group_id and ${inRound(sql`t.round_id`, roundId)} and j.action = 'updated'
       returning t.*, was`,
     how: 'changed',

@@ -54,7 +54,7 @@ export function setTarget(
     requireRoundStatus(round, ['draft', 'open']);
     refuseBroken([
       ...(before === null ? groupFaults(group, round) : []),
-      await teamFault(tx, principal, teamId, before?.areaCode ?? group.areaCode),
+      await findTeamViolation(tx, principal, teamId, before?.areaCode ?? group.areaCode),
     ]);
     if (before === null) await insertTarget(tx, { ...ids, teamId, areaCode: group.areaCode });
     else await updateTargetTeam(tx, ids.roundId, ids.groupId, teamId);
@@ -108,7 +108,7 @@ export function copyTargetsFrom(
     }
     const sources = await listCopySources(tx, fromRoundId, roundId);
     const fresh = sources.filter(({ isTarget }) => !isTarget);
-    const fit = fresh.filter((source) => misfitOf(source, round) === null);
+    const fit = fresh.filter((source) => reasonLeftOut(source, round) === null);
     const targets = fit.map(({ groupId, areaCode, ...source }) => ({
       roundId,
       groupId,
@@ -122,7 +122,7 @@ export function copyTargetsFrom(
       copied: inserted.length,
       alreadyTargets: sources.length - fresh.length,
       leftOut: fresh.flatMap(({ teamId, teamArea, isTarget, ...group }) => {
-        const code = misfitOf(group, round);
+        const code = reasonLeftOut(group, round);
         return code === null ? [] : [{ ...group, code }];
       }),
       teamsLeftOut: fit.filter(({ teamId }, index) => teamId !== null && targets[index]?.teamId === null).length,
@@ -131,7 +131,7 @@ export function copyTargetsFrom(
 }
 
 /** A team that works where the group is: a violation when it is unknown or works elsewhere, else null. */
-export async function teamFault(
+export async function findTeamViolation(
   db: Db,
   principal: Principal,
   teamId: string | null,
@@ -151,7 +151,7 @@ function groupFaults(group: GroupRow, round: RoundRow): (Violation | false)[] {
   ];
 }
 
-function misfitOf({ status, areaCode }: Pick<CopySource, 'status' | 'areaCode'>, round: RoundRow) {
+function reasonLeftOut({ status, areaCode }: Pick<CopySource, 'status' | 'areaCode'>, round: RoundRow) {
   if (status !== 'active') return 'group-not-active' as const;
   return liesIn(areaCode, round.areaCode) ? null : ('group-outside-round' as const);
 }

@@ -12,7 +12,7 @@ import type { AssessmentRow } from './assessments.store.js';
 import { assessmentsEverywhere } from './assessments.table.js';
 
 /** What a change to a score sheet is about; a part is null where there is none. */
-export interface Frame {
+export interface ScoringContext {
   round: Pick<RoundRow, 'status' | 'areaCode' | 'startsOn' | 'endsOn'> & { instrument: string };
   group: { areaCode: string; status: GroupStatus } | null;
   target: Pick<TargetRow, 'areaCode' | 'teamId' | 'registrationNo' | 'groupName'> | null;
@@ -26,21 +26,24 @@ export interface Frame {
  * round is held against changes of its state, by any number of writers at the same time, and the sheet against other
  * writes.
  */
-export async function findAndLockFrame(tx: Tx, ids: { roundId: string; groupId: string }): Promise<Frame | null> {
-  const [row] = await readFrame(tx, ids);
-  return row?.frame ?? null;
+export async function findAndLockContext(
+  tx: Tx,
+  ids: { roundId: string; groupId: string },
+): Promise<ScoringContext | null> {
+  const [row] = await readContext(tx, ids);
+  return row?.context ?? null;
 }
 
-const readFrame = statement<{ frame: Frame }>('scoring_frame', frameQuery);
+const readContext = statement<{ context: ScoringContext }>('scoring_context', contextQuery);
 
 /** The sheet is found through the round, so it is locked after it: every writer takes the two in this order. */
-function frameQuery(): SQL {
+function contextQuery(): SQL {
   const [round, group, target, sheet] = [roundsEverywhere, groupsEverywhere, targetsEverywhere, assessmentsEverywhere];
   const { status, areaCode, startsOn, endsOn } = round;
   const instrument = sql`${round.instrumentCode} || '@' || ${round.instrumentVersion}`;
   const names = { registrationNo: group.registrationNo, groupName: group.name };
   const { submittedAt, createdAt, updatedAt, ...columns } = getTableColumns(sheet);
-  const frame = jsonOf({
+  const context = jsonOf({
     round: jsonOf({ status, areaCode, startsOn, endsOn, instrument }),
     group: sql`case when ${group.groupId} is not null then ${jsonOf({ areaCode: group.areaCode, status: group.status })} end`,
     target: sql`case when ${target.groupId} is not null then
@@ -58,7 +61,7 @@ function frameQuery(): SQL {
     with round as materialized (
       select * from ${round} where ${round.roundId} = ${sql.placeholder('roundId')} for share
     )
-    select ${frame} as frame
+    select ${context} as context
     from round as rounds
     left join ${group} on ${group.groupId} = ${sql.placeholder('groupId')}
     left join ${target} on ${target.roundId} = ${round.roundId} and ${target.groupId} = ${group.groupId}

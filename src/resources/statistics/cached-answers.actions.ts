@@ -7,7 +7,7 @@ import type { RoundStatus } from '../../domain/round.js';
 import { digestOf } from '../../platform/digest.js';
 
 /** An answer ready to be sent. Where the tag is strong, every node that counts the same figures writes the same bytes. */
-export interface KeptAnswer {
+export interface CachedAnswer {
   body: Buffer;
   etag: string;
 }
@@ -22,18 +22,18 @@ export interface AnswerKey {
 }
 
 /** Room for a few hundred answers with a part for each district, or thousands without. */
-const answers = new LRUCache<string, KeptAnswer>({
+const answers = new LRUCache<string, CachedAnswer>({
   maxSize: 64 * 1024 * 1024,
   maxEntrySize: 16 * 1024 * 1024,
   sizeCalculation: ({ body }) => body.length,
 });
 
 /** The answer that was kept, or null. */
-export function findAnswer(key: AnswerKey): KeptAnswer | null {
+export function findAnswer(key: AnswerKey): CachedAnswer | null {
   return answers.get(nameOf(key)) ?? null;
 }
 
-export function keepAnswer(key: AnswerKey, answer: KeptAnswer): KeptAnswer {
+export function cacheAnswer(key: AnswerKey, answer: CachedAnswer): CachedAnswer {
   answers.set(nameOf(key), answer);
   return answer;
 }
@@ -43,7 +43,10 @@ export function keepAnswer(key: AnswerKey, answer: KeptAnswer): KeptAnswer {
  * a round can still change, the instant of counting is another at every call and on every node, so the tag leaves it out
  * and is weak.
  */
-export function answerOf(round: { version: number; status: RoundStatus }, answer: { asOf: string }): KeptAnswer {
+export function describeAnswer(
+  round: { version: number; status: RoundStatus },
+  answer: { asOf: string },
+): CachedAnswer {
   const text = JSON.stringify(answer);
   const body = Buffer.from(text);
   if (round.status === 'published') return { body, etag: `"${round.version}-${digestOf(text)}"` };

@@ -1,6 +1,6 @@
-import { levelAt } from '../../domain/assessment.js';
-import type { Instrument } from '../../domain/instrument.js';
-import { resultOf } from '../../scoring/verdict.js';
+import { levelAt } from '../domain/assessment.js';
+import type { Instrument } from '../domain/instrument.js';
+import { resultOf } from './verdict.js';
 
 /** What lines of `sheetLines` become: the JSON of the score sheets, or of a line the values of its columns in CSV. */
 export interface SheetWriter {

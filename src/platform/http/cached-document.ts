@@ -8,21 +8,21 @@ import Negotiator from 'negotiator';
  * A document that is the same for everybody. Its bytes, as they are and packed, are made once: a thousand clients that
  * read it slowly share them, and none makes us pack it again.
  */
-export interface KeptDocument {
+export interface CachedDocument {
   type: string;
   plain: Buffer;
   packed: Buffer;
   etag: string;
 }
 
-export async function keepDocument(type: string, content: string | Buffer): Promise<KeptDocument> {
+export async function keepDocument(type: string, content: string | Buffer): Promise<CachedDocument> {
   const plain = Buffer.from(content);
   const packed = await promisify(gzip)(plain, { level: 9 });
   return { type, plain, packed, etag: `"${createHash('sha256').update(plain).digest('base64url')}"` };
 }
 
 /** Sets the headers of a kept document, and gives the bytes to send. */
-export function sendDocument(request: FastifyRequest, reply: FastifyReply, document: KeptDocument): Buffer {
+export function sendDocument(request: FastifyRequest, reply: FastifyReply, document: CachedDocument): Buffer {
   reply.type(document.type);
   if (!wantsGzip(request)) return document.plain;
   reply.header('content-encoding', 'gzip');

@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { Instrument } from '../../src/domain/instrument.js';
-import { sheetWriter } from '../../src/resources/assessments/sheet-lines.store.js';
+import { sheetWriter } from '../../src/scoring/sheet-lines.js';
 
 const instrument: Instrument = {
   code: 'test',

@@ -8,13 +8,13 @@ import { findSubmittedSheet, listFailedGroups } from './findings.store.js';
 import type { PlanPlace } from './plans.store.js';
 
 /** What the actions of a plan stand on: the instrument of its round, and the sheet of its group (null for an area). */
-export interface PlanFrame {
+export interface PlanContext {
   instrument: Instrument;
   sheet: Sheet | null;
 }
 
-/** The frame of a plan that the caller was found to see. */
-export async function fetchFrame(db: Db, { roundId, groupId }: PlanPlace): Promise<PlanFrame> {
+/** The context of a plan that the caller was found to see. */
+export async function fetchPlanContext(db: Db, { roundId, groupId }: PlanPlace): Promise<PlanContext> {
   const rows = await db
     .select({ instrument: instruments.content })
     .from(roundsEverywhere)
@@ -34,7 +34,7 @@ export async function fetchFrame(db: Db, { roundId, groupId }: PlanPlace): Promi
 export async function fetchFailedCriteria(
   db: Db,
   place: PlanPlace,
-  { instrument, sheet }: PlanFrame,
+  { instrument, sheet }: PlanContext,
 ): Promise<Set<number>> {
   if (place.groupId === null) return new Set((await listFailedGroups(db, place, instrument)).keys());
   if (sheet === null) return new Set();

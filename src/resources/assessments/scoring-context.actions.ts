@@ -11,7 +11,7 @@ import type { Db, Tx } from '../../platform/db/database.js';
 import { getInstrumentRow } from '../instruments/instruments.store.js';
 import { getRoundRow, type RoundRow, roundView, seesRound } from '../rounds/rounds.store.js';
 import type { AssessmentRow } from './assessments.store.js';
-import { type Frame, findAndLockFrame } from './scoring-frame.store.js';
+import { findAndLockContext, type ScoringContext } from './scoring-context.store.js';
 
 export interface SheetIds {
   roundId: string;
@@ -19,8 +19,8 @@ export interface SheetIds {
 }
 
 /** What every change to a score sheet stands on: an open round and its instrument, the target, and the sheet if any. */
-export interface Scoring extends Pick<Frame, 'round' | 'sheet' | 'now'> {
-  target: NonNullable<Frame['target']>;
+export interface Scoring extends Pick<ScoringContext, 'round' | 'sheet' | 'now'> {
+  target: NonNullable<ScoringContext['target']>;
   instrument: Instrument;
 }
 
@@ -56,12 +56,12 @@ export function requireDraft(sheet: { status: AssessmentStatus }): void {
 }
 
 /** The instrument of a round that the caller may see. @throws problems.roundNotFound (404) */
-export async function instrumentOfRound(db: Db, principal: Principal, roundId: string): Promise<Instrument> {
-  return (await roundWithInstrument(db, principal, roundId)).instrument;
+export async function getInstrumentOfRound(db: Db, principal: Principal, roundId: string): Promise<Instrument> {
+  return (await getRoundWithInstrument(db, principal, roundId)).instrument;
 }
 
 /** A round that the caller may see, and its instrument. @throws problems.roundNotFound (404) */
-export async function roundWithInstrument(
+export async function getRoundWithInstrument(
   db: Db,
   principal: Principal,
   roundId: string,
@@ -74,7 +74,7 @@ export async function roundWithInstrument(
 const instrumentsOfRounds = new LRUCache<string, Instrument>({ max: 1_000 });
 
 /** The instrument that a round had when something was last written in it here, or null. */
-export function lastInstrumentOf(roundId: string): Instrument | null {
+export function recallInstrument(roundId: string): Instrument | null {
   return instrumentsOfRounds.get(roundId) ?? null;
 }
 
@@ -83,9 +83,9 @@ async function findScoring(
   principal: Principal,
   ids: SheetIds,
 ): Promise<Scoring & { groupStatus: GroupStatus }> {
-  const frame = await findAndLockFrame(tx, ids);
-  if (frame === null || !seesRound(principal, frame.round)) throw problems.roundNotFound(ids.roundId);
-  const { round, group, target, sheet, now } = frame;
+  const context = await findAndLockContext(tx, ids);
+  if (context === null || !seesRound(principal, context.round)) throw problems.roundNotFound(ids.roundId);
+  const { round, group, target, sheet, now } = context;
   // Who may see a group or its target may know that the other is there; who sees neither is told of none.
   const seen = [group, target].some((place) => place !== null && liesIn(place.areaCode, principal.areaCode));
   if (group === null || !seen) throw problems.groupNotFound(ids.groupId);
