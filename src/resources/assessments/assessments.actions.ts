@@ -178,7 +178,7 @@ async function lockSheet(tx: Tx, ids: SheetIds): Promise<AssessmentRow> {
 }
 
 function isSame(sheet: AssessmentRow, content: SheetContent): boolean {
-  return (Object.keys(content) as (keyof SheetContent)[]).every((key) => isDeepStrictEqual(sheet[key], content[key]));
+  return isDeepStrictEqual({ ...sheet, ...content }, sheet);
 }
 
 /** The draft that a team begins with this content: it lies where its target does. */

@@ -13,7 +13,7 @@ import { importFiguresFile } from './bulk.actions.js';
 import { importFigures } from './bulk.contract.js';
 import { dropFigures, recordFigures } from './figures.actions.js';
 import { deleteFigures, exportFigures, getFigures, listFigures, patchFigures, putFigures } from './figures.contract.js';
-import { countFigures, type FiguresRow, figuresLines, getFiguresRow, listFiguresRows } from './figures.store.js';
+import { countFigures, figuresLines, getFiguresRow, listFiguresRows } from './figures.store.js';
 import { exportAllFigures, listAllFigures } from './figures-list.contract.js';
 import { allFiguresLines, countAllFigures, listAllFiguresRows } from './figures-list.store.js';
 
@@ -22,7 +22,7 @@ export function figuresRoutes(app: FastifyInstance, db: Db): void {
     const { groupId } = await getGroupRow(db, principal, params.groupId);
     return sendPage(request, reply, {
       query,
-      read: async (page) => (await listFiguresRows(db, groupId, page)).map(figuresView),
+      read: async (page) => await listFiguresRows(db, groupId, page),
       count: () => countFigures(db, groupId),
       keyOf: (figures) => [figures.asOf],
       whole: { query: (part) => figuresLines(db, groupId, part) },
@@ -33,7 +33,7 @@ export function figuresRoutes(app: FastifyInstance, db: Db): void {
     await requireAreaFilter(db, principal, query.area);
     return sendPage(request, reply, {
       query,
-      read: async (page) => (await listAllFiguresRows(db, principal, query, page)).map(figuresView),
+      read: async (page) => await listAllFiguresRows(db, principal, query, page),
       count: () => countAllFigures(db, principal, query),
       keyOf: (figures) => [figures.areaCode, figures.groupId, figures.asOf],
       whole: { query: (part) => allFiguresLines(db, principal, query, part) },
@@ -42,7 +42,7 @@ export function figuresRoutes(app: FastifyInstance, db: Db): void {
 
   serve(app, getFigures, async ({ principal, params, request, reply }) => {
     const { groupId } = await getGroupRow(db, principal, params.groupId);
-    return sendVersioned(request, reply, figuresView(await getFiguresRow(db, groupId, params.asOf)));
+    return sendVersioned(request, reply, await getFiguresRow(db, groupId, params.asOf));
   });
 
   const put = async (call: Call<typeof putFigures>, precondition: Precondition) => {
@@ -50,18 +50,14 @@ export function figuresRoutes(app: FastifyInstance, db: Db): void {
     const { figures, created } = await recordFigures(db, principal, params, body, precondition);
     if (created) reply.code(201).header('location', `/v1/groups/${params.groupId}/figures/${params.asOf}`);
     const doubted = implausibleDay('/path/asOf', figures.asOf);
-    return withWarnings(
-      request,
-      sendVersioned(request, reply, figuresView(figures)),
-      doubted === null ? [] : [doubted],
-    );
+    return withWarnings(request, sendVersioned(request, reply, figures), doubted === null ? [] : [doubted]);
   };
   serve(app, putFigures, (call) => put(call, preconditionOf(call.request)));
   servePatch(app, patchFigures, {
     put: putFigures,
     read: async ({ principal, params }) => {
       const { groupId } = await getGroupRow(db, principal, params.groupId);
-      return figuresView(await getFiguresRow(db, groupId, params.asOf));
+      return await getFiguresRow(db, groupId, params.asOf);
     },
     save: put,
   });
@@ -74,8 +70,4 @@ export function figuresRoutes(app: FastifyInstance, db: Db): void {
     await dropFigures(db, principal, params, preconditionOf(request));
     return undefined;
   });
-}
-
-function figuresView<Row extends FiguresRow>(figures: Row) {
-  return { ...figures, developmentLevel: figures.developmentLevel as 1 | 2 | 3 | null };
 }

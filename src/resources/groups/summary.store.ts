@@ -36,7 +36,6 @@ export async function sumUpGroups(
     .orderBy(area);
   return rows.map((row) => ({
     ...row,
-    developmentLevel: row.developmentLevel as SummaryPart['developmentLevel'],
     savingsSatang: BigInt(row.savingsSatang),
   }));
 }

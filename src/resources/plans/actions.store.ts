@@ -1,4 +1,4 @@
-import { and, asc, count, eq, getTableColumns, gt, ne, sql } from 'drizzle-orm';
+import { and, asc, count, eq, gt, ne, sql } from 'drizzle-orm';
 import { levelAt } from '../../domain/assessment.js';
 import { criterionIndex, type Instrument, type Level, nextLevelOf } from '../../domain/instrument.js';
 import type { ActionStatus } from '../../domain/plan.js';
@@ -8,7 +8,7 @@ import { jsonFields, jsonLines } from '../../platform/db/json-lines.js';
 import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
 import type { AcceptedOf } from '../../platform/record/fields.js';
-import { sameAs, viewOf } from '../../platform/record/views.js';
+import { sameAs, storedIn, viewOf } from '../../platform/record/views.js';
 import { actionFields } from './actions.record.js';
 import { ofPlace, type PlanPlace, type PlanRow } from './plans.store.js';
 import { actionsEverywhere, plansEverywhere } from './plans.table.js';
@@ -36,8 +36,7 @@ export function actionLines(
   page: PageRequest,
 ): WholeQuery {
   const listed = actionsInOrder(db, planId, filter, page).as('listed');
-  const names = Object.keys(getTableColumns(actionsEverywhere)) as (keyof ActionRow)[];
-  return jsonLines(db.select(jsonFields(Object.fromEntries(names.map((name) => [name, listed[name]])))).from(listed));
+  return jsonLines(db.select(jsonFields(storedIn(actionFields, listed))).from(listed));
 }
 
 export async function countActions(
