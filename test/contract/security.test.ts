@@ -142,7 +142,7 @@ t.test('every answer carries the security headers, a refusal and a broken addres
       {
         'x-content-type-options': 'nosniff',
         'content-security-policy': "default-src 'none'",
-        'x-context-options': 'SAMEORIGIN',
+        'x-frame-options': 'SAMEORIGIN',
         'referrer-policy': 'no-referrer',
       },
       path,

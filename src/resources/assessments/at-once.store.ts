@@ -88,7 +88,7 @@ const submitted = statement<{ shown: AssessmentRow }>('sheet_submitted_at_once',
     sql`was.levels ~ '^[1-3]+$' and length(was.levels) = cardinality(${value('numbers')}::int[])
       and not exists (select from unnest(${value('numbers')}::int[]) with ordinality as criterion (number, place)
         where substr(was.levels, place::int, 1)::int < ${value('explainedBelow')}::int
-          and coalesce(was.reasons ->> number::text, '') !~ '[A-Za-z0-9ก-ฮ]')`,
+          and coalesce(was.reasons ->> number::text, '') !~ '[A-Za-z0-9\\u0e01-\\u0e2e]')`,
   ),
 );
 
