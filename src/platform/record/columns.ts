@@ -48,6 +48,16 @@ export function columnList(columns: readonly FieldColumn[], row?: SQL, instead: 
   );
 }
 
+/** A placeholder for the value of each column, by the name of its field and with its type. */
+export function placeholders(columns: readonly FieldColumn[], instead: Instead = {}): SQL {
+  return sql.join(
+    columns.map(
+      ({ field, column }) => instead[field] ?? sql`${sql.placeholder(field)}::${sql.raw(column.getSQLType())}`,
+    ),
+    sql`, `,
+  );
+}
+
 /** What stands for a field in place of the row's own value. */
 export type Instead = Readonly<Record<string, SQL>>;
 

@@ -1,14 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Principal } from '../../domain/access.js';
-import { faultsAtSubmission, faultsOfScores, type Score, sheetOf } from '../../domain/assessment.js';
+import { faultsAtSubmission, faultsOfScores, sheetOf } from '../../domain/assessment.js';
 import { notInFuture } from '../../domain/calendar.js';
 import { problems } from '../../domain/problem.js';
 import { visitOutsideRound } from '../../domain/round.js';
 import { refuseBroken, violationsOfSheet } from '../../domain/rule.js';
 import { asksForChange, type Precondition, requireAbsence, requireVersion } from '../../domain/version.js';
 import type { Db, Tx } from '../../platform/db/database.js';
+import type { AcceptedOf } from '../../platform/record/fields.js';
 import { write } from '../changes/changes.actions.js';
 import { findTeamViolation } from '../targets/targets.actions.js';
+import type { assessmentFields } from './assessments.record.js';
 import {
   type AssessmentRow,
   findAndLockAssessment,
@@ -32,12 +34,7 @@ import {
 } from './scoring-context.actions.js';
 
 /** A sheet as a team sends it. `teamId` undefined takes the team of the target. */
-export interface SheetInput {
-  teamId?: string | null | undefined;
-  assessedOn: string;
-  scores: Score[];
-  summary: string | null;
-}
+export type SheetInput = AcceptedOf<typeof assessmentFields>;
 
 /**
  * Makes the score sheet of a target, or replaces its draft; `created` says which.
@@ -52,9 +49,9 @@ export async function saveSheet(
   precondition: Precondition,
 ): Promise<ScoredSheet & { created: boolean }> {
   const saved = await tryAtOnce(db, principal, ids, readNamedVersions(precondition), (tx, actor, guard) => {
-    const { teamId, assessedOn, scores, summary } = input;
+    const { scores, teamId, ...content } = input;
     if (faultsOfScores(scores, guard.instrument).length > 0) return null;
-    return replaceAtOnce(tx, actor, guard, { teamId, assessedOn, summary, ...sheetOf(scores, guard.instrument) });
+    return replaceAtOnce(tx, actor, guard, { ...content, teamId, ...sheetOf(scores, guard.instrument) });
   });
   if (saved !== null) return { ...saved, created: false };
   return write(db, principal, async (tx, note) => {
@@ -160,15 +157,14 @@ async function contentOf(
   input: SheetInput,
   { round, target, instrument, now }: Scoring,
 ): Promise<SheetContent> {
-  const { assessedOn, scores, summary } = input;
-  const teamId = input.teamId === undefined ? target.teamId : input.teamId;
+  const { scores, teamId = target.teamId, ...content } = input;
   refuseBroken([
-    visitOutsideRound('/assessedOn', assessedOn, round),
-    notInFuture('/assessedOn', assessedOn, new Date(now)),
+    visitOutsideRound('/assessedOn', content.assessedOn, round),
+    notInFuture('/assessedOn', content.assessedOn, new Date(now)),
     await findTeamViolation(tx, principal, teamId, target.areaCode),
     ...violationsOfSheet(faultsOfScores(scores, instrument), instrument, { scores }),
   ]);
-  return { teamId, assessedOn, summary, ...sheetOf(scores, instrument) };
+  return { ...content, teamId, ...sheetOf(scores, instrument) };
 }
 
 async function lockSheet(tx: Tx, ids: SheetIds): Promise<AssessmentRow> {

@@ -11,13 +11,15 @@ import { columnsOf, underPrefix } from '../../platform/db/scope.js';
 import { statement } from '../../platform/db/statement.js';
 import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
+import { columnList, namedColumns, placeholders } from '../../platform/record/columns.js';
+import type { AcceptedOf } from '../../platform/record/fields.js';
 import { viewOf } from '../../platform/record/views.js';
 import { resultOf } from '../../scoring/verdict.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
 import { asPublished, shownNames } from '../rounds/published.store.js';
 import { publishedGroups } from '../rounds/published.table.js';
 import { assessmentFields } from './assessments.record.js';
-import { assessments, assessmentsEverywhere } from './assessments.table.js';
+import { assessments, assessmentsEverywhere, contentColumns } from './assessments.table.js';
 import { allPass, digitFails } from './failed.store.js';
 
 const value = sql.placeholder;
@@ -35,7 +37,8 @@ export interface ScoredSheet {
 }
 
 /** What a team writes on a sheet. */
-export type SheetContent = Pick<Columns, 'teamId' | 'assessedOn' | 'levels' | 'reasons' | 'summary'>;
+export type SheetContent = Omit<AcceptedOf<typeof assessmentFields>, 'teamId' | 'scores'> &
+  Pick<Columns, 'teamId' | 'levels' | 'reasons'>;
 
 interface SheetIds {
   roundId: string;
@@ -139,30 +142,22 @@ export function assessmentView(sheet: AssessmentRow, instrument: Instrument) {
 }
 
 const insertDraft = statement('sheet_draft', () => {
-  const values = [
+  const made = namedColumns(assessmentsEverywhere, [
     'groupId',
     'roundId',
     'areaCode',
-    'teamId',
-    'assessedOn',
-    'levels',
-    'reasons',
-    'summary',
     'createdAt',
-  ];
+    'updatedAt',
+    'status',
+  ]);
+  const columns = [...made, ...contentColumns];
   return sql`
-    insert into ${assessmentsEverywhere} (group_id, round_id, area_code, team_id, assessed_on, levels, reasons, summary,
-      created_at, updated_at, status)
-    values (${sql.join(
-      values.map((name) => value(name)),
-      sql`, `,
-    )}, ${value('updatedAt')}, 'draft')
+    insert into ${assessmentsEverywhere} (${columnList(columns)}) values (${placeholders(columns)})
     on conflict do nothing returning 1`;
 });
 
 const writeContent = statement('sheet_content', () =>
-  updated(sql`team_id = ${value('teamId')}, assessed_on = ${value('assessedOn')}, summary = ${value('summary')},
-    levels = ${value('levels')}, reasons = ${value('reasons')}`),
+  updated(sql`(${columnList(contentColumns)}) = row (${placeholders(contentColumns)})`),
 );
 
 const writeStatus = statement('sheet_status', () =>

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { check, foreignKey, index, pgTable, primaryKey } from 'drizzle-orm/pg-core';
 import { scoped } from '../../platform/db/scope.js';
+import { acceptedColumns, namedColumns } from '../../platform/record/columns.js';
 import { columnsOf } from '../../platform/record/fields.js';
 import { recordKind } from '../../platform/record/record.js';
 import { targetsEverywhere } from '../targets/targets.table.js';
@@ -27,6 +28,10 @@ export const assessmentsEverywhere = pgTable('assessments', columnsOf(assessment
 ]);
 
 export const assessments = scoped(assessmentsEverywhere, 'assessments');
+
+/** What a team writes on a sheet, as it is kept: what it sends, and its scores as levels and reasons. */
+export const sentColumns = acceptedColumns(assessmentFields, assessmentsEverywhere);
+export const contentColumns = [...sentColumns, ...namedColumns(assessmentsEverywhere, ['levels', 'reasons'])];
 
 export const assessmentKind = recordKind('assessment', assessmentsEverywhere, {
   key: ['roundId', 'groupId'],

@@ -9,6 +9,7 @@ import { criterionIndex, type Instrument, instrumentRef, type Level } from '../.
 import type { Tx } from '../../platform/db/database.js';
 import { jsonOf } from '../../platform/db/json.js';
 import { statement } from '../../platform/db/statement.js';
+import { columnList, placeholders } from '../../platform/record/columns.js';
 import { rowJson } from '../../platform/record/kept-json.js';
 import { guardedWrite } from '../changes/changes.store.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
@@ -16,7 +17,7 @@ import { roundsEverywhere } from '../rounds/rounds.table.js';
 import { targetsEverywhere } from '../targets/targets.table.js';
 import { teamsEverywhere } from '../teams/teams.table.js';
 import type { AssessmentRow, SheetContent } from './assessments.store.js';
-import { assessmentKind, assessmentsEverywhere } from './assessments.table.js';
+import { assessmentKind, assessmentsEverywhere, contentColumns } from './assessments.table.js';
 
 export type Actor = Record<'actorKind' | 'actorId' | 'actorName', string>;
 
@@ -74,7 +75,7 @@ export function replaceAtOnce(
 ) {
   const { teamId, reasons, ...rest } = content;
   const team = { teamGiven: teamId !== undefined, teamId: teamId ?? null };
-  return replaced(tx, { ...actor, ...valuesOf(guard), ...rest, ...team, reasons: JSON.stringify(reasons) });
+  return replaced(tx, { ...rest, ...team, ...actor, ...valuesOf(guard), reasons: JSON.stringify(reasons) });
 }
 
 function valuesOf({ principal, roundId, groupId, versions, instrument }: Guard) {
@@ -108,13 +109,13 @@ const scored = statement<{ shown: AssessmentRow }>('sheet_scored_at_once', () =>
 });
 
 const replaced = statement<{ shown: AssessmentRow }>('sheet_replaced_at_once', () => {
-  const [day, levels, reasons] = [value('assessedOn'), value('levels'), value('reasons')];
+  const day = value('assessedOn');
   const team = sql`case when ${value('teamGiven')}::boolean then ${value('teamId')}::uuid else was.target_team_id end`;
-  const content = sql`(${team}, ${day}::date, ${levels}::text, ${reasons}::jsonb, ${value('summary')}::text)`;
+  const content = placeholders(contentColumns, { teamId: team });
   return written(
     'assessment.changed',
-    sql`(team_id, assessed_on, levels, reasons, summary) = row ${content}`,
-    sql`(was.team_id, was.assessed_on, was.levels, was.reasons, was.summary) is distinct from ${content}
+    sql`(${columnList(contentColumns)}) = row (${content})`,
+    sql`(${columnList(contentColumns, sql`was`)}) is distinct from (${content})
       and ${day}::date between was.starts_on and was.ends_on
       and ${day}::date <= (now() at time zone 'Asia/Bangkok')::date
       and (${team} is null or ${worksWhereTheSheetLies(team)})`,

@@ -16,7 +16,7 @@ import { stageHistory } from '../imports/restore.actions.js';
 import { getInstrumentRow } from '../instruments/instruments.store.js';
 import { findAndLockRound, getRoundRow, type RoundRow, roundView } from '../rounds/rounds.store.js';
 import type { SheetRowContent } from './bulk.contract.js';
-import { changedSheets, classifySheets, createdSheets, sheetTables } from './bulk.store.js';
+import { changedSheets, classifySheets, createdSheets, sheetTables, valuesOfSheet } from './bulk.store.js';
 import { describeSheetRows } from './sheet-columns.actions.js';
 
 /**
@@ -73,7 +73,7 @@ interface SheetContext {
 }
 
 function stagedSheet(row: SheetRowContent, { round, instrument, now }: SheetContext) {
-  const { assessedOn, scores, summary, status, teamId } = row;
+  const { assessedOn, scores, status, teamId } = row;
   const faults = violationsOfSheet(faultsOfScores(scores, instrument), instrument, { scores });
   const sheet = faults.length === 0 ? sheetOf(scores, instrument) : null;
   const missing = sheet !== null && status === 'submitted' ? faultsAtSubmission(sheet, instrument) : [];
@@ -90,12 +90,8 @@ function stagedSheet(row: SheetRowContent, { round, instrument, now }: SheetCont
   if (sheet === null || broken.length > 0) return { broken };
   return {
     ...stageReference(row),
-    team_id: teamId ?? null,
+    ...valuesOfSheet({ ...row, teamId: teamId ?? null, levels: sheet.levels }),
     team_given: teamId !== undefined,
-    assessed_on: assessedOn,
-    status,
-    levels: sheet.levels,
-    summary,
     reasons: JSON.stringify(sheet.reasons),
     area_then: row.areaCode ?? null,
     submitted_at: row.submittedAt ?? null,

@@ -1,7 +1,16 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
+import type { AssessmentStatus } from '../../domain/assessment.js';
 import type { Tx } from '../../platform/db/database.js';
 import { classify, findFaults, findWarnings } from '../../platform/db/staging.js';
+import {
+  anyDiffers,
+  assignments,
+  columnList,
+  namedColumns,
+  stagedAs,
+  stagedValues,
+} from '../../platform/record/columns.js';
 import type { WrittenSet } from '../changes/changes.store.js';
 import {
   findSharedNumbers,
@@ -16,24 +25,29 @@ import type { RoundRow } from '../rounds/rounds.store.js';
 import { groupField, groupValue, inRound, targetedIn, teamFaults } from '../targets/bulk.store.js';
 import { targetsEverywhere } from '../targets/targets.table.js';
 import { teams } from '../teams/teams.table.js';
-import { assessmentKind, assessmentsEverywhere } from './assessments.table.js';
+import type { SheetContent } from './assessments.store.js';
+import { assessmentKind, assessmentsEverywhere, sentColumns } from './assessments.table.js';
+
+const stagedColumns = [...sentColumns, ...namedColumns(assessmentsEverywhere, ['status', 'levels'])];
+const writtenColumns = [...stagedColumns, ...namedColumns(assessmentsEverywhere, ['reasons'])];
 
 /** A sheet as it is staged: what it is classified by, and what is only written. */
 export const sheetTables = {
   staged: {
     ...groupReferenceColumns,
-    team_id: 'uuid',
+    ...stagedAs(stagedColumns),
     team_given: 'boolean',
-    assessed_on: 'date',
-    status: 'text',
-    levels: 'text',
-    summary: 'text',
     area_then: 'text collate "C"',
     submitted_at: 'timestamptz(3)',
     ...historyColumns,
   },
   payload: { reasons: 'jsonb' },
 };
+
+/** The values of a sheet by the columns of its table, but for the reasons. */
+export function valuesOfSheet(sheet: Omit<SheetContent, 'reasons'> & { status: AssessmentStatus }) {
+  return stagedValues(stagedColumns, sheet);
+}
 
 /** Finds out what each staged sheet is: new, changed or as it was. Holds the sheets that are there. */
 export async function classifySheets(tx: Tx, principal: Principal, round: RoundRow, restore: boolean): Promise<void> {
@@ -48,11 +62,13 @@ export async function classifySheets(tx: Tx, principal: Principal, round: RoundR
     sql`select ${referenceColumns()}, g.name as group_name, g.registration_no as group_no, g.status as group_status,
         coalesce(t.area_code, g.area_code) as area_code, t.group_id is not null as is_target,
         ${team} as team_id, ${team} as named_team, teams.area_code as team_area,
-        s.assessed_on, s.status, s.levels, s.summary, a.status as old_status, g.group_id::text as key,
+        ${columnList(
+          stagedColumns.filter(({ field }) => field !== 'teamId'),
+          sql`s`,
+        )}, a.status as old_status, g.group_id::text as key,
         s.area_then, s.submitted_at, s.version, s.created_at, s.updated_at,
         case when a.group_id is null then 'created'
-          when (a.team_id, a.assessed_on, a.status, a.levels, a.reasons, a.summary)
-            is distinct from (${team}, s.assessed_on, s.status, s.levels, p.reasons, s.summary) then 'updated'
+          when ${anyDiffers(writtenColumns, sql`a`, sql`s`, { teamId: team, reasons: sql`p.reasons` })} then 'updated'
           else 'unchanged' end as action
       from staged s ${group}
       left join ${targetsEverywhere} t on t.group_id = g.group_id and ${inRound(sql`t.round_id`, roundId)}
@@ -91,9 +107,8 @@ export function createdSheets(roundId: string, restore: boolean): WrittenSet {
     ...ofSheet,
     action: restore ? 'assessment.restored' : 'assessment.imported',
     statement: sql`insert into ${assessmentsEverywhere}
-        (group_id, round_id, area_code, team_id, assessed_on, status, levels, reasons, summary, submitted_at,
-         version, created_at, updated_at)
-      select group_id, ${roundId}::uuid, area_code, team_id, assessed_on, status, levels, reasons, summary,
+        (group_id, round_id, area_code, ${columnList(writtenColumns)}, submitted_at, version, created_at, updated_at)
+      select group_id, ${roundId}::uuid, area_code, ${columnList(writtenColumns)},
         case when status = 'submitted' then coalesce(submitted_at, now()) end, ${historyOfNew()}
       from classified join payload using (row) where action = 'created' order by row
       returning *`,
@@ -104,8 +119,8 @@ export function createdSheets(roundId: string, restore: boolean): WrittenSet {
 export function changedSheets(roundId: string): WrittenSet {
   return {
     ...ofSheet,
-    statement: sql`update ${assessmentsEverywhere} a set team_id = j.team_id, assessed_on = j.assessed_on,
-        status = j.status, levels = j.levels, reasons = p.reasons, summary = j.summary,
+    statement: sql`update ${assessmentsEverywhere} a set
+        ${assignments(writtenColumns, sql`j`, { reasons: sql`p.reasons` })},
         submitted_at = case when j.status = 'submitted' then now() end, version = a.version + 1, updated_at = now()
       from classified j join payload p on p.row = j.row
         join ${assessmentsEverywhere} was on was.group_id = j.group_id and ${inRound(sql`was.round_id`, roundId)}

@@ -12,15 +12,18 @@ import { problems } from '../../domain/problem.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
 import { asksForChange, type Precondition, requireVersion } from '../../domain/version.js';
 import type { Db, Tx } from '../../platform/db/database.js';
+import { sameAs } from '../../platform/record/views.js';
 import { findArea } from '../areas/areas.store.js';
 import { write } from '../changes/changes.actions.js';
 import { findGroup } from '../groups/groups.store.js';
 import { findRound } from '../rounds/rounds.store.js';
 import { listAllActions, removeActions } from './actions.store.js';
 import { findSubmittedSheet } from './findings.store.js';
+import { planFields } from './plans.record.js';
 import {
   insertPlan,
   lockPlan as lockPlanRow,
+  type PlanContent,
   type PlanPlace,
   type PlanRow,
   removePlan,
@@ -40,32 +43,32 @@ export interface WantedPlace {
 export function beginPlan(
   db: Db,
   principal: Principal,
-  { title, ...wanted }: WantedPlace & { title: string },
+  { roundId, tier, areaCode, groupId, ...content }: WantedPlace & PlanContent,
 ): Promise<PlanRow> {
   return write(db, principal, async (tx, note) => {
-    const place = await requirePlace(tx, principal, wanted);
-    const plan = await insertPlan(tx, uuidv7(), { ...place, title });
+    const place = await requirePlace(tx, principal, { roundId, tier, areaCode, groupId });
+    const plan = await insertPlan(tx, uuidv7(), { ...place, ...content });
     note(planKind, 'plan.begun', null, plan);
     return plan;
   });
 }
 
-/** Gives a plan another title. @throws 403, problems.planNotFound (404), problems.planStateForbids (409), 412/428 */
-export function retitlePlan(
+/** Replaces what is written of a plan, such as its title. @throws 403, problems.planNotFound (404), problems.planStateForbids (409), 412/428 */
+export function changePlan(
   db: Db,
   principal: Principal,
   planId: string,
-  title: string,
+  content: PlanContent,
   precondition: Precondition,
 ): Promise<PlanRow> {
   return write(db, principal, async (tx, note) => {
     const before = await lockPlan(tx, principal, planId);
-    if (!asksForChange(precondition, before.version, before.title === title)) {
+    if (!asksForChange(precondition, before.version, sameAs(planFields, before, content))) {
       note.unchanged();
       return before;
     }
     requirePlanStatus(before, openPlanStatuses);
-    const after = await updatePlan(tx, before, { title });
+    const after = await updatePlan(tx, before, content);
     note(planKind, 'plan.changed', before, after);
     return after;
   });

@@ -10,7 +10,7 @@ import { requireAreaFilter } from '../areas/areas.store.js';
 import { actionView } from './actions.store.js';
 import { draftPlan as draft } from './drafting.actions.js';
 import { draftPlan } from './drafting.contract.js';
-import { beginPlan, dropPlan, movePlan, retitlePlan } from './plans.actions.js';
+import { beginPlan, changePlan, dropPlan, movePlan } from './plans.actions.js';
 import {
   approvePlan,
   cancelPlan,
@@ -50,11 +50,7 @@ export function plansRoutes(app: FastifyInstance, db: Db): void {
 
   const replace = async (call: Call<typeof replacePlan>, precondition: Precondition) => {
     const { principal, params, body, request, reply } = call;
-    return sendVersioned(
-      request,
-      reply,
-      planView(await retitlePlan(db, principal, params.planId, body.title, precondition)),
-    );
+    return sendVersioned(request, reply, planView(await changePlan(db, principal, params.planId, body, precondition)));
   };
   serve(app, replacePlan, (call) => replace(call, preconditionOf(call.request)));
   servePatch(app, patchPlan, {

@@ -9,11 +9,15 @@ import { jsonFields, jsonLines } from '../../platform/db/json-lines.js';
 import { underPrefix } from '../../platform/db/scope.js';
 import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
+import type { AcceptedOf } from '../../platform/record/fields.js';
 import { viewOf } from '../../platform/record/views.js';
 import { planFields } from './plans.record.js';
 import { actionsEverywhere, plans, plansEverywhere } from './plans.table.js';
 
 export type PlanRow = typeof plansEverywhere.$inferSelect;
+
+/** What a caller may write of a plan. */
+export type PlanContent = AcceptedOf<typeof planFields>;
 
 /** Where a plan belongs: its round, its tier, its area, and its group at the group tier. */
 export interface PlanPlace {
@@ -102,15 +106,15 @@ export async function holdPlace(tx: Tx, { roundId, tier, areaCode, groupId }: Pl
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${place}, 2555))`);
 }
 
-export async function insertPlan(tx: Tx, planId: string, place: PlanPlace & { title: string }): Promise<PlanRow> {
-  const values = { planId, subjectId: place.groupId ?? planId, status: 'draft' as const, ...place };
+export async function insertPlan(tx: Tx, planId: string, plan: PlanPlace & PlanContent): Promise<PlanRow> {
+  const values = { planId, subjectId: plan.groupId ?? planId, status: 'draft' as const, ...plan };
   return onlyRow(await tx.insert(plansEverywhere).values(values).returning());
 }
 
 export async function updatePlan(
   tx: Tx,
   plan: PlanRow,
-  changes: Partial<Pick<PlanRow, 'title' | 'status' | 'cancellationReason'>>,
+  changes: Partial<PlanContent & Pick<PlanRow, 'status' | 'cancellationReason'>>,
 ): Promise<PlanRow> {
   const rows = await tx
     .update(plansEverywhere)

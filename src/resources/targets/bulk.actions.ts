@@ -10,7 +10,7 @@ import { stageHistory } from '../imports/restore.actions.js';
 import { lockRound } from '../rounds/rounds.actions.js';
 import { getRoundRow, type RoundRow } from '../rounds/rounds.store.js';
 import { restoredTargetRows, type TargetRowContent, targetRows } from './bulk.contract.js';
-import { changedTargets, classifyTargets, createdTargets, targetColumns } from './bulk.store.js';
+import { changedTargets, classifyTargets, createdTargets, targetColumns, valuesOfTarget } from './bulk.store.js';
 
 /**
  * Makes the groups of a file targets of a round, with their teams; targets that are not in the file stay.
@@ -49,7 +49,7 @@ function stagedTarget(row: TargetRowContent, now: Date) {
   if (broken.length > 0) return { broken };
   return {
     ...stageReference(row),
-    team_id: row.teamId ?? null,
+    ...valuesOfTarget({ ...row, teamId: row.teamId ?? null }),
     team_given: row.teamId !== undefined,
     area_then: row.areaCode ?? null,
     ...stageHistory(row),

@@ -1,11 +1,17 @@
 import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import { operation } from '../../platform/http/operation.js';
+import { acceptedOf } from '../../platform/record/fields.js';
 import { groupReference, groupReferenceText } from '../groups/group-reference.contract.js';
 import { bulk, bulkQuery, history, importAnswer } from '../imports/import.contract.js';
 import { areaCode, id } from '../shapes.contract.js';
+import { targetFields } from './targets.record.js';
 
-const shape = z.strictObject({ ...groupReference, teamId: id.nullable().optional() });
+const shape = z.strictObject({
+  ...groupReference,
+  ...acceptedOf(targetFields),
+  teamId: id.nullable().optional(),
+});
 
 /** What a file of targets looks like. */
 export const targetRows = {

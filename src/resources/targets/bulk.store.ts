@@ -2,6 +2,14 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
 import type { Tx } from '../../platform/db/database.js';
 import { classify, findFaults, liesOutside } from '../../platform/db/staging.js';
+import {
+  acceptedColumns,
+  anyDiffers,
+  assignments,
+  columnList,
+  stagedAs,
+  stagedValues,
+} from '../../platform/record/columns.js';
 import { areas } from '../areas/areas.table.js';
 import type { WrittenSet } from '../changes/changes.store.js';
 import {
@@ -15,12 +23,17 @@ import { groupsEverywhere } from '../groups/groups.table.js';
 import { historyColumns, historyOfNew } from '../imports/restore.store.js';
 import type { RoundRow } from '../rounds/rounds.store.js';
 import { teams } from '../teams/teams.table.js';
+import { targetFields } from './targets.record.js';
+import type { TargetContent } from './targets.store.js';
 import { targetKind, targetsEverywhere } from './targets.table.js';
+
+const accepted = acceptedColumns(targetFields, targetsEverywhere);
+const withoutTeam = accepted.filter(({ field }) => field !== 'teamId');
 
 /** A target as it is staged; `area_then` is where its group lay, which a restore brings. */
 export const targetColumns = {
   ...groupReferenceColumns,
-  team_id: 'uuid',
+  ...stagedAs(accepted),
   team_given: 'boolean',
   area_then: 'text collate "C"',
   ...historyColumns,
@@ -35,15 +48,17 @@ export async function classifyTargets(tx: Tx, principal: Principal, round: Round
   const group = joinedGroup(principal, targetedIn(principal, round.roundId));
   await tx.execute(sql`select from ${groupsEverywhere} where group_id in (
     select g.group_id from staged s ${group}) order by group_id for share`);
+  const team = sql`case when s.team_given then s.team_id else t.team_id end`;
   await classify(
     tx,
     sql`select ${referenceColumns()}, g.name as group_name, g.registration_no as group_no, g.status,
+        ${sql.join(withoutTeam.map((one) => sql`${columnList([one], sql`s`)}, `))}
         coalesce(t.area_code, s.area_then, g.area_code) as area_code, s.area_then,
         s.version, s.created_at, s.updated_at, s.team_id as named_team, teams.area_code as team_area,
-        case when s.team_given then s.team_id else t.team_id end as team_id, t.group_id is not null as is_target,
+        ${team} as team_id, t.group_id is not null as is_target,
         g.group_id::text as key,
         case when t.group_id is null then 'created'
-          when s.team_given and t.team_id is distinct from s.team_id then 'updated'
+          when ${anyDiffers(accepted, sql`t`, sql`s`, { teamId: team })} then 'updated'
           else 'unchanged' end as action
       from staged s ${group}
       left join ${targetsEverywhere} t on t.group_id = g.group_id and ${inRound(sql`t.round_id`, round.roundId)}
@@ -83,13 +98,18 @@ export function teamFaults(restore: boolean): SQL[] {
   ];
 }
 
+/** The values of a target by the columns of its table. */
+export function valuesOfTarget(content: TargetContent) {
+  return stagedValues(accepted, content);
+}
+
 export function createdTargets({ roundId }: RoundRow, restore: boolean): WrittenSet {
   return {
     ...ofTarget,
     action: restore ? 'target.restored' : 'target.imported',
     statement: sql`insert into ${targetsEverywhere}
-        (group_id, round_id, area_code, team_id, version, created_at, updated_at)
-      select group_id, ${roundId}::uuid, area_code, team_id, ${historyOfNew()} from classified where action = 'created' order by row
+        (group_id, round_id, area_code, ${columnList(accepted)}, version, created_at, updated_at)
+      select group_id, ${roundId}::uuid, area_code, ${columnList(accepted)}, ${historyOfNew()} from classified where action = 'created' order by row
       returning *`,
     how: 'created',
   };
@@ -99,7 +119,7 @@ export function changedTargets({ roundId }: RoundRow): WrittenSet {
   return {
     ...ofTarget,
     statement: sql`update ${targetsEverywhere} t
-      set team_id = j.team_id, version = t.version + 1, updated_at = now()
+      set ${assignments(accepted, sql`j`)}, version = t.version + 1, updated_at = now()
       from classified j join ${targetsEverywhere} was on was.group_id = j.group_id and ${inRound(sql`was.round_id`, roundId)}
       where t.group_id = j.group_id and ${inRound(sql`t.round_id`, roundId)} and j.action = 'updated'
       returning t.*, was`,

@@ -6,12 +6,14 @@ import { requireRoundStatus } from '../../domain/round.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
 import { asksForChange, type Precondition, requireAbsence, requireVersion } from '../../domain/version.js';
 import type { Db } from '../../platform/db/database.js';
+import { sameAs } from '../../platform/record/views.js';
 import { write } from '../changes/changes.actions.js';
 import { lockGroup } from '../groups/groups.actions.js';
 import type { GroupRow } from '../groups/groups.store.js';
 import { lockRound } from '../rounds/rounds.actions.js';
 import { findRound, type RoundRow } from '../rounds/rounds.store.js';
 import { findTeam } from '../teams/teams.store.js';
+import { targetFields } from './targets.record.js';
 import {
   type CopySource,
   findAndLockTarget,
@@ -20,8 +22,9 @@ import {
   insertTargets,
   listCopySources,
   removeTarget,
+  type TargetContent,
   type TargetRow,
-  updateTargetTeam,
+  updateTarget,
 } from './targets.store.js';
 import { targetKind } from './targets.table.js';
 
@@ -39,7 +42,7 @@ export function setTarget(
   db: Db,
   principal: Principal,
   ids: TargetIds,
-  teamId: string | null,
+  content: TargetContent,
   precondition: Precondition,
 ): Promise<{ target: TargetRow; created: boolean }> {
   return write(db, principal, async (tx, note) => {
@@ -47,17 +50,17 @@ export function setTarget(
     const group = await lockGroup(tx, principal, ids.groupId);
     const before = await findAndLockTarget(tx, ids.roundId, ids.groupId);
     if (before === null) requireAbsence(precondition);
-    else if (!asksForChange(precondition, before.version, before.teamId === teamId)) {
+    else if (!asksForChange(precondition, before.version, sameAs(targetFields, before, content))) {
       note.unchanged();
       return { target: before, created: false };
     }
     requireRoundStatus(round, ['draft', 'open']);
     refuseBroken([
       ...(before === null ? groupFaults(group, round) : []),
-      await findTeamViolation(tx, principal, teamId, before?.areaCode ?? group.areaCode),
+      await findTeamViolation(tx, principal, content.teamId, before?.areaCode ?? group.areaCode),
     ]);
-    if (before === null) await insertTarget(tx, { ...ids, teamId, areaCode: group.areaCode });
-    else await updateTargetTeam(tx, ids.roundId, ids.groupId, teamId);
+    if (before === null) await insertTarget(tx, { ...ids, ...content, areaCode: group.areaCode });
+    else await updateTarget(tx, ids, content);
     const target = await getTargetRow(tx, principal, ids.roundId, ids.groupId);
     note(targetKind, before === null ? 'target.set' : 'target.changed', before, target);
     return { target, created: before === null };

@@ -45,7 +45,7 @@ export function targetsRoutes(app: FastifyInstance, db: Db): void {
 
   const put = async (call: Call<typeof putTarget>, precondition: Precondition) => {
     const { principal, params, body, request, reply } = call;
-    const { target, created } = await setTarget(db, principal, params, body.teamId, precondition);
+    const { target, created } = await setTarget(db, principal, params, body, precondition);
     if (created) reply.code(201).header('location', `/v1/rounds/${params.roundId}/targets/${params.groupId}`);
     return sendVersioned(request, reply, target);
   };

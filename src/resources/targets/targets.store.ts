@@ -9,6 +9,7 @@ import { jsonFields, jsonLines } from '../../platform/db/json-lines.js';
 import { columnsOf, underPrefix } from '../../platform/db/scope.js';
 import type { WholeQuery } from '../../platform/db/whole.js';
 import type { PageRequest } from '../../platform/http/page.js';
+import type { AcceptedOf } from '../../platform/record/fields.js';
 import { viewOf } from '../../platform/record/views.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
 import { asPublished, shownNames } from '../rounds/published.store.js';
@@ -16,6 +17,12 @@ import { publishedGroups } from '../rounds/published.table.js';
 import { teamsEverywhere } from '../teams/teams.table.js';
 import { targetFields } from './targets.record.js';
 import { targets, targetsEverywhere } from './targets.table.js';
+
+/** What a caller may write of a target. */
+export type TargetContent = AcceptedOf<typeof targetFields>;
+
+/** A target that is to be made, where its group lies. */
+type NewTarget = TargetContent & { roundId: string; groupId: string; areaCode: string };
 
 /** A target with the names of its group. */
 export type TargetRow = typeof targetsEverywhere.$inferSelect & { registrationNo: string; groupName: string };
@@ -97,17 +104,14 @@ export async function listCopySources(tx: Tx, fromRoundId: string, toRoundId: st
     .orderBy(asc(groupsEverywhere.registrationNo));
 }
 
-export async function insertTarget(
-  tx: Tx,
-  target: { roundId: string; groupId: string; areaCode: string; teamId: string | null },
-): Promise<void> {
+export async function insertTarget(tx: Tx, target: NewTarget): Promise<void> {
   await tx.insert(targetsEverywhere).values(target);
 }
 
 /** Makes many targets at once and gives them back; changes of a province's targets stay a few statements. */
 export async function insertTargets(
   tx: Tx,
-  rows: readonly { roundId: string; groupId: string; areaCode: string; teamId: string | null }[],
+  rows: readonly NewTarget[],
 ): Promise<(typeof targetsEverywhere.$inferSelect)[]> {
   const inserted = [];
   for (let start = 0; start < rows.length; start += 1_000) {
@@ -121,10 +125,14 @@ export async function insertTargets(
   return inserted;
 }
 
-export async function updateTargetTeam(tx: Tx, roundId: string, groupId: string, teamId: string | null): Promise<void> {
+export async function updateTarget(
+  tx: Tx,
+  { roundId, groupId }: { roundId: string; groupId: string },
+  content: TargetContent,
+): Promise<void> {
   await tx
     .update(targetsEverywhere)
-    .set({ teamId, version: sql`${targetsEverywhere.version} + 1`, updatedAt: sql`now()` })
+    .set({ ...content, version: sql`${targetsEverywhere.version} + 1`, updatedAt: sql`now()` })
     .where(ofGroup(targetsEverywhere, roundId, groupId));
 }
 
