@@ -1,6 +1,6 @@
 -- A change keeps what changed: the row of a record that is made or deleted, and of an update the columns that differ. What
 -- was kept until now, twice the whole record as clients saw it, is made into that; nothing that a record ever was is lost.
--- The table is written anew and may not be written meanwhile: about a minute for a million changes.
+-- The table is written anew and may not be written meanwhile: about three minutes for a million changes.
 ALTER TABLE "changes" ADD COLUMN "version" integer;
 --> statement-breakpoint
 ALTER TABLE "changes" ADD COLUMN "details" json;
