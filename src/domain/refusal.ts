@@ -2,7 +2,7 @@ import type { Bilingual } from './bilingual.js';
 import type { ProblemFacts } from './problem-facts.js';
 import type { ViolationCode } from './violation-code.js';
 
-/** What kind of refusal this is. The HTTP status follows from the kind, in platform/http/problem-status.ts alone. */
+/** What kind of refusal this is. The HTTP status follows from the kind, in platform/http/problem-response.ts alone. */
 export type ProblemKind =
   | 'malformed'
   | 'unauthenticated'

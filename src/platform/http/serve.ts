@@ -41,10 +41,10 @@ type AnswerBody<O extends Operation> = O['answer']['body'] extends z.ZodType
   : undefined;
 
 /**
- * Puts an operation on the air. On its way a request is authenticated, its permission checked, its input validated;
+ * Serves an operation. On its way a request is authenticated, its permission checked, its input validated;
  * the handler only sees requests that fit the contract. A handler may give its answer as JSON text or bytes, or a whole list
- * as its stream; undefined says that there is no body. It never sends the reply itself: what is compressed on its way is
- * not sent at once, and the framework would send nothing in its place.
+ * as its stream; undefined says that there is no body, or that `sendVersioned` has sent a 304. Nothing else sends the reply
+ * itself: what is compressed on its way is not sent at once, and the framework would send nothing in its place.
  */
 export function serve<O extends Operation>(
   app: FastifyInstance,
@@ -64,7 +64,7 @@ export function serve<O extends Operation>(
   });
 }
 
-/** Puts a list on the air, page by page, and whole at an address of its own. */
+/** Serves a list, page by page, and whole at an address of its own. */
 export function serveList<O extends Operation>(
   app: FastifyInstance,
   list: O,
