@@ -6,7 +6,7 @@ import { type Db, rowsOf } from '../../src/platform/db/database.js';
  * writes changes or reads them: only what `changes` says of itself, and how columns are called.
  */
 export async function replay(db: Db): Promise<{ records: number; differences: string[] }> {
-  const differences: string[] = [];
+  const differences = await unknownResources(db);
   const records = new Map<string, Row>();
   for (const change of await changesOf(db)) differences.push(...lay(records, change));
   let compared = 0;
@@ -47,6 +47,15 @@ const kinds: Record<string, Kind> = {
   'api-key': { table: 'api_keys', key: ['apiKeyId'] },
   instrument: { table: 'instruments', key: ['code', 'instrumentVersion'], separator: '@' },
 };
+
+/** Resources with changes that nothing here knows the table of; a number that was released is no record. */
+async function unknownResources(db: Db): Promise<string[]> {
+  const rows = await rowsOf<{ resource: string }>(db, sql`select distinct resource from changes`);
+  const known = new Set([...Object.keys(kinds), 'registration-number']);
+  return rows
+    .filter(({ resource }) => !known.has(resource))
+    .map(({ resource }) => `${resource} is no kind that is replayed`);
+}
 
 /** What the database makes itself, and what is secret. */
 const noColumns = new Set(['searchText', 'sharesNumber', 'numberKey', 'secretHash', 'secretLookup']);
