@@ -10,7 +10,7 @@ export interface ReadFaults {
 }
 
 /** What the database found out about the rows of a batch, with the first of its faults and warnings. */
-export interface JudgedRows {
+export interface ClassifiedRows {
   counts: ClassifiedCounts;
   faults: readonly RowFault[];
   warnings: readonly RowFault[];
@@ -19,7 +19,7 @@ export interface JudgedRows {
 const noCounts: ClassifiedCounts = { faults: 0, warnings: 0, rejected: 0, created: 0, updated: 0, unchanged: 0 };
 
 /** Of a batch without a row that could be classified. */
-export const noneJudged: JudgedRows = { counts: noCounts, faults: [], warnings: [] };
+export const noneClassified: ClassifiedRows = { counts: noCounts, faults: [], warnings: [] };
 
 /** Adds up the report of a file, batch by batch; the errors and warnings that come first in the file are listed. */
 export class ReportSum {
@@ -29,7 +29,10 @@ export class ReportSum {
   readonly #warnings: RowFault[] = [];
 
   /** @param rows how many rows the batch has, and which of them could not be classified */
-  add({ rows, faults: read }: { rows: number; faults: ReadFaults }, { counts, faults, warnings }: JudgedRows): void {
+  add(
+    { rows, faults: read }: { rows: number; faults: ReadFaults },
+    { counts, faults, warnings }: ClassifiedRows,
+  ): void {
     this.rows += rows;
     this.#counts.rejected += read.rows + counts.rejected;
     this.#counts.faults += read.listed.length + read.notListed + counts.faults;

@@ -1,7 +1,7 @@
 import { violationOfFinding } from '../../domain/import.js';
 import { pointerTo } from '../../domain/refusal.js';
 import { mostListed } from '../../platform/bulk/report.js';
-import { type JudgedRows, noneJudged } from '../../platform/bulk/report-sum.js';
+import { type ClassifiedRows, noneClassified } from '../../platform/bulk/report-sum.js';
 import type { RowFault } from '../../platform/bulk/row.js';
 import type { Tx } from '../../platform/db/database.js';
 import {
@@ -25,8 +25,8 @@ export interface MergePlan {
 }
 
 /** Judges and merges a batch. Its good rows are written although others of the file may undo all in the end. */
-export async function mergeBatch(tx: Tx, note: Note, plan: MergePlan, batch: Batch): Promise<JudgedRows> {
-  if (batch.good === 0) return noneJudged;
+export async function mergeBatch(tx: Tx, note: Note, plan: MergePlan, batch: Batch): Promise<ClassifiedRows> {
+  if (batch.good === 0) return noneClassified;
   await stage(tx, plan.tables, batch.lines);
   await plan.classify(tx);
   const counts = await countClassified(tx);
