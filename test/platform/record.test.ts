@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm';
 import { integer, jsonb, numeric, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import t from 'tap';
 import { z } from 'zod';
+import { daysOf, numbersOf } from '../../src/platform/bulk/kinds.js';
 import { csvNames } from '../../src/platform/csv.js';
 import { instant as instantColumn } from '../../src/platform/db/columns.js';
 import { rowsOf } from '../../src/platform/db/database.js';
@@ -25,6 +26,7 @@ import {
   csvColumnsOf,
   exampleOf,
   fields,
+  givenOf,
   shownOf,
 } from '../../src/platform/record/fields.js';
 import { differenceJson, rowJson } from '../../src/platform/record/kept-json.js';
@@ -99,6 +101,20 @@ t.test('the contract shows it, takes it, says since when, and has an example of 
   t.ok(z.strictObject(acceptedOfNew(scratchFields)).safeParse({ name: 'ข', scratchId: id }).success);
   t.equal(shape.safeParse(exampleOf(scratchFields)).success, true);
   t.strictSame(bodyExampleOf(scratchFields), { name: 'ก', phone: '043-000' });
+});
+
+t.test('a file of rows knows what it holds, and passes over what is shown and not taken', async (t) => {
+  const row = z.strictObject({
+    ...acceptedOf(scratchFields),
+    since: z.iso.date().min(10).nullable().default(null),
+    count: z.int().min(7).nullable().optional(),
+    degree: z.union([z.literal(1), z.literal(2)]).default(1),
+    stamp: z.iso.datetime(),
+    code: z.union([z.literal('1'), z.literal(2)]),
+  });
+  t.strictSame(daysOf(row), ['since'], 'an instant is no day');
+  t.strictSame(numbersOf(row), ['count', 'degree'], 'a choice that has a text too is no number');
+  t.strictSame(givenOf(scratchFields, row), ['scratchId', 'worth', 'version', 'updatedAt']);
 });
 
 t.test('a list has it in CSV, in its place', async (t) => {

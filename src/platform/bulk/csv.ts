@@ -7,6 +7,7 @@ import { type CellKind, readCell, trimmed, type Unread } from './cells.js';
 import { type CsvRecord, CsvRecords } from './csv-records.js';
 import { dialectOf } from './dialect.js';
 import { requireKnownColumns } from './header.js';
+import { numbersOf } from './kinds.js';
 import { type RawRow, type RowFault, type RowForm, shownValue, unreadableRow } from './row.js';
 
 const batch = 1_000;
@@ -119,7 +120,7 @@ function columnsOf(cells: readonly string[], form: RowForm): Column[] {
 
 /** A field that takes spaces around its content is text; around anything else they are the spreadsheet's. */
 function kindOf(name: string, form: RowForm): CellKind {
-  if (form.numbers.includes(name)) return 'number';
+  if (numbersOf(form.shape).includes(name)) return 'number';
   return form.csv?.columns[name] ?? (form.shape.shape[name]?.safeParse(' x ').success ? 'text' : 'code');
 }
 

@@ -3,6 +3,7 @@ import { memberOf } from '../record-value.js';
 import { firstIssues } from '../violations/first-issues.js';
 import { violationsOf } from '../violations/violations.js';
 import { numberOf, plainDigits } from './cells.js';
+import { daysOf, numbersOf } from './kinds.js';
 import { type Calendar, type RowFault, type RowForm, shownValue } from './row.js';
 
 /**
@@ -27,6 +28,7 @@ export type PlaceOf = (
 /** Prepares the reading of rows; what does not depend on the row is done once. */
 export function rowParser(form: RowForm, format: 'csv' | 'ndjson', calendar: Calendar): ParseRow {
   const given = new Set(form.given);
+  const kinds = { days: daysOf(form.shape), numbers: numbersOf(form.shape) };
   return (row, raw, known, most) => {
     const value = without(given, raw);
     const at: PlaceOf = (path, criterionNo) => {
@@ -41,8 +43,8 @@ export function rowParser(form: RowForm, format: 'csv' | 'ndjson', calendar: Cal
       return { pointer: column === null ? '' : pointerTo([column]), column, value, criterionNo };
     };
     const faults = [...known];
-    const read = withPlainDigits(value, form, format);
-    if (calendar === 'be') fromBuddhistEra(read, form, row, at, faults);
+    const read = withPlainDigits(value, form, kinds, format);
+    if (calendar === 'be') fromBuddhistEra(read, kinds.days, row, at, faults);
     const parsed = form.shape.safeParse(read, { reportInput: true });
     if (parsed.success && faults.length === 0) return { content: parsed.data, at };
     // What is known to be wrong with a field is not said again in other words.
@@ -56,7 +58,7 @@ export function rowParser(form: RowForm, format: 'csv' | 'ndjson', calendar: Cal
         const path = issue.code === 'unrecognized_keys' ? [...issue.path, lastSegment(violation.pointer)] : issue.path;
         const place = at(path, null);
         if (faults.some(({ pointer }) => pointer === place.pointer)) continue;
-        const isDay = code === 'invalid-format' && form.days.includes(String(issue.path[0]));
+        const isDay = code === 'invalid-format' && kinds.days.includes(String(issue.path[0]));
         const detail = calendar === 'be' && isDay ? buddhistDay : violation.detail;
         faults.push({ row, ...place, code, detail, allowed });
       }
@@ -72,15 +74,19 @@ function without(given: ReadonlySet<string>, raw: Record<string, unknown>): Reco
 }
 
 /** Thai digits where digits are meant; the numbers of CSV, where everything is text, were read with its cells. */
-function withPlainDigits(value: Record<string, unknown>, form: RowForm, format: 'csv' | 'ndjson') {
-  for (const field of [...form.days, ...form.digits]) {
+function withPlainDigits(
+  value: Record<string, unknown>,
+  { digits, numbersWithin = {} }: RowForm,
+  { days, numbers }: { days: readonly string[]; numbers: readonly string[] },
+  format: 'csv' | 'ndjson',
+) {
+  for (const field of [...days, ...digits]) {
     const text = value[field];
     if (typeof text === 'string') value[field] = plainDigits(text);
   }
   if (format === 'csv') return value;
-  for (const field of form.numbers) value[field] = fromThaiDigits(value[field]);
-  for (const [field, parts] of Object.entries(form.numbersWithin ?? {}))
-    value[field] = withNumbers(value[field], parts);
+  for (const field of numbers) value[field] = fromThaiDigits(value[field]);
+  for (const [field, parts] of Object.entries(numbersWithin)) value[field] = withNumbers(value[field], parts);
   return value;
 }
 
@@ -109,12 +115,12 @@ const buddhistDay = {
 /** A file of the Buddhist era has no year before 2400; taking one over would make it 543 years too early, unseen. */
 function fromBuddhistEra(
   value: Record<string, unknown>,
-  form: RowForm,
+  days: readonly string[],
   row: number,
   at: PlaceOf,
   faults: RowFault[],
 ): void {
-  for (const field of form.days) {
+  for (const field of days) {
     const [, year, rest] = /^(\d{4})(-\d{2}-\d{2})$/.exec(String(value[field] ?? '')) ?? [];
     if (year === undefined) continue;
     if (Number(year) >= 2400) value[field] = `${Number(year) - 543}${rest}`;

@@ -33,10 +33,6 @@ export interface RowForm {
   shape: z.ZodObject;
   /** Fields that the collection gives and does not take: accepted and ignored, so that an export can be sent back. */
   given: readonly string[];
-  /** Fields that hold a day. Thai digits are taken, and with `calendar=be` the year is of the Buddhist era. */
-  days: readonly string[];
-  /** Fields that hold a number. Thai digits are taken. */
-  numbers: readonly string[];
   /** Fields that in NDJSON hold a list of records, and what of each is a number. Thai digits are taken. */
   numbersWithin?: Readonly<Record<string, readonly string[]>>;
   /** Fields that hold a code of digits, such as an area's. Thai digits are taken. */

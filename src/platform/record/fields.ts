@@ -87,6 +87,11 @@ export function bodyExampleOf(declared: Fields): Record<string, unknown> {
   return Object.fromEntries(namesWith(declared, 'accepted').map((name) => [name, declared[name]?.example]));
 }
 
+/** The names of what is shown and a row of a file does not take: ignored there, so that a list can be sent back. */
+export function givenOf(declared: Fields, row: z.ZodObject): string[] {
+  return namesWith(declared, 'shown').filter((name) => !Object.hasOwn(row.shape, name));
+}
+
 /** The columns of a list of such records in CSV. */
 export function csvColumnsOf(declared: Fields): CsvColumn[] {
   return namesWith(declared, 'shown').flatMap((name) => declared[name]?.csv ?? [name]);

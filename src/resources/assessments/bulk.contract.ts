@@ -19,25 +19,6 @@ export const restoredSheetRow = z.strictObject({ ...sheetRow.shape, areaCode, su
 
 export type SheetRowContent = z.output<typeof sheetRow> & Partial<z.output<typeof restoredSheetRow>>;
 
-/** What the list of score sheets gives and a file does not set; of a CSV file, also the parts of the result. */
-export const givenOfSheets = [
-  'roundId',
-  'groupName',
-  'areaCode',
-  'result',
-  'passedCount',
-  'failedCount',
-  'missingCount',
-  'failedCriteria',
-  'healthLevel',
-  'wellManaged',
-  'rule',
-  'submittedAt',
-  'version',
-  'createdAt',
-  'updatedAt',
-];
-
 const example = {
   registrationNo: 'KK-4010-0001',
   assessedOn: '2012-04-12',

@@ -1,19 +1,21 @@
 import type { Instrument } from '../../domain/instrument.js';
 import { numberOf } from '../../platform/bulk/cells.js';
 import type { RowForm } from '../../platform/bulk/row.js';
-import { givenOfSheets, restoredSheetRow, sheetRow } from './bulk.contract.js';
+import { givenOf } from '../../platform/record/fields.js';
+import { assessmentFields, Result } from './assessments.record.js';
+import { restoredSheetRow, sheetRow } from './bulk.contract.js';
 
 /**
  * What a file of score sheets of an instrument looks like. In CSV a criterion has two columns, `c2` its level and `r2`
  * its reason; a criterion with neither has no score yet, and one with a reason alone has no level yet.
  */
 export function describeSheetRows({ criteria }: Instrument, restore: boolean): RowForm {
+  const shape = restore ? restoredSheetRow : sheetRow;
   const numbers = criteria.map(({ criterionNo }) => criterionNo);
   return {
-    shape: restore ? restoredSheetRow : sheetRow,
-    given: givenOfSheets.filter((field) => !restore || !Object.hasOwn(restoredSheetRow.shape, field)),
-    days: ['assessedOn'],
-    numbers: restore ? ['version'] : [],
+    shape,
+    // The result is one object in NDJSON; of a CSV file each of its parts is a column.
+    given: [...givenOf(assessmentFields, shape), ...Object.keys(Result.shape)],
     numbersWithin: { scores: ['criterionNo', 'level'] },
     digits: restore ? ['areaCode'] : [],
     csv: {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { operation } from '../../platform/http/operation.js';
-import { FiguresContent } from '../groups/figures.record.js';
+import { givenOf } from '../../platform/record/fields.js';
+import { FiguresContent, figuresFields } from '../groups/figures.record.js';
 import { groupReference, groupReferenceText } from '../groups/group-reference.contract.js';
 import { groupExample } from '../groups/groups.contract.js';
 import { bulk, bulkQuery, history, importAnswer } from '../imports/import.contract.js';
@@ -9,12 +10,12 @@ import { figuresExample } from './figures.contract.js';
 
 const shape = z.strictObject({ ...groupReference, asOf: day, ...FiguresContent.shape });
 
+const ofGroup = ['groupName', 'areaCode'];
+
 /** What a file of figures looks like. */
 export const figuresRows = {
   shape,
-  given: ['groupName', 'areaCode', 'version', 'createdAt', 'updatedAt'],
-  days: ['asOf'],
-  numbers: ['memberCount', 'savingsBaht', 'developmentLevel'],
+  given: [...ofGroup, ...givenOf(figuresFields, shape)],
   digits: [],
 };
 
@@ -24,8 +25,7 @@ const restored = z.strictObject({ ...shape.shape, ...history });
 export const restoredFiguresRows = {
   ...figuresRows,
   shape: restored,
-  given: ['groupName', 'areaCode'],
-  numbers: [...figuresRows.numbers, 'version'],
+  given: [...ofGroup, ...givenOf(figuresFields, restored)],
 };
 
 export type FiguresRowContent = z.output<typeof shape> & Partial<z.output<typeof restored>>;

@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import { csvNames } from '../../platform/csv.js';
+import { givenOf } from '../../platform/record/fields.js';
 import { history } from '../imports/import.contract.js';
 import { day, id, line } from '../shapes.contract.js';
 import { FiguresContent } from './figures.record.js';
 import { GroupContent } from './groups.contract.js';
+import { groupFields } from './groups.record.js';
 
 /**
  * A row of a file of groups: what may be registered, the id that a new group is to have, and for those who know places by
@@ -17,20 +20,7 @@ const shape = z.strictObject({
 /** What a file of groups looks like. */
 export const groupRows = {
   shape,
-  given: [
-    'figures',
-    'figuresAsOf',
-    'memberCount',
-    'savingsBaht',
-    'developmentLevel',
-    'figuresSource',
-    'source',
-    'version',
-    'createdAt',
-    'updatedAt',
-  ],
-  days: ['foundedOn'],
-  numbers: [],
+  given: [...givenOf(groupFields, shape), ...csvNames(groupFields.figures.csv), 'source'],
   digits: ['areaCode'],
 };
 

@@ -1,5 +1,7 @@
 import type { RowForm } from '../../platform/bulk/row.js';
+import { givenOf } from '../../platform/record/fields.js';
 import { restoredGroup } from './bulk.contract.js';
+import { groupFields } from './groups.record.js';
 
 /** The columns of the latest figures in CSV, and what each is in `figures`. */
 const figuresFields: Readonly<Record<string, string>> = {
@@ -20,9 +22,7 @@ const columns = {
 /** What a file of groups looks like that is restored: all that the list of groups gives. */
 export const restoredGroupRows: RowForm = {
   shape: restoredGroup,
-  given: [],
-  days: ['foundedOn'],
-  numbers: ['version'],
+  given: givenOf(groupFields, restoredGroup),
   digits: ['areaCode'],
   csv: { columns, instead: ['figures'], gather, columnOf },
 };

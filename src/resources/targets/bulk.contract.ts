@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import { operation } from '../../platform/http/operation.js';
-import { acceptedOf } from '../../platform/record/fields.js';
+import { acceptedOf, givenOf } from '../../platform/record/fields.js';
 import { groupReference, groupReferenceText } from '../groups/group-reference.contract.js';
 import { bulk, bulkQuery, history, importAnswer } from '../imports/import.contract.js';
 import { areaCode, id } from '../shapes.contract.js';
@@ -16,9 +16,7 @@ const shape = z.strictObject({
 /** What a file of targets looks like. */
 export const targetRows = {
   shape,
-  given: ['roundId', 'groupName', 'areaCode', 'version', 'createdAt', 'updatedAt'],
-  days: [],
-  numbers: [],
+  given: givenOf(targetFields, shape),
   digits: [],
 };
 
@@ -28,8 +26,7 @@ const restored = z.strictObject({ ...shape.shape, areaCode, ...history });
 export const restoredTargetRows = {
   ...targetRows,
   shape: restored,
-  given: ['roundId', 'groupName'],
-  numbers: ['version'],
+  given: givenOf(targetFields, restored),
   digits: ['areaCode'],
 };
 
