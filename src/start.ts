@@ -4,12 +4,14 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { makeApp } from './app.js';
 import type { Config } from './config.js';
+import { startTasks } from './platform/background.js';
 import { requireTemporaryDirectory } from './platform/bulk/spool.js';
 import { openPool } from './platform/db/connect.js';
 import type { Database, Db } from './platform/db/database.js';
 import { startEmbedded } from './platform/db/embedded/embedded.js';
 import { migrateDatabase } from './platform/db/migrate.js';
 import { makeFirstKey } from './resources/api-keys/api-keys.actions.js';
+import { tasksOf } from './tasks.js';
 
 /** A running service. `firstKey` is the admin key made at the first start of an empty database, else null. */
 export interface Service {
@@ -34,8 +36,9 @@ export async function startService(config: Config, log: Logger, onLost?: (error:
   try {
     const app = await makeApp(config, database, log);
     const address = await app.listen({ host: config.HOST, port: config.PORT });
+    const tasks = startTasks(tasksOf(config, database.db), log);
     const stop = async () => {
-      await app.close();
+      await Promise.all([tasks.stop(), app.close()]);
       await database.close();
     };
     return { app, database, address, firstKey, stop };

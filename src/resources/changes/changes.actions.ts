@@ -81,6 +81,19 @@ export async function writeAtOnce<Shown>(
   }
 }
 
+/**
+ * Writes what is no record and leaves no change: how far a delivery has come, a seal, an answer that is kept. One transaction.
+ * @throws Error when it wrote a record after all
+ */
+export function writeApart<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return inTransaction(db, async (tx) => {
+    const writtenBefore = await countWritten(tx);
+    const result = await work(tx);
+    if ((await countWritten(tx)) !== writtenBefore) throw new Error('A record was written without a change.');
+    return result;
+  });
+}
+
 async function workAndNote<T>(tx: Tx, principal: Principal, work: (tx: Tx, note: Note) => Promise<T>): Promise<T> {
   const rows: ChangeRow[] = [];
   let unchanged = false;
