@@ -29,6 +29,11 @@ export function dayInBangkok(instant: Date): string {
   return new Date(instant.getTime() + bangkokOffsetMs).toISOString().slice(0, 10);
 }
 
+/** The last millisecond of a day in Bangkok, RFC 3339 in UTC: `2012-05-31` gives `2012-05-31T16:59:59.999Z`. */
+export function endOfDayInBangkok(day: string): string {
+  return new Date(Date.parse(`${day}T23:59:59.999Z`) - bangkokOffsetMs).toISOString();
+}
+
 /** A day that has happened: a violation at `pointer` when it lies after today, else null. Null days pass. */
 export function notInFuture(pointer: string, day: string | null, now: Date): Violation | null {
   const today = dayInBangkok(now);

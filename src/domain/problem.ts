@@ -58,6 +58,36 @@ export const problems = {
       return { detail, violations: [{ pointer: '/query/after', code: 'cursor-invalid', detail }] };
     },
   ),
+  asOfInFuture: refusal(
+    'as-of-in-future',
+    'malformed',
+    { en: 'That moment has not come yet', th: 'ยังไม่ถึงเวลาที่ระบุใน asOf' },
+    (asOf: string, now: string) => {
+      const detail = {
+        en: `asOf is ${asOf}, and by the clock of the service it is ${now}; nobody knows yet what will be recorded until then.`,
+        th: `asOf คือ ${asOf} แต่ขณะนี้เวลาของระบบคือ ${now} จึงยังไม่มีข้อมูล ณ เวลานั้น`,
+      };
+      return { detail, violations: [{ pointer: '/query/asOf', code: 'out-of-range', detail }] };
+    },
+  ),
+  asOfBeforeRecords: refusal(
+    'as-of-before-first-record',
+    'malformed',
+    { en: 'That moment lies before the first record', th: 'เวลาที่ระบุใน asOf อยู่ก่อนข้อมูลแรกของระบบ' },
+    (asOf: string, first: string | null) => {
+      const detail = {
+        en:
+          first === null
+            ? 'Nothing has been recorded yet.'
+            : `asOf is ${asOf}, and the first record is of ${first}. When something was so in the world is told by other fields (figuresAsOf, assessedOn).`,
+        th:
+          first === null
+            ? 'ระบบยังไม่มีข้อมูลที่บันทึกไว้'
+            : `asOf คือ ${asOf} แต่ข้อมูลแรกของระบบบันทึกเมื่อ ${first} หากหมายถึงวันที่ของข้อมูล โปรดใช้ figuresAsOf หรือ assessedOn`,
+      };
+      return { detail, violations: [{ pointer: '/query/asOf', code: 'out-of-range', detail }] };
+    },
+  ),
 
   // 401 and 403: who the caller is, and what it may do
   unauthenticated: refusal(
@@ -379,6 +409,18 @@ export const problems = {
     { en: 'The team has targets or score sheets', th: 'ทีมนี้มีกลุ่มเป้าหมายหรือแบบประเมินแล้ว' },
     () => ({
       detail: { en: 'A team that was given work stays on record.', th: 'ทีมที่ได้รับมอบหมายกลุ่มแล้วลบไม่ได้' },
+    }),
+  ),
+
+  asOfNotSettled: refusal(
+    'as-of-not-settled',
+    'conflict',
+    { en: 'What was recorded by then is not settled yet', th: 'ข้อมูล ณ เวลาที่ระบุยังบันทึกไม่เสร็จสมบูรณ์' },
+    (since: string | null) => ({
+      detail: {
+        en: `A write that began ${since === null ? 'before that moment' : `at ${since}`} is still under way, such as a file of rows. Ask for a moment before it began, or again when it has ended.`,
+        th: `การบันทึกที่เริ่ม${since === null ? 'ก่อนเวลานั้น' : `เมื่อ ${since}`} ยังไม่เสร็จ เช่น การนำเข้าไฟล์ โปรดระบุเวลาก่อนหน้านั้น หรือลองใหม่เมื่อบันทึกเสร็จแล้ว`,
+      },
     }),
   ),
 

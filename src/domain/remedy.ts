@@ -37,6 +37,15 @@ const remedies: Readonly<Record<ProblemCode, Bilingual>> = {
   },
   'invalid-input': asShown,
   'cursor-invalid': violationCodes['cursor-invalid'].remedy,
+  'as-of-in-future': {
+    en: 'Name a moment that has passed; a day means its end in Bangkok, so today is not over. Leave asOf out for the present.',
+    th: 'โปรดระบุเวลาที่ผ่านมาแล้ว หากระบุเป็นวันที่ ระบบใช้เวลาสิ้นวันตามเวลาประเทศไทย หากต้องการข้อมูลปัจจุบัน ไม่ต้องระบุ asOf',
+  },
+  'as-of-before-first-record': {
+    en: 'asOf is when the service knew something. For when it was so in the world use figuresAsOf or the days of the records.',
+    th: 'asOf คือเวลาที่ระบบบันทึกข้อมูล หากต้องการวันที่ของข้อมูล โปรดใช้ figuresAsOf หรือวันที่ในข้อมูลนั้น',
+  },
+  'as-of-not-settled': laterAgain,
   unauthenticated: {
     en: 'Send Authorization: Bearer with your key; ask whoever gave it to you for a new one if it expired.',
     th: 'โปรดส่งส่วนหัว Authorization: Bearer พร้อมคีย์ของท่าน หากคีย์หมดอายุ โปรดขอคีย์ใหม่จากผู้ดูแลระบบ',

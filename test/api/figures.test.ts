@@ -222,13 +222,13 @@ t.test('listAllFigures: gives every day of every group by area, on any number of
   t.strictSame(await list('from=2011-03-31'), [all[0], all[2], all[3], all[5]]);
   t.strictSame(await list('from=2010-01-01&to=2011-03-31'), [all[1], all[2]]);
   t.equal((await admin.get('/v1/figures?area=6001&to=2011-12-31', { prefer: 'count=exact' })).body.total, 2);
-  const one = (await admin.get('/v1/figures?area=6001&asOf=2010-03-31')).body.items[0];
+  const one = (await admin.get('/v1/figures?area=6001&figuresAsOf=2010-03-31')).body.items[0];
   const { registrationNo, name: groupName, areaCode } = (await admin.get(a.path)).body;
   t.strictSame(one, { ...(await admin.get(a.figuresOf('2010-03-31'))).body, registrationNo, groupName, areaCode });
 
   const district = await client({ areaCode: '6002', permissions: ['read'] });
   t.strictSame(days((await district.get('/v1/figures')).body.items), [all[4], all[5]]);
-  await admin.refused(t, { method: 'GET', path: '/v1/figures?area=4026&asOf=x' }, invalid('/query/asOf'));
+  await admin.refused(t, { method: 'GET', path: '/v1/figures?area=4026&figuresAsOf=x' }, invalid('/query/figuresAsOf'));
   await admin.refused(t, { method: 'GET', path: '/v1/figures?area=4026' }, invalid('/query/area'));
 });
 

@@ -32,7 +32,7 @@ const filtered = [
   '/v1/groups?area=4010&sort=name',
   `/v1/groups?q=${encodeURIComponent('ทดสอบ 1')}`,
   '/v1/groups?developmentLevel=3&status=active',
-  '/v1/figures?area=4010&asOf=2011-03-31',
+  '/v1/figures?area=4010&figuresAsOf=2011-03-31',
   '/v1/figures?from=2011-04-01&to=2012-03-31',
   '/v1/teams?tier=province',
   `/v1/rounds/${world.roundId}/targets?area=401001&team=${world.teamId}`,

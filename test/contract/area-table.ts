@@ -124,7 +124,7 @@ const rows: Record<string, AreaRow> = {
   listAllFigures: [
     lists('all figures', () => ({ path: '/v1/figures?limit=500' }), ['groupId']),
     reads('the figures of 4010', () => ({ path: `/v1/figures?area=${home}` }), 'area-not-found'),
-    lists('the figures of the province of one day', () => ({ path: '/v1/figures?area=40&asOf=2012-03-31' }), [
+    lists('the figures of the province of one day', () => ({ path: '/v1/figures?area=40&figuresAsOf=2012-03-31' }), [
       'groupId',
     ]),
   ],

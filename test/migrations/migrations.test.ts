@@ -9,6 +9,7 @@ import { openPool } from '../../src/platform/db/connect.js';
 import { type Db, rowsOf } from '../../src/platform/db/database.js';
 import { migrateDatabase } from '../../src/platform/db/migrate.js';
 import { makeLog } from '../../src/platform/log.js';
+import { recordKinds, tableName } from '../../src/platform/record/record.js';
 import { makeBlankDatabase, makeDatabaseBefore, openTestDatabase } from '../support/database.js';
 
 const migrationsDir = new URL('../../../migrations/', import.meta.url);
@@ -41,9 +42,28 @@ t.test('a migrated database has exactly the columns that the code declares', asy
   const columns = await rowsOf<{ name: string; nullable: string }>(
     database.db,
     sql`select table_name || '.' || column_name as name, is_nullable as nullable
-      from information_schema.columns where table_schema = 'public'`,
+      from information_schema.columns where table_schema = 'public'
+        and table_name not like '%\\_past' and column_name <> 'recorded_at'`,
   );
   t.strictSame(columns.map(({ name, nullable }) => `${name} ${nullable}`).sort(), declaredColumns());
+});
+
+t.test('every kind of record keeps its past: a table and a view with all of its columns', async (t) => {
+  const database = await openTestDatabase();
+  t.teardown(() => database.close());
+  const columns = await rowsOf<{ relation: string; columns: string[] }>(
+    database.db,
+    sql`select table_schema || '.' || table_name as relation, array_agg(column_name::text order by column_name) as columns
+      from information_schema.columns where table_schema in ('public', 'as_of') group by 1`,
+  );
+  const of = new Map(columns.map(({ relation, columns }) => [relation, columns]));
+  t.ok(recordKinds().length >= 10);
+  for (const kind of recordKinds()) {
+    const own = of.get(`public.${tableName(kind)}`) ?? [];
+    t.ok(own.includes('recorded_at'), `${tableName(kind)}: let its migration call keep_past('${tableName(kind)}')`);
+    t.strictSame(of.get(`as_of.${tableName(kind)}`), own, 'the view has them all: call keep_past again');
+    t.strictSame(of.get(`public.${tableName(kind)}_past`), [...own, 'replaced_at'].sort());
+  }
 });
 
 t.test('migrating a database again changes nothing, and one that knows more is refused', async (t) => {

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { queryPast } from './as-of.js';
 import { DatabaseSilent, driverErrorOf, saysReadOnly, spoilsConnection } from './driver-error.js';
 import { Heartbeat } from './heartbeat.js';
 import { Held, type Limits } from './held.js';
@@ -94,8 +95,10 @@ export class Connections {
     }
   }
 
-  /** Runs one statement on a connection of its own: what Drizzle calls outside a transaction. */
+  /** Runs one statement on a connection of its own, or in the past that is being read: what Drizzle calls outside a transaction. */
   async query(config: pg.QueryConfig, values?: unknown[], work: Work = 'read'): Promise<pg.QueryResult> {
+    const ofPast = queryPast(this, config, values);
+    if (ofPast !== null) return ofPast;
     const held = await this.hold(work);
     try {
       const answer = await held.queryAlone(config, values);

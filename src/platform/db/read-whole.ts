@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { type SQL, sql } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
 import { to as copyTo } from 'pg-copy-streams';
+import { momentRead, readerName, settingsOfMoment } from './as-of.js';
 import type { Connections } from './connections.js';
 import { csvOptions } from './copy.js';
 import type { Held } from './held.js';
@@ -41,9 +42,12 @@ export function wholeReader(connections: Connections, pauseMs = 60_000): ReadWho
 async function takeSnapshot(held: Held): Promise<string> {
   await held.query({ text: 'begin isolation level repeatable read read only' });
   const settings = sql`set_config('statement_timeout', '0', true), set_config('jit', 'off', true),
-    set_config('standard_conforming_strings', 'on', true)`;
+    set_config('standard_conforming_strings', 'on', true), set_config('application_name', ${sql.raw(`'${readerName}'`)}, true)`;
   const { rows } = await held.query({ text: dialect.sqlToQuery(sql`select ${clock} as at, ${settings}`).sql });
-  return rows[0].at;
+  const moment = momentRead();
+  if (moment === null) return rows[0].at;
+  await held.query({ text: settingsOfMoment(moment) });
+  return moment;
 }
 
 /** COPY takes no parameters, so they stand in the text, quoted as the setting above has it. */

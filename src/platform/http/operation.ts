@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { Permission } from '../../domain/access.js';
+import { problems } from '../../domain/problem.js';
 import type { ProblemKind } from '../../domain/refusal.js';
 import type { CsvColumn } from '../csv.js';
+import { asOfQuery } from './as-of.js';
 
 /** A line of the problem catalogue as a contract names it: which code and kind, not how it is made. */
 export interface Refusal {
@@ -77,6 +79,8 @@ export interface Operation<
   bulk?: Bulk;
   answer: Answer<AnswerBody>;
   versioning?: Versioning;
+  /** It can be asked for as it was: `asOf` is added to its query, and what can be refused of it to its refusals. */
+  asOf?: true;
   /** Machines ask it every few seconds, so its lines in the log are for who looks closely. */
   probe?: true;
   refusals: readonly Refusal[];
@@ -90,7 +94,11 @@ export function operation<
   AnswerBody extends z.ZodType | null,
   const Needed extends Permission | 'public',
 >(declared: Operation<Params, Query, Body, AnswerBody, Needed>): Operation<Params, Query, Body, AnswerBody, Needed> {
-  return declared;
+  if (declared.asOf !== true) return declared;
+  // The handler need not know: the statements that it runs read the past by themselves.
+  const query = declared.query.extend(asOfQuery) as unknown as Query;
+  const refusals = [...declared.refusals, problems.asOfInFuture, problems.asOfBeforeRecords, problems.asOfNotSettled];
+  return { ...declared, query, refusals };
 }
 
 /** Where the rows of a collection go in and out as files: an address of its own, so that generated clients have one type. */

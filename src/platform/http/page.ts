@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { asRecord } from '../record-value.js';
+import { ofMoment } from './as-of.js';
 import type { Cursors, SortKey } from './cursor.js';
 import { readPreferences } from './prefer.js';
 import { canonicalPath } from './prefix.js';
@@ -42,6 +43,13 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
       .string()
       .nullable()
       .meta({ description: 'Absolute path of the next page; null on the last one', examples: [null] }),
+    asOf: z
+      .string()
+      .optional()
+      .meta({
+        description: 'The moment that the page is of, in UTC; only with `asOf`',
+        contract: { type: 'string', format: 'date-time' },
+      }),
     total: z
       .int()
       .min(0)
@@ -84,9 +92,9 @@ export async function sendPage<Row>(request: FastifyRequest, reply: FastifyReply
   const last = rows.length > limit ? items.at(-1) : undefined;
   const next = last === undefined ? null : nextPath(request, list, paging.keyOf(last), cursors);
   if (next !== null) reply.header('link', `<${next}>; rel="next"`);
-  if (!wantsExactCount(request)) return { items, next };
+  if (!wantsExactCount(request)) return { items, next, ...ofMoment() };
   reply.header('preference-applied', 'count=exact');
-  return { items, next, total: await paging.count() };
+  return { items, next, ...ofMoment(), total: await paging.count() };
 }
 
 /** A page that the database has put into JSON: its items with commas between, and the sort key that the next one follows. */
@@ -113,7 +121,9 @@ export async function sendReadyPage(
   const total = wantsExactCount(request) ? `,"total":${await paging.count()}` : '';
   if (total !== '') reply.header('preference-applied', 'count=exact');
   reply.type('application/json; charset=utf-8');
-  return `{"items":[${page.items}],"next":${JSON.stringify(next)}${total}}`;
+  const { asOf } = ofMoment();
+  const moment = asOf === undefined ? '' : `,"asOf":"${asOf}"`;
+  return `{"items":[${page.items}],"next":${JSON.stringify(next)}${moment}${total}}`;
 }
 
 /**

@@ -4,6 +4,8 @@ import type { z } from 'zod';
 import { type Principal, requirePermission } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
 import type { ReadWhole } from '../db/whole.js';
+import { asRecord } from '../record-value.js';
+import { answerAsOf, type RequireMoment } from './as-of.js';
 import type { Call, RawCall, UploadCall } from './call.js';
 import type { Cursors } from './cursor.js';
 import { letFileCome } from './incoming-body.js';
@@ -29,6 +31,7 @@ declare module 'fastify' {
     authenticate: Authenticate;
     cursors: Cursors;
     readWhole: ReadWhole;
+    requireMoment: RequireMoment;
     operations: Operation[];
   }
   interface FastifyContextConfig {
@@ -60,8 +63,15 @@ export function serve<O extends Operation>(
       return uploadHandler({ ...call, upload: body });
     }
     requireInput(call, operation);
-    return handler(call);
+    return answerInTime(call, () => handler(call));
   });
+}
+
+/** Answers of the present, or of the past when the query says of when. */
+function answerInTime<T>({ request, reply, query }: RawCall, answer: () => Promise<T>): Promise<T | undefined> {
+  const { asOf } = asRecord(query);
+  const isAsked = request.routeOptions.config.operation?.asOf === true && typeof asOf === 'string';
+  return isAsked ? answerAsOf(request, reply, asOf, answer) : answer();
 }
 
 /** Serves a list, page by page, and whole at an address of its own. */
@@ -77,7 +87,7 @@ export function serveList<O extends Operation>(
     // What the whole takes, the list takes too; where its pages begin and end has no meaning here.
     requireInput(given, whole);
     requireInput(call, list);
-    return handler(call);
+    return answerInTime(call, () => handler(call));
   });
 }
 
@@ -120,19 +130,21 @@ interface Conventions {
   authenticate: Authenticate;
   cursors: Cursors;
   readWhole: ReadWhole;
+  requireMoment: RequireMoment;
   paths: Paths;
 }
 
 /** Prepares an app for operations: who calls is found before the body is read, so strangers cannot make us read it. */
 export function prepareForOperations(
   app: FastifyInstance,
-  { authenticate, cursors, readWhole, paths }: Conventions,
+  { authenticate, cursors, readWhole, requireMoment, paths }: Conventions,
 ): void {
   app.decorateRequest('principal', null);
   app.decorateRequest('representation', 'page');
   app.decorate('authenticate', authenticate);
   app.decorate('cursors', cursors);
   app.decorate('readWhole', readWhole);
+  app.decorate('requireMoment', requireMoment);
   app.decorate('operations', []);
   app.addHook('onRequest', async (request) => {
     const { operation } = request.routeOptions.config;

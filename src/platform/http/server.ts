@@ -13,6 +13,7 @@ import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import type { ReadWhole } from '../db/whole.js';
 import { limitArrival } from './arrival.js';
+import type { RequireMoment } from './as-of.js';
 import { takeJsonBodies } from './body.js';
 import { setCommonHeaders } from './common-headers.js';
 import { Connections } from './connections.js';
@@ -46,6 +47,7 @@ export interface ServerSettings {
   authenticate: Authenticate;
   cursors: Cursors;
   readWhole: ReadWhole;
+  requireMoment: RequireMoment;
 }
 
 /** Makes the HTTP server with every convention that holds for all endpoints, and no endpoint yet. */

@@ -4,9 +4,9 @@ import type { Header, Parameter, Schema } from './document-types.js';
 import type { Schemas } from './schemas.js';
 
 /** The header parameters that an operation's form brings with it, by their names in `headerParameters`. */
-export function headerParametersOf({ versioning, answer, method, body, bulk }: Operation): string[] {
+export function headerParametersOf({ versioning, answer, method, body, bulk, asOf }: Operation): string[] {
   const names = ['AcceptLanguage', 'XRequestId'];
-  if (versioning === 'gives' && method === 'GET') names.push('IfNoneMatch');
+  if ((versioning === 'gives' || asOf === true) && method === 'GET') names.push('IfNoneMatch');
   if (versioning === 'needs') names.push(answer.orCreated ? 'IfMatchToReplace' : 'IfMatch');
   if (versioning === 'takes') names.push('IfMatchOptional');
   if (answer.orCreated) names.push('IfNoneMatchAny');
@@ -16,13 +16,15 @@ export function headerParametersOf({ versioning, answer, method, body, bulk }: O
 }
 
 /** The headers of the answer with this status, by their names in `answerHeaders`. */
-export function headersOf({ versioning, answer, permission }: Operation, status: number): string[] {
+export function headersOf({ versioning, answer, permission, asOf }: Operation, status: number): string[] {
   const names = ['API-Version', 'X-Request-Id'];
-  if (status < 400 && status !== 204 && versioning !== undefined) names.push('ETag');
+  if (status < 400 && status !== 204 && (versioning !== undefined || asOf === true)) names.push('ETag');
   if (status === 201) names.push('Location');
   if (status === 200 && answer.paged) names.push('Link', 'Preference-Applied');
   if (status === 200 && answer.streams !== undefined && !answer.paged)
     names.push('X-Snapshot-At', 'Content-Disposition');
+  if (asOf === true && status < 400) names.push('As-Of');
+  if (asOf === true && status === 409) names.push('Retry-After');
   if (status >= 400) names.push('Content-Language');
   if ((status === 401 || status === 403) && permission !== 'public') names.push('WWW-Authenticate');
   if (status === 415) names.push('Accept-Encoding');
@@ -87,6 +89,11 @@ export const answerHeaders: Readonly<Record<string, Header>> = {
   Location: { description: 'Path of the record that was made', schema: { type: 'string' } },
   Link: { description: 'Path of the next page: `<...>; rel="next"`', schema: { type: 'string' } },
   'Preference-Applied': { description: '`count=exact` when `total` is given', schema: { type: 'string' } },
+  'As-Of': {
+    description:
+      'Of an answer about the past: the moment it is of, RFC 3339 in UTC. It is the same for ever and may be kept.',
+    schema: { type: 'string', format: 'date-time' },
+  },
   'X-Snapshot-At': {
     description:
       'Of a list that is answered whole: the instant its rows are of, RFC 3339 in UTC. All of them are of this one moment.',

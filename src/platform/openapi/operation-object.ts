@@ -48,8 +48,8 @@ function successes(operation: Operation, schemas: Schemas): Record<string, Respo
     [answer.status]: success(answer.status, answer.description),
     ...(answer.orCreated && { 201: success(201, 'It did not exist and was made.') }),
     ...(method === 'GET' &&
-      versioning === 'gives' && {
-        304: { description: 'The caller has this version already.', headers: headerReferences(operation, 304) },
+      (versioning === 'gives' || operation.asOf === true) && {
+        304: { description: 'The caller has this answer already.', headers: headerReferences(operation, 304) },
       }),
   };
 }

@@ -44,6 +44,7 @@ export const listAssessments = operation({
   summary: 'List the score sheets of a round',
   description: 'As far as your area reaches, drafts too. Every figure of a round can be recounted from this list.',
   permission: 'read',
+  asOf: true,
   params: z.strictObject({ roundId: id }),
   query: z.strictObject({
     area: areaCode.optional().meta({ description: 'Only groups assessed in this area, of any size' }),
@@ -85,6 +86,7 @@ export const getAssessment = operation({
   summary: 'Read one score sheet',
   description: 'With its result.',
   permission: 'read',
+  asOf: true,
   params: one,
   query: none,
   body: null,

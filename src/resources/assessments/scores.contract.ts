@@ -29,6 +29,7 @@ export const getScore = operation({
   summary: 'Read one score',
   description: 'Not found while the criterion has neither level nor reason. The version is that of the sheet.',
   permission: 'read',
+  asOf: true,
   params: oneScore,
   query: none,
   body: null,

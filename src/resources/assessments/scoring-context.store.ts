@@ -55,7 +55,8 @@ function contextQuery(): SQL {
       updatedAt: jsonInstant(updatedAt),
       ...names,
     })} end`,
-    now: jsonInstant(sql`now()::timestamptz(3)`),
+    // Not before the sheet was last written, by a transaction that began later and was waited for.
+    now: jsonInstant(sql`greatest(now()::timestamptz(3), ${sheet}.recorded_at)`),
   });
   return sql`
     with round as materialized (

@@ -14,15 +14,21 @@ export async function countWritten(tx: Tx): Promise<bigint> {
   return BigInt(onlyRow(await withKinds('records_written', () => sql`select ${written()} as written`)(tx, {})).written);
 }
 
+/**
+ * The instant of what a transaction writes: when it began, or that of the row it waited for, which a later one wrote. The
+ * triggers that keep the past of the tables set it.
+ */
+const recordedAt = sql`greatest(now(), nullif(current_setting('prot.recorded_at', true), '')::timestamptz)`;
+
 /** Appends changes in the transaction that made them, and counts as `countWritten` does. */
 export async function insertChanges(tx: Tx, rows: readonly ChangeRow[]): Promise<bigint> {
   const append = withKinds(
     'changes',
     () => sql`
     with noted as (
-      insert into ${changesEverywhere} (subject_id, actor_kind, actor_id, actor_name, action, resource, resource_id,
+      insert into ${changesEverywhere} (happened_at, subject_id, actor_kind, actor_id, actor_name, action, resource, resource_id,
         area_code, reason, version, before, after, details)
-      select * from json_to_recordset(${sql.placeholder('changes')}) as changes ("subjectId" uuid, "actorKind" text,
+      select ${recordedAt}, changes.* from json_to_recordset(${sql.placeholder('changes')}) as changes ("subjectId" uuid, "actorKind" text,
         "actorId" text, "actorName" text, action text, resource text, "resourceId" text, "areaCode" text, reason text,
         version int, before json, after json, details json))
     select ${written()} as written`,
@@ -107,9 +113,9 @@ function notedWritten({ kind, action, actor, was, areaCode = sql`written.area_co
   const now = sql`written`;
   const { before, after } =
     was === null ? { before: sql`null::json`, after: rowJson(kind, now) } : differenceJson(kind, was, now);
-  return sql`insert into ${changesEverywhere} (subject_id, actor_kind, actor_id, actor_name, action, resource,
+  return sql`insert into ${changesEverywhere} (happened_at, subject_id, actor_kind, actor_id, actor_name, action, resource,
       resource_id, area_code, version, before, after)
-    select ${subject(kind)}, ${actor.kind}, ${actor.id}, ${actor.name}, ${action}, ${sql.raw(`'${kind.resource}'`)},
+    select written.recorded_at, ${subject(kind)}, ${actor.kind}, ${actor.id}, ${actor.name}, ${action}, ${sql.raw(`'${kind.resource}'`)},
       ${idOf(kind)}, ${areaCode}, written.version, ${before}, ${after}
     from written`;
 }

@@ -152,6 +152,7 @@ export const compareRounds = operation({
   summary: 'Compare a round with another',
   description: 'The round in the path is the first, `with` the second. Only groups assessed in both are compared.',
   permission: 'read',
+  asOf: true,
   params: z.strictObject({ roundId: id }),
   query: z.strictObject({
     with: withRound,
@@ -173,6 +174,7 @@ export const listComparedGroups = operation({
   summary: 'List the groups assessed in two rounds',
   description: 'How many criteria each passed before and after.',
   permission: 'read',
+  asOf: true,
   params: z.strictObject({ roundId: id }),
   query: z.strictObject({ with: withRound, area, mapping, ...pageQuery }),
   body: null,
@@ -195,6 +197,7 @@ export const getPlanEffect = operation({
   description:
     "For each criterion the groups of the plan failed: how many passed in the second round, by how far their actions are. A group's plan looks at its group; a district's or province's plan at the groups of its area, with the plan's own actions counting for all of them.",
   permission: 'read',
+  asOf: true,
   params: z.strictObject({ planId: id }),
   query: z.strictObject({ with: withRound, mapping }),
   body: null,

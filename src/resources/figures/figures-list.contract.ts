@@ -35,10 +35,11 @@ export const listAllFigures = operation({
   description:
     'The figures of every group and day, as far as your area reaches: by area, and the days of a group one after the other.',
   permission: 'read',
+  asOf: true,
   params: z.strictObject({}),
   query: z.strictObject({
     area: areaCode.optional().meta({ description: 'Only groups in this area, of any size' }),
-    asOf: day.optional().meta({ description: 'Only the figures of this day' }),
+    figuresAsOf: day.optional().meta({ description: 'Only the figures of this day' }),
     from: day.optional().meta({ description: 'Only figures of this day and later ones' }),
     to: day.optional().meta({ description: 'Only figures of this day and earlier ones' }),
     ...listQuery,

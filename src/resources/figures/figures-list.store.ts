@@ -15,7 +15,7 @@ export type GroupFiguresRow = FiguresRow & { registrationNo: string; groupName: 
 
 export interface FiguresFilter {
   area?: string | undefined;
-  asOf?: string | undefined;
+  figuresAsOf?: string | undefined;
   from?: string | undefined;
   to?: string | undefined;
 }
@@ -79,10 +79,10 @@ function following(visible: typeof groupsEverywhere, after: readonly (string | n
   return and(sql`${group} >= ${last}`, or(sql`${group} > ${last}`, gt(figures.asOf, String(asOf))));
 }
 
-function matching(visible: typeof groupsEverywhere, { area, asOf, from, to }: FiguresFilter): SQL | undefined {
+function matching(visible: typeof groupsEverywhere, { area, figuresAsOf, from, to }: FiguresFilter): SQL | undefined {
   return and(
     area === undefined ? undefined : underPrefix(visible.areaCode, area),
-    asOf === undefined ? undefined : eq(figures.asOf, asOf),
+    figuresAsOf === undefined ? undefined : eq(figures.asOf, figuresAsOf),
     from === undefined ? undefined : gte(figures.asOf, from),
     to === undefined ? undefined : lte(figures.asOf, to),
   );

@@ -41,6 +41,7 @@ export const listGroups = operation({
   description:
     'The registry, as far as your area reaches. `q` finds a part of the name or of the registration number, also in the middle of a Thai word. It ignores what people leave out or write in two ways: capital letters, tone marks, ็ and ์, and whether digits are Thai or Arabic, so that `กลุม` finds กลุ่ม and `หมู่ ๕` finds หมู่ 5. Every other sign is taken as it is.',
   permission: 'read',
+  asOf: true,
   params: none,
   query: z.strictObject({
     area: areaCode.optional().meta({ description: 'Only groups in this area, of any size' }),
@@ -125,6 +126,7 @@ export const getGroup = operation({
   summary: 'Read one group',
   description: 'With its latest figures.',
   permission: 'read',
+  asOf: true,
   params: one,
   query: none,
   body: null,

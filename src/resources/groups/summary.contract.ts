@@ -44,6 +44,7 @@ export const getGroupSummary = operation({
   summary: 'Sum up the registry',
   description: 'Groups, members, savings, and groups per development level, by the latest figures of each group.',
   permission: 'read',
+  asOf: true,
   params: z.strictObject({}),
   query: z.strictObject({
     area: areaCode.optional().meta({ description: 'Default: all that your key may see' }),

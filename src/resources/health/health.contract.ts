@@ -50,6 +50,7 @@ export const getGroupHealth = operation({
   summary: "Read a group's thermometer over all rounds",
   description: 'The level of each criterion and the result, round by round.',
   permission: 'read',
+  asOf: true,
   params: z.strictObject({ groupId: id }),
   query: z.strictObject({}),
   body: null,

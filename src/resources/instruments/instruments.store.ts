@@ -2,6 +2,7 @@ import { and, asc, count, eq, sql } from 'drizzle-orm';
 import { LRUCache } from 'lru-cache';
 import { type Instrument, instrumentRef, parseInstrumentRef } from '../../domain/instrument.js';
 import { problems } from '../../domain/problem.js';
+import { momentRead } from '../../platform/db/as-of.js';
 import { type Db, onlyRow, type Tx } from '../../platform/db/database.js';
 import { refusing } from '../../platform/db/driver-error.js';
 import type { PageRequest } from '../../platform/http/page.js';
@@ -32,7 +33,7 @@ const known = new LRUCache<string, InstrumentRow>({ max: 200 });
 
 /** The row of `code@version`, or null. */
 export async function findInstrumentRow(db: Db, reference: string): Promise<InstrumentRow | null> {
-  const remembered = known.get(reference);
+  const remembered = momentRead() === null ? known.get(reference) : undefined;
   if (remembered !== undefined) return remembered;
   const parsed = parseInstrumentRef(reference);
   if (parsed === null) return null;

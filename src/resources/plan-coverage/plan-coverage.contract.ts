@@ -86,6 +86,7 @@ export const getPlanCoverage = operation({
   summary: 'How far plans cover what failed',
   description: 'For each criterion: how many of the groups that failed it plan for it, are at it, are done, are late.',
   permission: 'read',
+  asOf: true,
   params: z.strictObject({ roundId: id }),
   query: z.strictObject({ area, by: districtBreakdown.optional() }),
   body: null,
@@ -121,6 +122,7 @@ export const listCoveredGroups = operation({
   summary: 'List the groups behind a count of the coverage',
   description: 'The groups that failed a criterion; the filters give exactly those that a figure counted.',
   permission: 'read',
+  asOf: true,
   params: z.strictObject({ roundId: id }),
   query: z.strictObject({
     criterion: wholeNumber(criterionNo).meta({ description: 'The criterion they failed' }),

@@ -34,6 +34,7 @@ export const listPlans = operation({
   summary: 'List improvement plans',
   description: 'As far as your area reaches. Filters on actions keep a plan that has at least one such action.',
   permission: 'read',
+  asOf: true,
   params: none,
   query: z.strictObject({
     round: id.optional(),
@@ -91,6 +92,7 @@ export const getPlan = operation({
   summary: 'Read one plan',
   description: 'Its actions are a list of their own.',
   permission: 'read',
+  asOf: true,
   params: one,
   query: none,
   body: null,

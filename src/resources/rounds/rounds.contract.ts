@@ -33,6 +33,7 @@ export const listRounds = operation({
   summary: 'List rounds',
   description: 'Newest first: the rounds of your area and of the areas around it.',
   permission: 'read',
+  asOf: true,
   params: none,
   query: z.strictObject({
     area: areaCode.optional().meta({ description: 'Only rounds of this area and the areas in it' }),
@@ -76,6 +77,7 @@ export const getRound = operation({
   summary: 'Read one round',
   description: 'Its context and its state.',
   permission: 'read',
+  asOf: true,
   params: one,
   query: none,
   body: null,

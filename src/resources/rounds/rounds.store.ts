@@ -5,6 +5,7 @@ import { liesIn } from '../../domain/area.js';
 import { instrumentRef, parseInstrumentRef } from '../../domain/instrument.js';
 import { problems } from '../../domain/problem.js';
 import type { RoundStatus } from '../../domain/round.js';
+import { momentRead } from '../../platform/db/as-of.js';
 import { type Db, onlyRow, type Tx } from '../../platform/db/database.js';
 import { refusing } from '../../platform/db/driver-error.js';
 import { underPrefix } from '../../platform/db/scope.js';
@@ -63,11 +64,12 @@ const published = new LRUCache<string, RoundRow>({ max: 1_000 });
 
 /** @throws problems.roundNotFound (404) */
 export async function getRoundRow(db: Db, principal: Principal, roundId: string): Promise<RoundRow> {
-  const known = published.get(roundId);
+  // What is remembered is of the present.
+  const known = momentRead() === null ? published.get(roundId) : undefined;
   if (known !== undefined && seesRound(principal, known)) return known;
   const round = await findRound(db, principal, roundId);
   if (round === null) throw problems.roundNotFound(roundId);
-  if (round.status === 'published') published.set(roundId, round);
+  if (round.status === 'published' && momentRead() === null) published.set(roundId, round);
   return round;
 }
 

@@ -4,6 +4,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { RoundStatus } from '../../domain/round.js';
+import { momentRead } from '../../platform/db/as-of.js';
 import { digestOf } from '../../platform/digest.js';
 
 /** An answer ready to be sent. Where the tag is strong, every node that counts the same figures writes the same bytes. */
@@ -28,13 +29,13 @@ const answers = new LRUCache<string, CachedAnswer>({
   sizeCalculation: ({ body }) => body.length,
 });
 
-/** The answer that was kept, or null. */
+/** The answer that was kept, or null; of the past none is, since whoever asked for it may keep it for ever. */
 export function findAnswer(key: AnswerKey): CachedAnswer | null {
-  return answers.get(nameOf(key)) ?? null;
+  return momentRead() === null ? (answers.get(nameOf(key)) ?? null) : null;
 }
 
 export function cacheAnswer(key: AnswerKey, answer: CachedAnswer): CachedAnswer {
-  answers.set(nameOf(key), answer);
+  if (momentRead() === null) answers.set(nameOf(key), answer);
   return answer;
 }
 
@@ -49,7 +50,8 @@ export function describeAnswer(
 ): CachedAnswer {
   const text = JSON.stringify(answer);
   const body = Buffer.from(text);
-  if (round.status === 'published') return { body, etag: `"${round.version}-${digestOf(text)}"` };
+  if (round.status === 'published' || momentRead() !== null)
+    return { body, etag: `"${round.version}-${digestOf(text)}"` };
   return { body, etag: `W/"${round.version}-${digestOf(JSON.stringify({ ...answer, asOf: null }))}"` };
 }
 

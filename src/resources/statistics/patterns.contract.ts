@@ -86,6 +86,7 @@ export const getCoFailure = operation({
   summary: 'Which criteria fail together',
   description: 'For each pair of criteria: how many groups failed both, one, or neither.',
   permission: 'read',
+  asOf: true,
   params: z.strictObject({ roundId: id }),
   query: z.strictObject({
     area,
@@ -129,6 +130,7 @@ export const getPriorities = operation({
   summary: 'Where to start',
   description: 'Failed criteria by the groups, members and savings behind them: three counts, each with its rank.',
   permission: 'read',
+  asOf: true,
   params: z.strictObject({ roundId: id }),
   query: z.strictObject({ area }),
   body: null,

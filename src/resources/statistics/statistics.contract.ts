@@ -198,6 +198,7 @@ export const getRoundStatistics = operation({
   description:
     'Counted anew from the submitted sheets at every call; the ETag changes when the figures do, and once the round is published it stays. Percents are cut at two decimals and stand beside count and total; what is missing is shown and never counted as failed.',
   permission: 'read',
+  asOf: true,
   params: z.strictObject({ roundId: id }),
   query: z.strictObject({
     area: areaCode.optional().meta({ description: 'Default: the part of the round that your key may see' }),

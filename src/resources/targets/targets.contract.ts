@@ -30,6 +30,7 @@ export const listTargets = operation({
   summary: 'List the groups a round checks',
   description: 'As far as your area reaches.',
   permission: 'read',
+  asOf: true,
   params: ofRound,
   query: z.strictObject({
     area: areaCode.optional().meta({ description: 'Only groups in this area, of any size' }),
@@ -64,6 +65,7 @@ export const getTarget = operation({
   summary: 'Read one target',
   description: 'Which team visits the group.',
   permission: 'read',
+  asOf: true,
   params: one,
   query: none,
   body: null,

@@ -33,6 +33,7 @@ export const listTeams = operation({
   summary: 'List check teams',
   description: 'The teams of your area, and those of the areas around it that may visit its groups.',
   permission: 'read',
+  asOf: true,
   params: none,
   query: z.strictObject({
     area: areaCode.optional().meta({ description: 'Only teams of this area and the areas in it' }),
@@ -81,6 +82,7 @@ export const getTeam = operation({
   summary: 'Read one check team',
   description: 'With its members.',
   permission: 'read',
+  asOf: true,
   params: one,
   query: none,
   body: null,
