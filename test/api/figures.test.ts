@@ -218,7 +218,7 @@ t.test('listAllFigures: gives every day of every group by area, on any number of
     t.strictSame(days((await admin.pages(`/v1/figures?area=60&limit=${limit}`)).flat()), all, `${limit} on a page`);
   }
   const list = async (query: string) => days((await admin.get(`/v1/figures?area=60&${query}`)).body.items);
-  t.strictSame(await list('asOf=2012-03-31'), [all[0], all[3], all[5]]);
+  t.strictSame(await list('figuresAsOf=2012-03-31'), [all[0], all[3], all[5]]);
   t.strictSame(await list('from=2011-03-31'), [all[0], all[2], all[3], all[5]]);
   t.strictSame(await list('from=2010-01-01&to=2011-03-31'), [all[1], all[2]]);
   t.equal((await admin.get('/v1/figures?area=6001&to=2011-12-31', { prefer: 'count=exact' })).body.total, 2);

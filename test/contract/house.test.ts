@@ -44,6 +44,7 @@ const readsEverywhere: Record<string, string> = {
   'assessments/bulk.store.ts changedSheets': merged,
   'assessments/bulk.store.ts classifySheets': classified,
   'assessments/scoring-context.store.ts contextQuery': found,
+  'changes/moments.store.ts readClock': 'asks when the registry began, and tells nothing of what',
   'comparison/comparison.store.ts listPairedGroups': named,
   'comparison/comparison.store.ts listPlannedStates': ofAction,
   'figures/bulk.store.ts classifyFigures': classified,

@@ -39,6 +39,7 @@ const optionalHeaders = new Set([
   'X-Snapshot-At',
   'Content-Disposition',
   'Accept-Encoding',
+  'As-Of',
 ]);
 const fileTypes = ['application/x-ndjson', 'text/csv'];
 /** The members of every problem document. */
@@ -50,6 +51,7 @@ const tellingHeaders = [
   'Link',
   'Preference-Applied',
   'X-Snapshot-At',
+  'As-Of',
   'WWW-Authenticate',
   'Retry-After',
 ];
@@ -132,7 +134,7 @@ function faultsOfAnswer(
   const responses = document.paths?.[operation.path]?.[key]?.responses ?? {};
   const response = responses[status] as OpenAPIV3_1.ResponseObject | undefined;
   if (response === undefined) return [`${status} is not listed for ${operation.operationId}`];
-  const faults = faultsOfHeaders(headers, response.headers ?? {}, method);
+  const faults = faultsOfHeaders(headers, response.headers ?? {}, operation);
   if (method === 'HEAD') return faults;
   const mediaTypes = Object.keys(response.content ?? {});
   const given = String(headers['content-type'] ?? '').split(';')[0] ?? '';
@@ -156,8 +158,10 @@ function linesOf(text: string): string[] {
   return lines;
 }
 
-function faultsOfHeaders(headers: Exchange['headers'], listed: object, method: string): string[] {
-  const required = Object.keys(listed).filter((name) => !optionalHeaders.has(name));
+function faultsOfHeaders(headers: Exchange['headers'], listed: object, { method, versioning }: Operation): string[] {
+  // Of what is no record only answers about the past have a tag.
+  const isOptional = (name: string) => optionalHeaders.has(name) || (name === 'ETag' && versioning === undefined);
+  const required = Object.keys(listed).filter((name) => !isOptional(name));
   const missing = required.filter((name) => headers[name.toLowerCase()] === undefined);
   const unlisted = tellingHeaders.filter((name) => headers[name.toLowerCase()] !== undefined && !(name in listed));
   return [

@@ -58,7 +58,7 @@ async function unknownResources(db: Db): Promise<string[]> {
 }
 
 /** What the database makes itself, and what is secret. */
-const noColumns = new Set(['searchText', 'sharesNumber', 'numberKey', 'secretHash', 'secretLookup']);
+const noColumns = new Set(['recordedAt', 'searchText', 'sharesNumber', 'numberKey', 'secretHash', 'secretLookup']);
 
 interface Change {
   name: string;

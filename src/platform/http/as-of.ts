@@ -7,16 +7,21 @@ import { z } from 'zod';
 import { endOfDayInBangkok } from '../../domain/calendar.js';
 import { momentRead, readAsOf } from '../db/as-of.js';
 import { digestOf } from '../digest.js';
-import { says } from '../violations/says.js';
 import { apiVersion } from './api-version.js';
 import { namesTag, readTagCondition, valueOfTag } from './entity-tags.js';
 
 /** Refuses a moment of which the past cannot be told for ever, and waits until all that was recorded by then is. */
 export type RequireMoment = (moment: string) => Promise<void>;
 
-const text = z
+const sentence = {
+  en: 'A moment is a day, 2026-09-30, or an instant with its offset: 2026-09-30T17:00:00Z.',
+  th: 'asOf ต้องเป็นวันที่ เช่น 2026-09-30 หรือเวลาพร้อมเขตเวลา เช่น 2026-09-30T17:00:00Z',
+};
+
+/** The query parameter of what can be asked for as it was: an instant in UTC comes out, with milliseconds. */
+const asOf = z
   .string()
-  .refine((given) => momentOf(given) !== null)
+  .refine((given) => momentOf(given) !== null, { params: { code: 'invalid-format', detail: sentence } })
   .overwrite((given) => momentOf(given) ?? given)
   .meta({
     description:
@@ -25,12 +30,7 @@ const text = z
     contract: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2}))?$' },
   });
 
-/** The query parameter of what can be asked for as it was: an instant in UTC comes out, with milliseconds. */
-const asOf = says(text, {
-  en: 'A moment is a day, 2026-09-30, or an instant with its offset: 2026-09-30T17:00:00Z.',
-  th: 'asOf ต้องเป็นวันที่ เช่น 2026-09-30 หรือเวลาพร้อมเขตเวลา เช่น 2026-09-30T17:00:00Z',
-});
-
+/** Added to the query of each operation that can be asked for as it was. */
 export const asOfQuery = { asOf: asOf.optional() };
 
 const aDay = z.iso.date();

@@ -6,13 +6,9 @@ import { changesEverywhere } from './changes.table.js';
 
 /** What time it is by the clock of the database, and when its first record was made; null while there is none. */
 export async function readClock(db: Db): Promise<{ now: string; first: string | null }> {
-  const first = sql`select ${changesEverywhere.happenedAt} from ${changesEverywhere} order by ${changesEverywhere.sequence} limit 1`;
-  return onlyRow(
-    await rowsOf<{ now: string; first: string | null }>(
-      db,
-      sql`select ${jsonInstant(sql`clock_timestamp()`)} as now, ${jsonInstant(sql`(${first})`)} as first`,
-    ),
-  );
+  const first = sql`(select happened_at from ${changesEverywhere} order by ${changesEverywhere.sequence} limit 1)`;
+  const query = sql`select ${jsonInstant(sql`clock_timestamp()`)} as now, ${jsonInstant(first)} as first`;
+  return onlyRow(await rowsOf<{ now: string; first: string | null }>(db, query));
 }
 
 /**
