@@ -24,7 +24,8 @@ export async function sumUpGroups(db: Db, principal: Principal, filter: SummaryF
   const visible = groups.visibleTo(principal);
   const area: SQL<string> = sql<string>`left(${visible.areaCode}, ${sql.raw(String(filter.areaDigits))})`;
   const ofDay = filter.figuresAsOf === null ? null : figuresOf(visible.groupId, filter.figuresAsOf);
-  const { asOf, memberCount, savingsBaht, developmentLevel } = ofDay ?? { ...visible, asOf: visible.figuresAsOf };
+  const asOf = ofDay?.asOf ?? visible.figuresAsOf;
+  const { memberCount, savingsBaht, developmentLevel } = ofDay ?? visible;
   const query = db
     .select({
       areaCode: area,
