@@ -4,8 +4,8 @@ import { type MigrationMeta, readMigrationFiles } from 'drizzle-orm/migrator';
 import { type Db, onlyRow, rowsOf, type Tx } from './database.js';
 import { provideTransactions } from './transactions.js';
 
-/** Any constant will do as long as every version of the service uses the same one. */
-const migrationLock = 19_255_500;
+/** Who holds it may migrate or fill the database. Any constant will do as long as every version of the service uses the same one. */
+export const migrationLock = 19_255_500;
 const lockTimeoutMs = 10_000;
 
 /** migrations/ lies at the top of the repository; this file runs from build/src/platform/db/. */
@@ -15,6 +15,8 @@ const migrationsFolder = fileURLToPath(new URL('../../../../migrations', import.
 export interface MigrationSettings {
   connectTimeoutMs?: number;
   pooler?: boolean;
+  /** The last migration to apply, by the instant at which it was made; without it all are. */
+  last?: number;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface MigrationSettings {
 export async function migrateDatabase(
   url: string,
   whileLocked: (tx: Db) => Promise<void> = async () => {},
-  { connectTimeoutMs = 5_000, pooler = false }: MigrationSettings = {},
+  { connectTimeoutMs = 5_000, pooler = false, last = Number.POSITIVE_INFINITY }: MigrationSettings = {},
 ): Promise<void> {
   const [{ default: pg }, { drizzle }] = await Promise.all([import('pg'), import('drizzle-orm/node-postgres')]);
   const client = new pg.Client({
@@ -51,7 +53,7 @@ export async function migrateDatabase(
       await db.execute(sql`select pg_advisory_xact_lock(${migrationLock})`);
       // A migration that waits for a busy table would hold up every request behind it; it fails instead and can run again.
       await db.execute(sql.raw(`set local lock_timeout = ${lockTimeoutMs}`));
-      await applyMissing(db);
+      await applyMissing(db, last);
       await whileLocked(db);
     });
   } finally {
@@ -60,12 +62,13 @@ export async function migrateDatabase(
 }
 
 /** As Drizzle's own migrator, whose table this is; that one takes no lock and is content with a newer database. */
-async function applyMissing(tx: Db): Promise<void> {
+async function applyMissing(tx: Db, last: number): Promise<void> {
   const known = readMigrationFiles({ migrationsFolder });
   const applied = await appliedMigrations(tx);
   const newer = [...applied].filter((instant) => !known.some(({ folderMillis }) => folderMillis === instant));
   if (newer.length > 0) throw newerDatabase(newer);
-  for (const migration of known) if (!applied.has(migration.folderMillis)) await apply(tx, migration);
+  const wanted = known.filter(({ folderMillis }) => folderMillis <= last);
+  for (const migration of wanted) if (!applied.has(migration.folderMillis)) await apply(tx, migration);
 }
 
 /** A migration is known by the instant at which it was made, in milliseconds. */
