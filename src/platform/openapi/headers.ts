@@ -96,7 +96,7 @@ export const answerHeaders: Readonly<Record<string, Header>> = {
   },
   'Idempotent-Replayed': {
     description: '`true` when the request was answered before under its `Idempotency-Key`, and this is that answer',
-    schema: { type: 'string', enum: ['true'] },
+    schema: { type: 'string', examples: ['true'] },
   },
   Location: { description: 'Path of the record that was made', schema: { type: 'string' } },
   Link: { description: 'Path of the next page: `<...>; rel="next"`', schema: { type: 'string' } },
