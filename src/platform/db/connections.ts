@@ -4,8 +4,8 @@ import { queryPast } from './as-of.js';
 import { DatabaseSilent, driverErrorOf, saysReadOnly, spoilsConnection } from './driver-error.js';
 import { Heartbeat } from './heartbeat.js';
 import { Held, type Limits } from './held.js';
+import { queryPending } from './pending.js';
 import { Places, type Work } from './places.js';
-import { queryPending } from './transactions.js';
 
 /** What opening a PostgreSQL needs; times in milliseconds. */
 export interface PostgresSettings {

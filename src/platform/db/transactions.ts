@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { drizzle as Drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
@@ -6,6 +5,7 @@ import type { Connections } from './connections.js';
 import type { Db, Tx } from './database.js';
 import { driverErrorOf } from './driver-error.js';
 import type { Held } from './held.js';
+import { pendingAnswer } from './pending.js';
 
 /** How long a transaction that can run again waits for a row before it lets others have its connection, in milliseconds. */
 const patienceMs = 200;
@@ -48,91 +48,6 @@ export function singleStatements(db: Db): Tx {
   return writerOf(db).single;
 }
 
-const answering = new AsyncLocalStorage<PendingAnswer>();
-
-/** The transaction of a request whose answer is kept in it. */
-export interface AnswerPending {
-  /** Null while the request has written nothing that stands. */
-  readonly tx: Tx | null;
-}
-
-/**
- * Runs the work of a request so that the transaction in which it writes is not committed before its answer is made: the
- * work keeps the answer in `pending.tx`, and both stand or neither does. `begun` is called when such a transaction has begun,
- * and what it throws ends it. What is rolled back leaves the request without one.
- */
-export async function commitAfter<T>(
-  begun: (tx: Tx) => Promise<void>,
-  work: (pending: AnswerPending) => Promise<T>,
-): Promise<T> {
-  const pending = new PendingAnswer(begun);
-  try {
-    const result = await answering.run(pending, () => work(pending));
-    await pending.end();
-    return result;
-  } catch (error) {
-    await pending.fail(error);
-    throw error;
-  }
-}
-
-/** Whether the answer to this request will be kept in its transaction, so that no statement may stand alone. */
-export function isAnswerKept(): boolean {
-  return answering.getStore() !== undefined;
-}
-
-/** Runs a statement in the transaction that waits for its answer; null when there is none. */
-export function queryPending(config: pg.QueryConfig, values?: unknown[]): Promise<pg.QueryResult> | null {
-  return answering.getStore()?.held?.query(config, values) ?? null;
-}
-
-/** A transaction that stays open after its work until the answer is made. */
-class PendingAnswer implements AnswerPending {
-  readonly begun: (tx: Tx) => Promise<void>;
-  tx: Tx | null = null;
-  held: Held | null = null;
-  #commit: (() => void) | null = null;
-  #rollBack: ((error: unknown) => void) | null = null;
-  #ended: Promise<unknown> = Promise.resolve();
-
-  constructor(begun: (tx: Tx) => Promise<void>) {
-    this.begun = begun;
-  }
-
-  /** Gives what the work gives, and keeps the transaction open. `run` commits when its work has ended. */
-  open<T>(
-    held: Held,
-    run: (work: (tx: Tx) => Promise<void>) => Promise<void>,
-    work: (tx: Tx) => Promise<T>,
-  ): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const ended = run(async (tx) => {
-        await this.begun(tx);
-        const result = await work(tx);
-        await new Promise<void>((commit, rollBack) => {
-          Object.assign(this, { tx, held });
-          this.#commit = commit;
-          this.#rollBack = rollBack;
-          resolve(result);
-        });
-      });
-      // Whoever commits or rolls back waits for this one; what failed before is told here.
-      this.#ended = ended;
-      ended.catch(reject);
-    });
-  }
-
-  async end(): Promise<void> {
-    this.#commit?.();
-    await this.#ended;
-  }
-
-  async fail(error: unknown): Promise<void> {
-    this.#rollBack?.(error);
-    await this.#ended.catch(() => {});
-  }
-}
-
 function writerOf(db: Db): { run: RunTransaction; single: Tx } {
   const writer = writers.get(db);
   if (writer === undefined)
@@ -147,7 +62,7 @@ function writerOf(db: Db): { run: RunTransaction; single: Tx } {
  */
 export function transactionsOf(connections: Connections, drizzle: typeof Drizzle): RunTransaction {
   return async (work, kind) => {
-    const pending = answering.getStore();
+    const pending = pendingAnswer();
     if (pending !== undefined && pending.tx !== null) return work(pending.tx);
     const runWork = <R>(held: Held, some: (tx: Tx) => Promise<R>) => runOn(held, drizzle, some);
     const runOnce = (held: Held) =>

@@ -7,7 +7,7 @@ import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes } from 'n
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, problems } from '../../domain/problem.js';
 import type { Tx } from '../db/database.js';
-import { commitAfter } from '../db/transactions.js';
+import { commitAfter } from '../db/pending.js';
 import { asRecord } from '../record-value.js';
 import type { RawCall } from './call.js';
 import { mediaTypeOf } from './uploads.js';
