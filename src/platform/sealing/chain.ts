@@ -22,6 +22,11 @@ export function canonicalForm(document: unknown): string {
   }
 }
 
+/** SHA-256 of a document in its canonical form, in hexadecimal digits. */
+export function canonicalHash(document: unknown): string {
+  return hash('sha256', canonicalForm(document), 'hex');
+}
+
 /** Hashes documents in their order, after the hash before them: each is a line, as the first line that hash is. */
 export class ChainedHash {
   readonly #hash = createHash('sha256');
