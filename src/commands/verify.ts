@@ -1,17 +1,14 @@
 /** `npm run verify`: proves that log, seals and tables are as the service left them, or names what was touched. */
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { readConfig } from '../config.js';
-import type { Db } from '../platform/db/database.js';
 import { makeLog } from '../platform/log.js';
 import { readPublicKey } from '../platform/sealing/signing.js';
 import { openDatabase } from '../start.js';
 import { command, run, wholeNumber } from './run.js';
 import { Progress } from './transfer/progress.js';
 import { Findings } from './verify/findings.js';
-import { checkRecords } from './verify/records.js';
-import { checkSeals, type Known } from './verify/seals.js';
-import { countChanges, inSnapshot } from './verify.store.js';
-import { listDisagreements } from './verify-derived.store.js';
+import type { Known } from './verify/seals.js';
+import { type Steps, type Verified, verifyAll } from './verify/verify.js';
 
 const program = command(
   'npm run verify --',
@@ -30,7 +27,9 @@ program.action(async ({ publicKey, noted, most, json, quiet }) => {
   const progress = new Progress(process.stderr, quiet);
   try {
     const known: Known = { keys: publicKey, hashes: noted };
-    const result = await inSnapshot(database.db, (db) => verify(db, known, new Findings(most), progress));
+    const steps = { sealed: 0, laid: 0, changes: 0 };
+    progress.show(() => statusOf(steps));
+    const result = await verifyAll(database.db, known, new Findings(most), steps);
     progress.clear();
     process.stdout.write(json ? `${JSON.stringify(result)}\n` : inWords(result));
     if (result.findings > 0) process.exitCode = 1;
@@ -42,56 +41,19 @@ program.action(async ({ publicKey, noted, most, json, quiet }) => {
 
 await run(program);
 
-type Result = Awaited<ReturnType<typeof verify>>;
-
-async function verify(db: Db, known: Known, findings: Findings, progress: Progress) {
-  const { changes, beforeFirst } = await countChanges(db);
-  if (beforeFirst > 0) {
-    const detail = `${beforeFirst} changes stand before the first position, where no seal reaches.`;
-    findings.add({ code: 'change-inserted', detail });
-  }
-  let [sealed, laid] = [0, 0];
-  progress.show(() => ({
-    part: changes === 0 ? null : (sealed + laid) / (2 * changes),
-    text: laid === 0 ? `seals: ${sealed} of ${changes} changes` : `records: ${laid} of ${changes} changes`,
-  }));
-  const seals = await checkSeals(db, known, findings, (done) => {
-    sealed = done;
-  });
-  sealed = changes;
-  const records = await checkRecords(db, findings, (done) => {
-    laid = done;
-  });
-  for (const { resource, resourceId, what } of await listDisagreements(db)) {
-    findings.add({ code: 'derived-differs', resource, resourceId, detail: `${resource} ${resourceId}: ${what}.` });
-  }
-  const signatures = known.keys.length === 0 ? 'not checked' : 'checked';
+function statusOf({ sealed, laid, changes }: Steps) {
+  const part = changes === 0 ? null : (sealed + laid) / (2 * changes);
   return {
-    ok: findings.count === 0,
-    seals: seals.seals,
-    signedSeals: seals.signed,
-    signatures,
-    changes,
-    sealedChanges: seals.changes,
-    records,
-    findings: findings.count,
-    first: findings.first,
+    part,
+    text: laid === 0 ? `seals: ${sealed} of ${changes} changes` : `records: ${laid} of ${changes} changes`,
   };
 }
 
-function inWords({
-  ok,
-  seals,
-  signedSeals,
-  signatures,
-  changes,
-  sealedChanges,
-  records,
-  findings,
-  first,
-}: Result): string {
+function inWords(result: Verified): string {
+  const { ok, seals, signedSeals, signatures, lastSeal, changes, sealedChanges, records, findings, first } = result;
   const lines = [
     `${seals} seals over ${sealedChanges} of ${changes} changes; ${signedSeals} are signed, signatures ${signatures}.`,
+    ...(lastSeal === null ? [] : [`The newest, to be noted elsewhere: ${lastSeal.sealNo}:${lastSeal.hash}`]),
     `${records} records compared with their changes.`,
     ...(ok
       ? ['Everything is as the service left it.']

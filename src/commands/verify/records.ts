@@ -17,7 +17,9 @@ import { differingColumns, lay, type Replayed } from './replay.js';
 const atOnce = 2_000;
 
 /** What came with a migration and has no change, by the hash of its canonical form without `createdAt`. */
-const builtIn: Readonly<Record<string, string>> = { 'instrument fhc@1': 'f043be96805e59f9caabc0b9269d010a9d52b425a318291cb466d5fc3092f6eb' };
+const builtIn: Readonly<Record<string, string>> = {
+  'instrument fhc@1': 'f043be96805e59f9caabc0b9269d010a9d52b425a318291cb466d5fc3092f6eb',
+};
 
 /** Resources of changes that are of no record: a number that a migration released. */
 const noRecords: ReadonlySet<string> = new Set(['registration-number']);

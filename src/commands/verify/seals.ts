@@ -2,9 +2,8 @@
 import type { Db } from '../../platform/db/database.js';
 import { ChainedHash, leafBytes, noHash } from '../../platform/sealing/chain.js';
 import { isSignedBy, type PublicKey } from '../../platform/sealing/signing.js';
-import { signedPart } from '../../resources/seals/seals.actions.js';
 import { sealForm } from '../../resources/seals/seals.record.js';
-import { listSealedChanges, type SealedChange, type SealRow } from '../../resources/seals/seals.store.js';
+import { listSealedChanges, type SealedChange, type SealRow, signedView } from '../../resources/seals/seals.store.js';
 import { listSealsAfter } from '../verify.store.js';
 import type { Findings } from './findings.js';
 
@@ -21,7 +20,8 @@ export interface Sealed {
   seals: number;
   signed: number;
   changes: number;
-  lastPosition: number;
+  /** The newest seal: to be noted elsewhere. */
+  last: { sealNo: number; hash: string } | null;
 }
 
 const sealsAtOnce = 20;
@@ -33,7 +33,7 @@ export async function checkSeals(
   findings: Findings,
   tell: (changes: number) => void,
 ): Promise<Sealed> {
-  const sealed: Sealed = { seals: 0, signed: 0, changes: 0, lastPosition: 0 };
+  const sealed: Sealed = { seals: 0, signed: 0, changes: 0, last: null };
   let before: SealRow | null = null;
   for (;;) {
     const next: SealRow[] = await listSealsAfter(db, before?.sealNo ?? 0, sealsAtOnce);
@@ -45,7 +45,7 @@ export async function checkSeals(
       sealed.seals += 1;
       sealed.signed += seal.signature === null ? 0 : 1;
       sealed.changes += seal.changeCount;
-      sealed.lastPosition = seal.toPosition;
+      sealed.last = { sealNo: seal.sealNo, hash: seal.hash };
       checkNoted(seal, known.hashes, findings);
       tell(sealed.changes);
       before = seal;
@@ -93,7 +93,7 @@ function checkSignature(seal: SealRow, wasSigned: boolean, keys: readonly Public
   }
   const key = keys.find(({ kid }) => kid === keyId);
   if (key === undefined) wrong(`is signed by key ${keyId}, which is none of those given`);
-  else if (!isSignedBy(key, signedPart(seal), signature)) wrong(`has not been signed by key ${keyId} as it is`);
+  else if (!isSignedBy(key, signedView(seal), signature)) wrong(`has not been signed by key ${keyId} as it is`);
 }
 
 async function checkChanges(db: Db, seal: SealRow, findings: Findings): Promise<void> {

@@ -13,7 +13,7 @@ import {
   readSealingTime,
   type SealRow,
   type Stretch,
-  sealView,
+  signedView,
 } from './seals.store.js';
 
 /** When and how changes are sealed. */
@@ -77,11 +77,5 @@ async function hashChanges(db: Db, previousHash: string, stretch: Stretch, most:
 }
 
 function signatureOf(seal: SealRow, key: SigningKey): Pick<SealRow, 'signature' | 'keyId'> {
-  return { signature: key.sign(signedPart(seal)), keyId: key.publicKey.kid };
-}
-
-/** What a signature is over: all that clients see of a seal, but for the signature and its key. */
-export function signedPart(seal: SealRow) {
-  const { signature: _signature, keyId: _keyId, ...signed } = sealView(seal);
-  return signed;
+  return { signature: key.sign(signedView(seal)), keyId: key.publicKey.kid };
 }

@@ -18,6 +18,12 @@ export function sealView(row: SealRow) {
   return viewOf(sealFields, row, {});
 }
 
+/** What the signature of a seal is over: all that clients see of it, but for the signature and its key. */
+export function signedView(row: SealRow) {
+  const { signature: _signature, keyId: _keyId, ...signed } = sealView(row);
+  return signed;
+}
+
 export function listSealRows(db: Db, page: PageRequest): Promise<SealRow[]> {
   return inOrder(db.select().from(seals).$dynamic(), page);
 }
