@@ -23,6 +23,7 @@ const order = [
   'scoring',
   'statistics',
   'comparison',
+  'feed',
   'service',
 ];
 

@@ -1,6 +1,7 @@
 /** The works that are measured: the rows of the budget in the order of the table. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { measureAsOf } from './as-of.js';
 import { measureBulk } from './bulk.js';
 import { runScript, type Server, startServer } from './processes.js';
 import { type Effort, type Measured, perSecondOf, read } from './reading.js';
@@ -21,6 +22,7 @@ export const works: readonly Work[] = [
   { name: 'searching', measure: measureSearching },
   { name: 'submission', measure: measureSubmission },
   { name: 'statistics', measure: measureStatistics },
+  { name: 'as-of', measure: measureAsOf },
   { name: 'bulk', measure: measureBulk },
   { name: 'start', measure: measureStart },
 ];

@@ -6,9 +6,6 @@ import { sealNext } from './resources/seals/seals.actions.js';
 
 /** What every node does beside the requests. Nodes share the work by locks in the database. */
 export function tasksOf(config: Config, db: Db): BackgroundTask[] {
-  const sealing = {
-    afterSeconds: config.SEAL_AFTER_SECONDS,
-    key: config.SEAL_SIGNING_KEY === undefined ? null : readSigningKey(config.SEAL_SIGNING_KEY),
-  };
+  const sealing = { afterSeconds: config.SEAL_AFTER_SECONDS, key: readSigningKey(config.SEAL_SIGNING_KEY) };
   return [{ name: 'sealing', everyMs: 5_000, turn: () => sealNext(db, sealing) }];
 }

@@ -1,17 +1,14 @@
 /** Migration 0010 on a database that the version before it filled through its own API. */
 import { readFile } from 'node:fs/promises';
 import { drizzle } from 'drizzle-orm/node-postgres';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { makeDatabaseBefore } from '../support/database.js';
 import { replay } from '../support/replay.js';
 
 const fixture = new URL('../../../test/migrations/before-0010.sql', import.meta.url);
 
 t.test('changes that were twice the whole record become what changed, and nothing of them is lost', async (t) => {
-  const { client, migrate, drop } = await makeDatabaseBefore('_changes_as_differences.sql');
-  t.teardown(drop);
-  await client.query(`begin; ${await readFile(fixture, 'utf8')} commit`);
-  await client.query(`select setval(pg_get_serial_sequence('changes', 'sequence'), max(sequence)) from changes`);
+  const { client, migrate } = await filledDatabase(t);
   const bytes = async () => {
     const size = 'coalesce(octet_length(before::jsonb::text), 0) + coalesce(octet_length(after::jsonb::text), 0)';
     const { rows } = await client.query(`select sum(${size})::int as bytes from changes
@@ -48,3 +45,30 @@ t.test('changes that were twice the whole record become what changed, and nothin
     },
   ]);
 });
+
+t.test('what was so at every moment before it is told by the migration that keeps the past', async (t) => {
+  const { client, migrate } = await filledDatabase(t);
+  await migrate();
+  const next = new URL('../../../migrations/0011_as_of.sql', import.meta.url);
+  await client.query(`begin; ${await readFile(next, 'utf8')}; commit`);
+  const { rows } = await client.query(`select distinct happened_at as at from changes order by 1`);
+  t.ok(rows.length > 40, `${rows.length} moments`);
+  await client.query('set search_path = as_of, pg_catalog, public');
+  for (const { at } of rows as { at: Date }[]) {
+    const moment = at.toISOString();
+    await client.query(`set prot.as_of = '${moment}'`);
+    const { differences } = await replay(drizzle(client), moment);
+    t.strictSame(differences, [], moment);
+  }
+  await client.query(`set prot.as_of = '9999-12-31'`);
+  t.equal((await replay(drizzle(client))).records, 29, 'and the present is what it was');
+});
+
+/** A database that the version before migration 0010 filled. */
+async function filledDatabase(t: Test) {
+  const { client, migrate, drop } = await makeDatabaseBefore('_changes_as_differences.sql');
+  t.teardown(drop);
+  await client.query(`begin; ${await readFile(fixture, 'utf8')} commit`);
+  await client.query(`select setval(pg_get_serial_sequence('changes', 'sequence'), max(sequence)) from changes`);
+  return { client, migrate };
+}

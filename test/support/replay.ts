@@ -3,12 +3,13 @@ import { type Db, rowsOf } from '../../src/platform/db/database.js';
 
 /**
  * Lays all changes one over the other and compares what comes out with the tables. It knows nothing of how the service
- * writes changes or reads them: only what `changes` says of itself, and how columns are called.
+ * writes changes or reads them: only what `changes` says of itself, and how columns are called. With a moment it takes the
+ * changes until then; the database is to be read as of it.
  */
-export async function replay(db: Db): Promise<{ records: number; differences: string[] }> {
+export async function replay(db: Db, moment = 'infinity'): Promise<{ records: number; differences: string[] }> {
   const differences = await unknownResources(db);
   const records = new Map<string, Row>();
-  for (const change of await changesOf(db)) differences.push(...lay(records, change));
+  for (const change of await changesOf(db, moment)) differences.push(...lay(records, change));
   let compared = 0;
   const alive = new Set<string>();
   for (const [resource, { table, key, separator = '/' }] of Object.entries(kinds)) {
@@ -69,12 +70,12 @@ interface Change {
   at: string;
 }
 
-function changesOf(db: Db): Promise<Change[]> {
+function changesOf(db: Db, moment: string): Promise<Change[]> {
   return rowsOf<Change>(
     db,
     sql`select resource || ' ' || resource_id as name, action, version, before, after,
         to_char(happened_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at
-      from changes where resource in (select json_array_elements_text(${JSON.stringify(Object.keys(kinds))}::json))
+      from changes where happened_at <= ${moment} and resource in (select json_array_elements_text(${JSON.stringify(Object.keys(kinds))}::json))
       order by sequence`,
   );
 }

@@ -20,8 +20,12 @@ export interface SigningKey {
   sign(document: unknown): string;
 }
 
-/** Reads the key that signs, PKCS #8 in PEM. @throws Error when the file cannot be read or holds no Ed25519 key */
-export function readSigningKey(path: string): SigningKey {
+/**
+ * Reads the key that signs, PKCS #8 in PEM; null where no file is named.
+ * @throws Error when the file cannot be read or holds no Ed25519 key
+ */
+export function readSigningKey(path: string | undefined): SigningKey | null {
+  if (path === undefined) return null;
   const key = readKey(path, createPrivateKey, 'private key (PKCS #8, PEM)');
   return {
     publicKey: asPublicKey(createPublicKey(key)),
