@@ -21,6 +21,7 @@ import { figuresRoutes } from './resources/figures/figures.routes.js';
 import { groupsRoutes } from './resources/groups/groups.routes.js';
 import { healthRoutes } from './resources/health/health.routes.js';
 import { instrumentsRoutes } from './resources/instruments/instruments.routes.js';
+import { makeKeptAnswers } from './resources/kept-answers/kept-answers.actions.js';
 import { planCoverageRoutes } from './resources/plan-coverage/plan-coverage.routes.js';
 import { planActionsRoutes } from './resources/plans/actions.routes.js';
 import { plansRoutes } from './resources/plans/plans.routes.js';
@@ -80,6 +81,7 @@ export async function assembleApp(
     cursors: makeCursors(options.cursorSecret),
     readWhole: database.readWhole,
     requireMoment: (moment) => requireMoment(db, moment),
+    keptAnswers: makeKeptAnswers(db, config.IDEMPOTENCY_HOURS),
   });
   serviceRoutes(app, database, databaseKind(config), apiVersion);
   areasRoutes(app, db);

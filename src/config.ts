@@ -70,6 +70,9 @@ const environment = z.object({
   BULK_STATEMENT_TIMEOUT_MS: wholeNumber(1_000, 86_400_000)
     .default(600_000)
     .describe('Longest SQL statement of an import'),
+  IDEMPOTENCY_HOURS: wholeNumber(1, 8_760)
+    .default(24)
+    .describe('How long the answer to a request with an `Idempotency-Key` is kept, to be given again'),
   REQUEST_TIMEOUT_MS: wholeNumber(1_000, 600_000)
     .default(30_000)
     .describe(

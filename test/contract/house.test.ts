@@ -28,7 +28,7 @@ const planned = 'of a place that the caller was found to plan for';
 /** What actions do. */
 const verbs = new Set(
   (
-    'add advance authenticate begin cache change classify clear copy create describe draft drop find form get import ' +
+    'add advance authenticate begin cache change classify clear copy create describe draft drop find forget form get import ' +
     'load lock make merge move prepare read reason recall record register require restore retitle return revoke save seal set ' +
     'stage start submit suggest try write'
   ).split(' '),

@@ -1,3 +1,4 @@
+import type { BackgroundTask } from '../../platform/background.js';
 import type { Db } from '../../platform/db/database.js';
 import { ChainedHash, noHash } from '../../platform/sealing/chain.js';
 import type { SigningKey } from '../../platform/sealing/signing.js';
@@ -28,6 +29,11 @@ export interface Sealing {
 /** So many changes are sealed however young they are. */
 const many = 1_000;
 const atOnce = 500;
+
+/** The task that seals what is settled. */
+export function sealChanges(db: Db, sealing: Sealing): BackgroundTask {
+  return { name: 'sealing changes', everyMs: 5_000, turn: () => sealNext(db, sealing) };
+}
 
 /**
  * Makes the next seal, if it is time: over changes that nothing can come between any more, off the path of writes. Any
