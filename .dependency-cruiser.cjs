@@ -6,11 +6,8 @@
 /** The resources in the order of their imports: each may import from those before it. */
 const order = [
   'changes',
-<<<<<<< HEAD
   'seals',
-=======
   'kept-answers',
->>>>>>> main
   'imports',
   'areas',
   'instruments',
