@@ -169,6 +169,7 @@ export const problems = {
   scoreNotFound: notFound('score', 'score', 'ผลประเมินรายข้อ'),
   planNotFound: notFound('plan', 'plan', 'แผน'),
   actionNotFound: notFound('action', 'action', 'กิจกรรมในแผน'),
+  sealNotFound: notFound('seal', 'seal', 'ตราประทับข้อมูล'),
   problemNotFound: notFound('problem', 'problem', 'คำอธิบายข้อผิดพลาด'),
 
   // 405, 406, 408, 413, 415, 417, 431, 501: what HTTP itself asks for

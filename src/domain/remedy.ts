@@ -81,6 +81,7 @@ const remedies: Readonly<Record<ProblemCode, Bilingual>> = {
     th: 'โปรดดูข้อมูลตัวเลขทั้งหมดของกลุ่ม ข้อมูลบันทึกแยกตามวัน',
   },
   'team-not-found': lookAt('/v1/teams'),
+  'seal-not-found': lookAt('/v1/seals'),
   'round-not-found': lookAt('/v1/rounds'),
   'target-not-found': {
     en: 'See the targets of the round; make the group one of them first.',
