@@ -1,5 +1,8 @@
-/** `npm run restore`: makes a registry of a backup, in an empty database. */
+/** `npm run restore`: makes a registry of a backup, in a new database. */
+// Knows every kind of record.
+import '../app.js';
 import { readConfig } from '../config.js';
+import type { Db } from '../platform/db/database.js';
 import { loadBackup } from './backup/load.store.js';
 import { readManifest } from './backup/manifest.js';
 import { withNewDatabase } from './backup/open.js';
@@ -7,6 +10,8 @@ import { countsOf, leftText } from './backup/summary.js';
 import { requireWhole } from './backup/whole.js';
 import { command, run } from './run.js';
 import { pathOf } from './transfer/options.js';
+import { Findings } from './verify/findings.js';
+import { type Verified, verifyWithin } from './verify/verify.js';
 
 const program = command(
   'npm run restore --',
@@ -14,15 +19,17 @@ const program = command(
     'one that has records is refused.',
 )
   .argument('<directory>', 'where npm run backup has put it')
+  .option('--although-touched', 'restore too what the verification finds to have been touched behind the service')
   .option('--quiet', 'print no progress')
   .addHelpText(
     'after',
     `
-Every file is looked at before anything is loaded. All is loaded in one transaction, so a restore that was killed has left
-nothing behind and is started again by the same command. Ids, versions, instants and positions of the log are as they were.`,
+Every file is looked at before anything is loaded. All is loaded in one transaction, in which seals, log and tables are
+verified as by npm run verify: a restore that fails or is killed leaves nothing, and is started again by the same command.
+Ids, versions, instants and positions of the log are as they were. A backup of an older database is brought up to date.`,
   );
 
-program.action(async (directory, { quiet = false }) => {
+program.action(async (directory, { althoughTouched = false, quiet = false }) => {
   const path = pathOf(directory);
   const say = (line: string) => {
     if (!quiet) process.stderr.write(`${line}\n`);
@@ -30,10 +37,32 @@ program.action(async (directory, { quiet = false }) => {
   const backup = await readManifest(path);
   if (backup === null) throw new Error(`There is no finished backup in ${path}.`);
   await requireWhole(path, backup);
-  await withNewDatabase(readConfig(process.env), backup.migrated.latest, (connection) =>
-    loadBackup(connection, path, backup, { say, verify: async () => {} }),
+  let found: Verified | undefined;
+  const verify = async (db: Db) => {
+    say('verifying seals, log and tables ...');
+    found = await verifyWithin(db, { keys: [], hashes: new Map() }, new Findings(20));
+    if (!found.ok && !althoughTouched) throw touched(found);
+  };
+  await withNewDatabase(readConfig(process.env), (connection) => loadBackup(connection, path, backup, { verify, say }));
+  process.stdout.write(
+    `The registry as of ${backup.snapshotAt} is restored: ${countsOf(backup)}.\n${found ? verifiedText(found) : ''}${leftText(backup)}`,
   );
-  process.stdout.write(`The registry as of ${backup.snapshotAt} is restored: ${countsOf(backup)}.\n${leftText(backup)}`);
 });
 
 await run(program);
+
+function touched({ findings, first }: Verified): Error {
+  const lines = first.map(({ detail }) => `  ${detail}`);
+  return new Error(
+    `${findings} findings: the registry was touched behind the service before it was backed up, or the backup was. Nothing ` +
+      `was restored; --although-touched restores it as it is. The first:\n${lines.join('\n')}`,
+  );
+}
+
+function verifiedText({ ok, findings, seals, sealedChanges, changes, records, lastSeal }: Verified): string {
+  const newest = lastSeal === null ? '' : ` The newest seal: ${lastSeal.sealNo}:${lastSeal.hash}.`;
+  return (
+    `Verified: ${seals} seals over ${sealedChanges} of ${changes} changes, and ${records} records against their changes` +
+    `${ok ? '' : `; ${findings} FINDINGS, which npm run verify lists`}.${newest}\n`
+  );
+}

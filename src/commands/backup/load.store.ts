@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { sql } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
 import { from as copyFrom } from 'pg-copy-streams';
-import { migrationLock } from '../../platform/db/migrate.js';
+import { applyMissing, lockMigrations } from '../../platform/db/migrate.js';
 import { type Db, onlyRow, rowsOf } from '../../platform/db/database.js';
 import { findMigrated, inOrderOfReferences, listSequences, listTables } from './catalog.store.js';
 import { begin, type Connection } from './connection.store.js';
@@ -13,41 +13,53 @@ import { isFilledByMigrations } from './tables.js';
 
 const dialect = new PgDialect();
 
+/** What is done with a backup beside loading it. */
+export interface Loading {
+  /** Looks at what was loaded before it is committed. */
+  verify: (db: Db) => Promise<void>;
+  say: (line: string) => void;
+}
+
 /**
- * Loads a backup: all of it, or nothing stays. A service that starts meanwhile waits until it is done.
- * @param verify looks at what was loaded before it is committed
- * @throws Error when the database has records, is not migrated as far as the backup, or when a file is not what was written
+ * Makes a registry of a backup, in one transaction: all of it, or nothing stays. The tables are those of the backup's time
+ * while they are filled, and are brought up to date then. A service that starts meanwhile waits until it is done.
+ * @throws Error when the database has records or is migrated further than the backup, or when a file cannot be loaded
  */
-export async function loadBackup(
-  connection: Connection,
-  directory: string,
-  backup: Backup,
-  { verify, say }: { verify: (db: Db) => Promise<void>; say: (line: string) => void },
-): Promise<void> {
+export async function loadBackup(connection: Connection, directory: string, backup: Backup, loading: Loading): Promise<void> {
   const { client, db } = connection;
   await begin(connection, 'write');
-  await db.execute(sql`select pg_advisory_xact_lock(${migrationLock})`);
-  // Nothing that a restored row replaces is kept as its past.
-  await db.execute(sql`select set_config('prot.restoring', 'on', true)`);
+  await lockMigrations(db);
+  await applyMissing(db, backup.migrated.latest);
   await requireSameTables(db, backup);
   await requireEmpty(db, backup);
-  const tables = [...new Set(backup.files.concat(backup.chunks).map(({ table }) => table))];
-  const ordered = await inOrderOfReferences(db, tables);
-  for (const table of ordered.toReversed().filter(isFilledByMigrations)) {
+  const tables = await fill(connection, directory, backup, loading);
+  await setSequences(db, backup);
+  await applyMissing(db);
+  // The planner knows nothing of the tables yet.
+  for (const table of tables) await db.execute(sql`analyze ${sql.identifier(table)}`);
+  await loading.verify(db);
+  await client.query('commit');
+}
+
+/** Loads all files, and gives the tables that they were of. */
+async function fill(connection: Connection, directory: string, backup: Backup, { say }: Loading): Promise<string[]> {
+  const { db } = connection;
+  const all = [...backup.files, ...backup.chunks];
+  const tables = await inOrderOfReferences(db, [...new Set(all.map(({ table }) => table))]);
+  // Nothing that gives way here is kept as the past of a record.
+  await db.execute(sql`select set_config('prot.restoring', 'on', true)`);
+  for (const table of tables.toReversed().filter(isFilledByMigrations)) {
     await db.execute(sql`delete from ${sql.identifier(table)}`);
   }
   await db.execute(sql`set constraints all deferred`);
-  for (const table of ordered) {
-    const files = [...backup.files, ...backup.chunks].filter((file) => file.table === table);
+  for (const table of tables) {
+    const files = all.filter((file) => file.table === table);
     for (const file of files) await loadFile(connection, directory, file);
     say(`${table}: ${files.reduce((rows, file) => rows + file.rows, 0)} rows`);
   }
-  await setSequences(db, backup);
   await db.execute(sql`set constraints all immediate`);
-  await verify(db);
-  await client.query('commit');
-  // The planner would else know nothing of the tables until the database looks at them by itself.
-  await client.query('analyze');
+  await db.execute(sql`select set_config('prot.restoring', '', true)`);
+  return tables;
 }
 
 /** @throws Error naming what the database lacks, or has and the backup does not */

@@ -6,6 +6,7 @@ import type { Connection } from './connection.store.js';
 import { removeOthers, writePacked } from './files.js';
 import { findFinished, writeLog } from './log-files.js';
 import { type Backup, type DataFile, readManifest, removeUnfinished, writeManifest, written } from './manifest.js';
+import { findLastSeal } from '../../resources/seals/seals.store.js';
 import { copyOut, takeSnapshot } from './snapshot.store.js';
 import { placeOf, replacements, whatIsLeft } from './tables.js';
 
@@ -33,6 +34,7 @@ export async function makeBackup(connection: Connection, making: Making): Promis
   const { directory, program, changesPerFile, say } = making;
   await requireOwnDirectory(directory);
   const before = await readManifest(directory);
+  if ((await findMigrated(connection.db)) === null) throw noRegistry();
   const moment = await takeSnapshot(connection);
   const { migrated, tables } = await readShape(connection);
   const log = tables.find(({ name }) => name === 'changes');
@@ -48,13 +50,15 @@ export async function makeBackup(connection: Connection, making: Making): Promis
   for (const table of tables) {
     if (table !== log) files.push(await writeTable(connection, directory, folder, table, say));
   }
+  const hasSeals = tables.some(({ name }) => name === 'seals');
+  const drawn = await lastDrawn(connection.db, 'changes_sequence_seq');
   const backup: Backup = {
     ...written,
     program,
     postgres: moment.postgres,
     migrated,
     snapshotAt: moment.snapshotAt,
-    log: { settled: moment.settled, drawn: await lastDrawn(connection.db, 'changes_sequence_seq') },
+    log: { settled: moment.settled, drawn, lastSeal: hasSeals ? await findLastSeal(connection.db) : null },
     sequences: await readSequences(connection),
     files,
     chunks,
@@ -78,7 +82,7 @@ async function requireOwnDirectory(directory: string): Promise<void> {
 
 async function readShape({ db }: Connection): Promise<{ migrated: Migrated; tables: Table[] }> {
   const migrated = await findMigrated(db);
-  if (migrated === null) throw new Error('There is no registry in this database.');
+  if (migrated === null) throw noRegistry();
   const tables = await listTables(db);
   const unknown = tables.filter(({ name }) => placeOf(name) === 'unknown').map(({ name }) => name);
   if (unknown.length > 0) {
@@ -88,6 +92,10 @@ async function readShape({ db }: Connection): Promise<{ migrated: Migrated; tabl
     );
   }
   return { migrated, tables: tables.filter(({ name }) => placeOf(name) === 'moved') };
+}
+
+function noRegistry(): Error {
+  return new Error('There is no registry in this database.');
 }
 
 async function writeTable(

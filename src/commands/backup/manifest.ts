@@ -35,6 +35,8 @@ const log = z.object({
   settled: whole,
   /** The last position that was given to anybody when the backup was made. */
   drawn: whole,
+  /** The newest seal, by which the log can be known elsewhere. */
+  lastSeal: z.object({ sealNo: whole, hash: digest }).nullable(),
 });
 
 const backup = z.object({

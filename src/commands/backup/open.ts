@@ -1,7 +1,6 @@
 /** Opens the configured database for a backup or a restore. */
 import type { Config } from '../../config.js';
 import { openBeside, startEmbedded } from '../../platform/db/embedded/embedded.js';
-import { migrateDatabase } from '../../platform/db/migrate.js';
 import { makeLog } from '../../platform/log.js';
 import { type Connection, connect } from './connection.store.js';
 
@@ -16,24 +15,12 @@ export async function withRegistry<T>(config: Config, work: (connection: Connect
   }
 }
 
-/**
- * A database that is filled by `work`: made where there is none, and brought as far as the migration `last` before, and up
- * to date afterwards. No key is made in it.
- */
-export async function withNewDatabase<T>(
-  config: Config,
-  last: number,
-  work: (connection: Connection) => Promise<T>,
-): Promise<T> {
-  const { DATABASE_URL, DATA_DIR, DATABASE_CONNECT_TIMEOUT_MS: connectTimeoutMs } = config;
-  const server = DATABASE_URL === undefined ? await startEmbedded(DATA_DIR, { connections: 2 }, makeLog('error')) : null;
-  const url = DATABASE_URL ?? server?.url ?? '';
-  const settings = { connectTimeoutMs, pooler: config.DATABASE_POOLER === 'transaction' };
+/** The database that `work` fills; made where there is none. */
+export async function withNewDatabase<T>(config: Config, work: (connection: Connection) => Promise<T>): Promise<T> {
+  const { DATABASE_URL: url, DATA_DIR } = config;
+  const server = url === undefined ? await startEmbedded(DATA_DIR, { connections: 1 }, makeLog('error')) : null;
   try {
-    await migrateDatabase(url, undefined, { ...settings, last });
-    const result = await withConnection(config, url, 'prot-restore', work);
-    await migrateDatabase(url, undefined, settings);
-    return result;
+    return await withConnection(config, url ?? server?.url ?? '', 'prot-restore', work);
   } finally {
     await server?.stop();
   }

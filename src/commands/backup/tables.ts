@@ -15,12 +15,14 @@ const moved: ReadonlySet<string> = new Set([
   'published_teams',
   'registration_numbers',
   'rounds',
+  'seals',
   'targets',
   'teams',
 ]);
 
 /** The tables that a backup leaves out, and what they hold in words for whoever reads the summary. */
 const left: ReadonlyMap<string, string> = new Map([
+  ['kept_answers', 'answers kept for requests that are sent again with their Idempotency-Key'],
   ['service_secrets', 'secrets of the service, such as the one that signs cursors: the restored one makes its own'],
 ]);
 

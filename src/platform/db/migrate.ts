@@ -4,8 +4,8 @@ import { type MigrationMeta, readMigrationFiles } from 'drizzle-orm/migrator';
 import { type Db, onlyRow, rowsOf, type Tx } from './database.js';
 import { provideTransactions } from './transactions.js';
 
-/** Who holds it may migrate or fill the database. Any constant will do as long as every version of the service uses the same one. */
-export const migrationLock = 19_255_500;
+/** Any constant will do as long as every version of the service uses the same one. */
+const migrationLock = 19_255_500;
 const lockTimeoutMs = 10_000;
 
 /** migrations/ lies at the top of the repository; this file runs from build/src/platform/db/. */
@@ -15,8 +15,6 @@ const migrationsFolder = fileURLToPath(new URL('../../../../migrations', import.
 export interface MigrationSettings {
   connectTimeoutMs?: number;
   pooler?: boolean;
-  /** The last migration to apply, by the instant at which it was made; without it all are. */
-  last?: number;
 }
 
 /**
@@ -30,7 +28,7 @@ export interface MigrationSettings {
 export async function migrateDatabase(
   url: string,
   whileLocked: (tx: Db) => Promise<void> = async () => {},
-  { connectTimeoutMs = 5_000, pooler = false, last = Number.POSITIVE_INFINITY }: MigrationSettings = {},
+  { connectTimeoutMs = 5_000, pooler = false }: MigrationSettings = {},
 ): Promise<void> {
   const [{ default: pg }, { drizzle }] = await Promise.all([import('pg'), import('drizzle-orm/node-postgres')]);
   const client = new pg.Client({
@@ -50,10 +48,10 @@ export async function migrateDatabase(
       provideTransactions(db, (work) => tx.transaction((part) => work(part as unknown as Tx)), tx);
       if (!pooler) await requireOwnSettings(db);
       await db.execute(sql`set local lock_timeout = 0`);
-      await db.execute(sql`select pg_advisory_xact_lock(${migrationLock})`);
+      await lockMigrations(db);
       // A migration that waits for a busy table would hold up every request behind it; it fails instead and can run again.
       await db.execute(sql.raw(`set local lock_timeout = ${lockTimeoutMs}`));
-      await applyMissing(db, last);
+      await applyMissing(db);
       await whileLocked(db);
     });
   } finally {
@@ -61,8 +59,17 @@ export async function migrateDatabase(
   }
 }
 
-/** As Drizzle's own migrator, whose table this is; that one takes no lock and is content with a newer database. */
-async function applyMissing(tx: Db, last: number): Promise<void> {
+/** Waits until this transaction is the only one that migrates or fills the database; a service that starts waits for it. */
+export async function lockMigrations(tx: Db): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(${migrationLock})`);
+}
+
+/**
+ * Applies the migrations that are missing, as Drizzle's own migrator, whose table this is; that one takes no lock and is
+ * content with a newer database.
+ * @param last the last one to apply, by the instant at which it was made
+ */
+export async function applyMissing(tx: Db, last = Number.POSITIVE_INFINITY): Promise<void> {
   const known = readMigrationFiles({ migrationsFolder });
   const applied = await appliedMigrations(tx);
   const newer = [...applied].filter((instant) => !known.some(({ folderMillis }) => folderMillis === instant));
