@@ -49,7 +49,10 @@ export interface FeedRequest {
 
 export interface FeedPage extends Settled {
   items: LoggedChange[];
-  /** Where to read on from: how far the log was looked through. It is the number of a change that is there, or `after`. */
+  /**
+   * Where to read on from: how far the log was looked through. It is the number of a change that is there, or `after`: one that
+   * was drawn and not used can be drawn again after a crash of the database.
+   */
   position: number;
   /** Whether there is more to read at once. */
   more: boolean;
@@ -81,7 +84,7 @@ export async function readFeed(
       : sql`sequence < ${Math.min(after, state.settled + 1)}`;
   const looked = sql`
     select * from ${changesEverywhere} where ${within} and ${ofWhat(filter)}
-    order by sequence ${direction(order)} limit ${mostLookedAt}`;
+    order by sequence ${direction(order)} ${isIndexed(filter) ? sql.empty() : sql`limit ${mostLookedAt}`}`;
   const rows = await rowsOf<Row>(
     db,
     sql`
@@ -94,14 +97,23 @@ export async function readFeed(
   );
   const items = rows.slice(0, limit).map((row) => changeSeen(reader, filter, row));
   if (rows.length > limit) return { ...state, items, position: items.at(-1)?.position ?? after, more: true };
+  // How far was looked must not depend on what the filter finds: it would tell of records that the reader may not see.
+  const passed =
+    order === 'newest' || isIndexed(filter)
+      ? sql`select sequence from ${changesEverywhere} where sequence <= ${state.settled} order by sequence desc limit 1`
+      : sql`select sequence from ${changesEverywhere} where ${within} order by sequence limit ${mostLookedAt}`;
   const { edge, count } = onlyRow(
     await rowsOf<{ edge: string | null; count: number }>(
       db,
-      sql`select (${order === 'oldest' ? sql`max` : sql`min`}(sequence))::text as edge, count(*)::int as count
-        from (${sql`select sequence from (${looked}) as looked`}) as looked`,
+      sql`select max(sequence)::text as edge, count(*)::int as count from (${passed}) as passed`,
     ),
   );
-  return { ...state, items, position: edge === null ? after : Number(edge), more: count === mostLookedAt };
+  return {
+    ...state,
+    items,
+    position: order === 'newest' ? Number(edge ?? 0) : Math.max(after, Number(edge ?? 0)),
+    more: count === mostLookedAt,
+  };
 }
 
 interface Row {
@@ -127,7 +139,12 @@ function direction(order: 'oldest' | 'newest'): SQL {
   return order === 'oldest' ? sql`asc` : sql`desc`;
 }
 
-/** Filters that an index serves: they bound what is looked through. */
+/** Whether an index bounds what is looked through. */
+function isIndexed({ resource, resourceId, groupId }: FeedFilter): boolean {
+  return groupId !== undefined || (resource !== undefined && resourceId !== undefined);
+}
+
+/** The filters of which `isIndexed` speaks. */
 function ofWhat({ resource, resourceId, groupId }: FeedFilter): SQL {
   const record =
     resource === undefined || resourceId === undefined
