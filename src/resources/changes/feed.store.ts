@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { type Principal, readsAudit } from '../../domain/access.js';
 import { liesIn } from '../../domain/area.js';
 import { type ChangedResource, type ChangeKind, changedResources } from '../../domain/change.js';
+import type { FeedPosition } from '../../domain/feed-position.js';
 import { type Db, onlyRow, rowsOf } from '../../platform/db/database.js';
 import { jsonInstant } from '../../platform/db/json.js';
 import { changesEverywhere } from './changes.table.js';
@@ -40,8 +41,10 @@ export interface FeedFilter {
 }
 
 export interface FeedRequest {
-  /** The position to read on from, which has been read; 0 is the beginning. Newest first: Infinity is the end. */
+  /** The number to read on from, which has been read; 0 is the beginning. Newest first: what is larger than any is the end. */
   after: number;
+  /** What has been read beyond it: what a snapshot saw of the numbers drawn by then. */
+  seen?: FeedPosition['seen'];
   limit: number;
   filter?: FeedFilter;
   order?: 'oldest' | 'newest';
@@ -74,7 +77,7 @@ const audited: ReadonlySet<string> = new Set(['api-key']);
 export async function readFeed(
   db: Db,
   reader: Principal,
-  { after, limit, filter = {}, order = 'oldest' }: FeedRequest,
+  { after, seen = null, limit, filter = {}, order = 'oldest' }: FeedRequest,
   patienceMs?: number,
 ): Promise<FeedPage> {
   const state = await findSettled(db, patienceMs);
@@ -92,7 +95,7 @@ export async function readFeed(
         ${groupOf} as "groupId", area_code as "areaCode", area_code_before as "areaCodeBefore", version,
         actor_kind as "actorKind", actor_id as "actorId", actor_name as "actorName", reason, details, before, after
       from (${looked}) as looked
-      where ${visible(reader, filter)} and ${matching(filter)}
+      where ${visible(reader, filter)} and ${matching(filter)} and ${unseen(seen)}
       order by sequence ${direction(order)} limit ${limit + 1}`,
   );
   const items = rows.slice(0, limit).map((row) => changeSeen(reader, filter, row));
@@ -162,6 +165,11 @@ function matching({ resource, resourceId, groupId, action }: FeedFilter): SQL {
     action === undefined ? [] : [sql`action = ${action}`],
   ];
   return sql.join([...conditions.flat(), sql`true`], sql` and `);
+}
+
+function unseen(seen: FeedPosition['seen']): SQL {
+  if (seen === null) return sql`true`;
+  return sql`not (sequence <= ${seen.drawn} and pg_visible_in_snapshot(transaction_id, ${seen.snapshot}::pg_snapshot))`;
 }
 
 /** The group that a change is about: its subject, where that is not the record itself or its plan. */
