@@ -16,6 +16,7 @@ const exposedHeaders = [
   'X-Snapshot-At',
   'Feed-Position',
   'As-Of',
+  'Idempotent-Replayed',
 ];
 
 /**

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import type { z } from 'zod';
 import { type Principal, requirePermission } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
@@ -8,6 +8,7 @@ import { asRecord } from '../record-value.js';
 import { answerAsOf, type RequireMoment } from './as-of.js';
 import type { Call, RawCall, UploadCall } from './call.js';
 import type { Cursors } from './cursor.js';
+import { answerOnce, type KeptAnswers } from './idempotency.js';
 import { letFileCome } from './incoming-body.js';
 import { acceptedRepresentation, acceptedType, type Representation } from './negotiation.js';
 import type { Operation } from './operation.js';
@@ -39,6 +40,7 @@ declare module 'fastify' {
     readWhole: ReadWhole;
     feedPosition: FindFeedPosition;
     requireMoment: RequireMoment;
+    keptAnswers: KeptAnswers;
     operations: Operation[];
   }
   interface FastifyContextConfig {
@@ -60,17 +62,17 @@ export function serve<O extends Operation>(
   app: FastifyInstance,
   operation: O,
   handler: (call: Call<O>) => Promise<AnswerBody<O> | Readable | string | Buffer | undefined>,
-  uploadHandler?: (call: UploadCall<O>) => Promise<FastifyReply>,
+  uploadHandler?: (call: UploadCall<O>) => Promise<object | string>,
 ): void {
   addRoute(app, operation, (call) => {
     const { body } = call;
     if (uploadHandler !== undefined && isUpload(body)) {
       requireAddress(call, operation);
       letFileCome(call.request, call.reply);
-      return uploadHandler({ ...call, upload: body });
+      return answerOnce(call, () => uploadHandler({ ...call, upload: body }));
     }
     requireInput(call, operation);
-    return answerInTime(call, () => handler(call));
+    return answerOnce(call, () => answerInTime(call, () => handler(call)));
   });
 }
 
@@ -102,7 +104,7 @@ export function serveList<O extends Operation>(
 export function serveUploads<O extends Operation>(
   app: FastifyInstance,
   operation: O,
-  handler: (call: UploadCall<O>) => Promise<FastifyReply>,
+  handler: (call: UploadCall<O>) => Promise<object | string>,
 ): void {
   const noOther = () => Promise.reject(new Error('Only files reach this operation.'));
   serve(app, operation, noOther, handler);
@@ -139,13 +141,14 @@ interface Conventions {
   readWhole: ReadWhole;
   feedPosition: FindFeedPosition;
   requireMoment: RequireMoment;
+  keptAnswers: KeptAnswers;
   paths: Paths;
 }
 
 /** Prepares an app for operations: who calls is found before the body is read, so strangers cannot make us read it. */
 export function prepareForOperations(
   app: FastifyInstance,
-  { authenticate, cursors, readWhole, feedPosition, requireMoment, paths }: Conventions,
+  { authenticate, cursors, readWhole, feedPosition, requireMoment, keptAnswers, paths }: Conventions,
 ): void {
   app.decorateRequest('principal', null);
   app.decorateRequest('representation', 'page');
@@ -154,6 +157,7 @@ export function prepareForOperations(
   app.decorate('readWhole', readWhole);
   app.decorate('feedPosition', feedPosition);
   app.decorate('requireMoment', requireMoment);
+  app.decorate('keptAnswers', keptAnswers);
   app.decorate('operations', []);
   app.addHook('onRequest', async (request) => {
     const { operation } = request.routeOptions.config;
