@@ -158,6 +158,7 @@ export const problems = {
   scoreNotFound: notFound('score', 'score', 'ผลประเมินรายข้อ'),
   planNotFound: notFound('plan', 'plan', 'แผน'),
   actionNotFound: notFound('action', 'action', 'กิจกรรมในแผน'),
+  webhookNotFound: notFound('webhook', 'webhook', 'เว็บฮุก (webhook)'),
   problemNotFound: notFound('problem', 'problem', 'คำอธิบายข้อผิดพลาด'),
 
   // 405, 406, 408, 413, 415, 417, 431, 501: what HTTP itself asks for
