@@ -23,6 +23,7 @@ const order = [
   'statistics',
   'comparison',
   'webhooks',
+  'feed',
   'service',
 ];
 

@@ -90,6 +90,7 @@ const asked: readonly string[] = [
   `/v1/groups?registrationNo=${groups[0]?.registrationNo}`,
   '/v1/groups/rows',
   '/v1/groups/summary?area=40&by=district',
+  '/v1/groups/summary?area=40&figuresAsOf=2011-12-31',
   ...groupIds.flatMap((id) => [`/v1/groups/${id}`, `/v1/groups/${id}/health`, `/v1/groups/${id}/figures`]),
   `/v1/groups/${firstId}/figures/2010-03-31`,
   '/v1/figures?limit=500',

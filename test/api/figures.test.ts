@@ -259,7 +259,7 @@ t.test('getGroupSummary: sums the latest figures exactly, in all and by area', a
   const { body } = await admin.get('/v1/groups/summary?area=50&by=district');
   const { breakdown, ...all } = body;
   const ofProvince = { ...sums(4, 1, 35, 90_000_000_000.35), byDevelopmentLevel: levels(0, 0, 2, 2) };
-  t.strictSame(all, { areaCode: '50', status: 'active', ...ofProvince });
+  t.strictSame(all, { areaCode: '50', status: 'active', figuresAsOf: null, ...ofProvince });
   t.strictSame(
     breakdown.map(({ name, ...part }: { name: { en: string } }) => [name.en, part]),
     [
@@ -268,6 +268,31 @@ t.test('getGroupSummary: sums the latest figures exactly, in all and by area', a
       ['Mae Chaem', { areaCode: '5003', ...sums(1, 1, 0, 0), byDevelopmentLevel: levels(0, 0, 0, 1) }],
     ],
   );
+  const on = async (day: string, more = '') =>
+    (await admin.get(`/v1/groups/summary?area=50&figuresAsOf=${day}${more}`)).body;
+  t.strictSame(
+    await on('2012-03-31', '&by=district'),
+    { ...body, figuresAsOf: '2012-03-31' },
+    'the day of the latest is in it',
+  );
+  const inBetween = { figuresAsOf: '2012-03-30', ...sums(4, 3, 1000, 1000), byDevelopmentLevel: levels(1, 0, 0, 3) };
+  t.hasStrict(await on('2012-03-30'), inBetween, 'those of the day before are older ones, or none');
+  t.hasStrict(await on('2012-03-30', '&by=district'), {
+    breakdown: [
+      { areaCode: '5001', ...sums(2, 1, 1000, 1000), byDevelopmentLevel: levels(1, 0, 0, 1) },
+      { areaCode: '5002', ...sums(1, 1, 0, 0) },
+      { areaCode: '5003', ...sums(1, 1, 0, 0) },
+    ],
+  });
+  t.hasStrict(await on('2011-03-30'), { ...sums(4, 4, 0, 0), byDevelopmentLevel: levels(0, 0, 0, 4) });
+  await admin.put(b.figuresOf('2014-03-31'), { memberCount: 2, savingsBaht: 2, developmentLevel: 1 });
+  t.hasStrict(await on('2014-03-31'), { ...sums(4, 1, 17, 90_000_000_002.15), byDevelopmentLevel: levels(1, 0, 1, 2) });
+  t.strictSame(await on('2012-12-31'), { ...all, figuresAsOf: '2012-12-31' }, 'newer figures change nothing of 2012');
+  await admin.put(b.figuresOf('2012-04-30'), { memberCount: 21, savingsBaht: 0.2, developmentLevel: 2 });
+  t.hasStrict(await on('2012-12-31'), { memberCount: 36, byDevelopmentLevel: levels(0, 1, 1, 2) }, 'older ones do');
+  await admin.delete(b.figuresOf('2012-04-30'), { 'if-match': '*' });
+  await admin.delete(b.figuresOf('2014-03-31'), { 'if-match': '*' });
+
   const dissolved = (await admin.get('/v1/groups/summary?area=50&status=dissolved')).body;
   t.hasStrict(dissolved, { status: 'dissolved', ...sums(1, 0, 7, 7), byDevelopmentLevel: levels(0, 1, 0, 0) });
   t.notOk('breakdown' in dissolved);
@@ -275,6 +300,9 @@ t.test('getGroupSummary: sums the latest figures exactly, in all and by area', a
 
   const district = await client({ areaCode: '5001', permissions: ['read'] });
   t.hasStrict((await district.get('/v1/groups/summary')).body, { areaCode: '5001', ...sums(2, 0, 30, 0.3) });
+  t.hasStrict((await district.get('/v1/groups/summary?figuresAsOf=2011-12-31')).body, sums(2, 1, 1000, 1000));
+  const noDay = { method: 'GET', path: '/v1/groups/summary?figuresAsOf=31.5.2555' } as const;
+  await admin.refused(t, noDay, invalid('/query/figuresAsOf'));
   await admin.refused(t, { method: 'GET', path: '/v1/groups/summary?area=4026' }, invalid('/query/area'));
   await admin.refused(t, { method: 'GET', path: '/v1/groups/summary?by=team' }, invalid('/query/by'));
 });

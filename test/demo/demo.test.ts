@@ -40,6 +40,7 @@ t.test(
     t.equal(inventedPart(second.output()), inventedPart(first.output()), 'and the same second part');
     t.notMatch(second.output(), 'Registering', 'nothing is loaded again');
     t.strictSame(await recordsOf(callOf(second.output())), before, 'and every record is as it was');
+    await keepsTheTotalsOfTheDay(t, callOf(second.output()));
     await second.kill('SIGTERM');
   },
 );
@@ -74,6 +75,36 @@ function showsGoldenFigures(t: Test, table: string): void {
   ]);
   t.notMatch(table, '881.87', 'the misprint of the report');
   t.notMatch(table, '79.38', 'percentages are cut, not rounded');
+}
+
+/** What was published of May 2012 is answered for that day, whatever came later. */
+async function keepsTheTotalsOfTheDay(t: Test, call: Call): Promise<void> {
+  const summary = async (query: string) => (await call('GET', `/v1/groups/summary?area=40${query}`)).body;
+  const published = {
+    groups: 1_061,
+    groupsWithoutFigures: 0,
+    memberCount: 74_803,
+    savingsBaht: 388_961_490,
+    byDevelopmentLevel: [
+      { developmentLevel: 1, groups: 35 },
+      { developmentLevel: 2, groups: 240 },
+      { developmentLevel: 3, groups: 786 },
+      { developmentLevel: null, groups: 0 },
+    ],
+  };
+  t.hasStrict(await summary(''), published);
+  const [one, two] = (await call('GET', '/v1/groups?area=40&developmentLevel=3&limit=2')).body.items;
+  const newer = { memberCount: 1_000, savingsBaht: 2_000_000.5, developmentLevel: 1 };
+  await call('PUT', `/v1/groups/${one.groupId}/figures/2012-06-01`, newer);
+  await call('PUT', `/v1/groups/${two.groupId}/figures/2013-03-31`, newer);
+  t.hasStrict(await summary('&figuresAsOf=2012-05-31'), { ...published, figuresAsOf: '2012-05-31' });
+  const { memberCount } = one.figures;
+  t.hasStrict(
+    await summary('&figuresAsOf=2012-06-01'),
+    { memberCount: 74_803 - memberCount + 1_000 },
+    'a day later the newer ones of one group count',
+  );
+  t.hasStrict(await summary(''), { memberCount: 74_803 - memberCount - two.figures.memberCount + 2_000 });
 }
 
 /** Rank, criterion, groups, total and percent of each line of a top five. */

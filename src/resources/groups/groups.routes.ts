@@ -80,8 +80,9 @@ export function groupsRoutes(app: FastifyInstance, db: Db): void {
     // Sums of an area that the caller sees only in part would be wrong, so they are refused and not cut.
     const areaCode = area === undefined ? principal.areaCode : await requireVisibleArea(db, principal, area);
     const areaDigits = query.by === undefined ? 0 : areaCodeLength[query.by];
-    const parts = await sumUpGroups(db, principal, { area: areaCode, status: query.status, areaDigits });
-    const total = { areaCode, status: query.status, ...summaryOf(parts) };
+    const { status, figuresAsOf = null } = query;
+    const parts = await sumUpGroups(db, principal, { area: areaCode, status, figuresAsOf, areaDigits });
+    const total = { areaCode, status, figuresAsOf, ...summaryOf(parts) };
     if (query.by === undefined) return total;
     const codes = [...new Set(parts.map((part) => part.areaCode))];
     const names = await areaNames(db, codes);
