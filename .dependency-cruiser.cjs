@@ -24,6 +24,7 @@ const order = [
   'comparison',
   'webhooks',
   'feed',
+  'deliveries',
   'service',
 ];
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { type Config, databaseKind } from './config.js';
+import { type Config, databaseKind, webhookSettings } from './config.js';
 import type { Database } from './platform/db/database.js';
 import { apiVersion } from './platform/http/api-version.js';
 import { makeCursors } from './platform/http/cursor.js';
@@ -15,6 +15,7 @@ import { assessmentsRoutes } from './resources/assessments/assessments.routes.js
 import { scoresRoutes } from './resources/assessments/scores.routes.js';
 import { requireMoment } from './resources/changes/moments.actions.js';
 import { comparisonRoutes } from './resources/comparison/comparison.routes.js';
+import { deliveriesRoutes } from './resources/deliveries/deliveries.routes.js';
 import { feedRoutes } from './resources/feed/feed.routes.js';
 import { figuresRoutes } from './resources/figures/figures.routes.js';
 import { groupsRoutes } from './resources/groups/groups.routes.js';
@@ -31,6 +32,7 @@ import { patternsRoutes } from './resources/statistics/patterns.routes.js';
 import { statisticsRoutes } from './resources/statistics/statistics.routes.js';
 import { targetsRoutes } from './resources/targets/targets.routes.js';
 import { teamsRoutes } from './resources/teams/teams.routes.js';
+import { webhooksRoutes } from './resources/webhooks/webhooks.routes.js';
 
 /** How an app is made, beside its configuration. */
 interface AppOptions {
@@ -98,7 +100,9 @@ export async function assembleApp(
   statisticsRoutes(app, db);
   patternsRoutes(app, db);
   comparisonRoutes(app, db);
+  webhooksRoutes(app, db, webhookSettings(config));
   feedRoutes(app, db);
+  deliveriesRoutes(app, db, webhookSettings(config));
 
   const contact = { name: config.CONTACT_NAME, email: config.CONTACT_EMAIL, url: config.CONTACT_URL };
   await publishContract(app, { version: apiVersion, contact, ...contractHead });
@@ -124,6 +128,7 @@ and stand beside their count and total. A key sees and changes what lies in its 
     { name: 'instruments', description: 'The health thermometer: criteria, levels, and the rule of the health level' },
     { name: 'areas', description: 'Provinces, districts and subdistricts by DOPA code' },
     { name: 'changes', description: 'What changed: the feed of changes, and the history of a record' },
+    { name: 'webhooks', description: 'Where changes are sent to, and the log of what was sent' },
     { name: 'api-keys', description: 'Who may call the API: permissions, area, expiry' },
     { name: 'service', description: 'The service itself: contract, health, problems' },
   ],

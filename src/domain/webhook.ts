@@ -64,10 +64,13 @@ export function pauseAfter(attempts: number, random: number, retryAfterMs: numbe
   return Math.max(secondMs, Math.round(pause * random), Math.min(retryAfterMs ?? 0, longestWaitMs));
 }
 
-/** How long a receiver of which everything failed is left alone before the next attempt of anything. */
+/**
+ * How long a receiver is left alone, after so many batches of which it took nothing, before the next attempt of anything.
+ * What it asked for is the least, also when it took some.
+ */
 export function restAfter(failures: number, random: number, retryAfterMs: number | null = null): number {
-  const rest = Math.min(minuteMs, secondMs * 2 ** Math.min(failures, 10));
-  return Math.max(secondMs, Math.round(rest * random), Math.min(retryAfterMs ?? 0, longestWaitMs));
+  const rest = failures === 0 ? 0 : Math.min(minuteMs, secondMs * 2 ** Math.min(failures, 10));
+  return Math.max(Math.round(rest * (0.5 + random / 2)), Math.min(retryAfterMs ?? 0, longestWaitMs));
 }
 
 /** `Retry-After` in milliseconds: seconds, or the instant of an HTTP date (RFC 9110); null for anything else. */

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { type Principal, readsAudit } from '../../domain/access.js';
 import { liesIn } from '../../domain/area.js';
-import { type ChangedResource, type ChangeKind, changedResources } from '../../domain/change.js';
+import { auditedResources, type ChangedResource, type ChangeKind, changedResources } from '../../domain/change.js';
 import { type Db, onlyRow, rowsOf } from '../../platform/db/database.js';
 import { jsonInstant } from '../../platform/db/json.js';
 import { changesEverywhere } from './changes.table.js';
@@ -62,7 +62,7 @@ const mostLookedAt = 10_000;
 const readableFromBelow: ReadonlySet<string> = new Set(['round', 'team', 'instrument']);
 
 /** Changes that only an auditor reads. */
-const audited: ReadonlySet<string> = new Set(['api-key']);
+const audited: ReadonlySet<string> = new Set(auditedResources);
 
 /**
  * Reads the log on from a position, as far as it is settled: no change is ever skipped, and none comes before what caused

@@ -5,15 +5,7 @@ import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { wholeNumber } from '../../platform/http/page.js';
 import { says } from '../../platform/violations/says.js';
-import { areaCode, id, instant } from '../shapes.contract.js';
-
-const position = z
-  .int()
-  .min(0)
-  .meta({
-    description: 'A place in the log of changes. Later changes have larger ones; not every number is used',
-    examples: [1042],
-  });
+import { actionName, areaCode, id, instant, position } from '../shapes.contract.js';
 
 const resource = component(
   'ChangedResource',
@@ -28,16 +20,6 @@ const kind = component(
 );
 
 const order = component('ChangeOrder', z.enum(['oldest', 'newest']));
-
-const actionName = z
-  .string()
-  .regex(/^[a-z-]{1,40}\.[a-z-]{1,40}$/)
-  .meta({ description: 'What was done: the kind of record and a verb', examples: ['assessment.submitted'] });
-
-says(actionName, {
-  en: 'An action is a kind of record and a verb, such as assessment.submitted.',
-  th: 'การกระทำต้องอยู่ในรูป ประเภทข้อมูล.การกระทำ เช่น assessment.submitted',
-});
 
 const after = z
   .string()
@@ -164,7 +146,7 @@ With \`resource\` and \`resourceId\` it is the history of one record, with \`ord
 
 A group, team or round that moves out of your area is told as \`left\`, without what it became; one that moves in as \`entered\`, whole.
 What is read through it leaves and enters with it: a group's figures come in \`details.figures\` when it enters, and are to be dropped when
-it leaves. Targets, score sheets and plans stay where they were made. Changes of keys are for readers with \`audit:read\` or \`admin\`.`,
+it leaves. Targets, score sheets and plans stay where they were made. Changes of keys and webhooks are for readers with \`audit:read\` or \`admin\`.`,
   permission: 'read',
   params: z.strictObject({}),
   query: z.strictObject({

@@ -17,32 +17,38 @@ export async function lastSettled(db: Db, settled: number): Promise<number> {
   return Number(onlyRow(await rowsOf<{ last: string }>(db, query)).last);
 }
 
-/**
- * Takes webhooks that have something to send, before all other nodes: changes up to `head`, or deliveries whose time has come.
- * A lease that its holder does not give back ends by itself.
- */
-export async function takeLeases(
-  tx: Tx,
-  { head, most, leaseMs }: { head: number; most: number; leaseMs: number },
-): Promise<Lease[]> {
+/** Webhooks that have something to send: changes up to `head`, or deliveries whose time has come. */
+export async function listDueWebhooks(db: Db, head: number, most: number): Promise<string[]> {
+  const rows = await rowsOf<{ webhookId: string }>(
+    db,
+    sql`
+      select c.webhook_id as "webhookId" from ${webhookCursors} c join ${webhooksEverywhere} w using (webhook_id)
+      where w.active and ${isFree} and (c.position < ${head} or exists (
+        select from (
+          select distinct on (subject) next_attempt_at from ${webhookDeliveries} d
+          where d.webhook_id = c.webhook_id and d.state = 'pending' order by subject, d.position) as first_of_subject
+        where next_attempt_at is null or next_attempt_at <= now()))
+      order by c.wake_at limit ${most}`,
+  );
+  return rows.map(({ webhookId }) => webhookId);
+}
+
+/** Takes webhooks before all other nodes. A lease that its holder does not give back ends by itself. */
+export async function takeLeases(tx: Tx, webhookIds: readonly string[], leaseMs: number): Promise<Lease[]> {
   const rows = await rowsOf<Omit<Lease, 'position'> & { position: string }>(
     tx,
     sql`
-      with due as (
-        select c.webhook_id from ${webhookCursors} c join ${webhooksEverywhere} w using (webhook_id)
-        where w.active and c.wake_at <= now() and (c.leased_until is null or c.leased_until <= now())
-          and (c.position < ${head} or exists (
-            select from (
-              select distinct on (subject) next_attempt_at from ${webhookDeliveries} d
-              where d.webhook_id = c.webhook_id and d.state = 'pending' order by subject, d.position) as first_of_subject
-            where next_attempt_at is null or next_attempt_at <= now()))
-        order by c.wake_at limit ${most} for update of c skip locked)
+      with free as (
+        select webhook_id from ${webhookCursors} c
+        where webhook_id = any(${sql.param([...webhookIds])}::uuid[]) and ${isFree} for update skip locked)
       update ${webhookCursors} c set leased_by = gen_random_uuid(), leased_until = now() + ${leaseMs} * interval '1 millisecond'
-      from due where c.webhook_id = due.webhook_id
+      from free where c.webhook_id = free.webhook_id
       returning c.webhook_id as "webhookId", c.leased_by as "leasedBy", c.position::text, c.failures`,
   );
   return rows.map((row) => ({ ...row, position: Number(row.position) }));
 }
+
+const isFree = sql`c.wake_at <= now() and (c.leased_until is null or c.leased_until <= now())`;
 
 /** Gives a lease back, with how far its holder has come; says whether it still was its holder's. */
 export async function endLease(

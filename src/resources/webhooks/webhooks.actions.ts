@@ -95,11 +95,7 @@ export async function changeSecret(
   db: Db,
   principal: Principal,
   settings: WebhookSettings,
-  {
-    webhookId,
-    overlapHours,
-    precondition,
-  }: { webhookId: string; overlapHours: number; precondition: Precondition },
+  { webhookId, overlapHours, precondition }: { webhookId: string; overlapHours: number; precondition: Precondition },
 ): Promise<string> {
   const secret = newSecret();
   await changing(db, principal, { webhookId, precondition }, async (tx, note, before) => {

@@ -1,11 +1,12 @@
 import { boolean, json, text, uuid } from 'drizzle-orm/pg-core';
 import { z } from 'zod';
+import { publicResources } from '../../domain/change.js';
 import { type DisabledReason, disabledReasons } from '../../domain/webhook.js';
 import { codeText, instant as instantColumn } from '../../platform/db/columns.js';
 import { component } from '../../platform/http/components.js';
 import { fields } from '../../platform/record/fields.js';
 import { says } from '../../platform/violations/says.js';
-import { areaCode, chosenId, count, id, instant, line } from '../shapes.contract.js';
+import { actionName, areaCode, chosenId, count, id, instant, line, position } from '../shapes.contract.js';
 import { versioned } from '../shapes.record.js';
 
 const url = z
@@ -18,16 +19,14 @@ says(url, {
   th: 'ที่อยู่ต้องเขียนให้ครบ เช่น https://receiver.example/prot',
 });
 
-const actionName = z.string().regex(/^[a-z-]{1,40}\.[a-z-]{1,40}$/);
-
-says(actionName, {
-  en: 'An action is a kind of record and a verb, such as assessment.submitted.',
-  th: 'การกระทำต้องอยู่ในรูป ประเภทข้อมูล.การกระทำ เช่น assessment.submitted',
-});
+const resource = component(
+  'DeliveredResource',
+  z.enum(publicResources).meta({ description: 'What kind of record changed; kinds may be added' }),
+);
 
 const filters = {
   resources: z
-    .array(z.string().regex(/^[a-z-]{1,40}$/))
+    .array(resource)
     .min(1)
     .max(20)
     .nullable()
@@ -55,15 +54,6 @@ const WebhookFiltersContent = component(
 export type Filters = z.output<typeof WebhookFilters>;
 
 const everything: Filters = { resources: null, actions: null, groupId: null };
-
-/** A place in the log of changes. */
-export const position = z
-  .int()
-  .min(0)
-  .meta({
-    description: 'A place in the log of changes. Later changes have larger ones; not every number is used',
-    examples: [1042],
-  });
 
 /** A webhook: where changes are sent to. Its secrets lie beside it, and how far it has come. */
 export const webhookFields = fields({
@@ -102,13 +92,10 @@ export const webhookFields = fields({
   },
   disabledAt: { shown: instant.nullable(), column: instantColumn('disabled_at'), example: null },
   disabledReason: {
-    shown: z
-      .enum(disabledReasons)
-      .nullable()
-      .meta({
-        description:
-          'Why it is off: `by-request`; `receiver-gone`, it answered 410; `failing-too-long`, a delivery failed for days',
-      }),
+    shown: z.enum(disabledReasons).nullable().meta({
+      description:
+        'Why it is off: `by-request`; `receiver-gone`, it answered 410; `failing-too-long`, a delivery failed for days',
+    }),
     column: text('disabled_reason').$type<DisabledReason>(),
     example: null,
   },
@@ -117,7 +104,9 @@ export const webhookFields = fields({
     example: 1042,
   },
   pending: {
-    shown: count.meta({ description: 'Deliveries up to there that failed, or wait for one of the same record that did' }),
+    shown: count.meta({
+      description: 'Deliveries up to there that failed, or wait for one of the same record that did',
+    }),
     example: 0,
   },
   failingSince: {

@@ -1,4 +1,4 @@
-import { asc, count, eq, getTableColumns, gt, type SQL, sql } from 'drizzle-orm';
+import { and, asc, count, eq, getTableColumns, gt, type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
 import type { DisabledReason } from '../../domain/webhook.js';
@@ -41,6 +41,25 @@ export async function getWebhookView(db: Db, principal: Principal, webhookId: st
   const [row] = await withProgress(db, visible).where(eq(visible.webhookId, webhookId));
   if (row === undefined) throw problems.webhookNotFound(webhookId);
   return webhookView(row);
+}
+
+/** A webhook that is on, wherever it is; null when it is off or gone. */
+export async function findActiveWebhook(db: Db, webhookId: string): Promise<WebhookRow | null> {
+  const [row] = await db
+    .select()
+    .from(webhooksEverywhere)
+    .where(and(eq(webhooksEverywhere.webhookId, webhookId), eq(webhooksEverywhere.active, true)));
+  return row ?? null;
+}
+
+/** Whether any webhook is on. */
+export async function hasActiveWebhooks(db: Db): Promise<boolean> {
+  const rows = await db
+    .select({ webhookId: webhooksEverywhere.webhookId })
+    .from(webhooksEverywhere)
+    .where(eq(webhooksEverywhere.active, true))
+    .limit(1);
+  return rows.length > 0;
 }
 
 /** A webhook that is held against other writes. @throws problems.webhookNotFound (404) */

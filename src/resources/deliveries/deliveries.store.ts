@@ -1,7 +1,7 @@
 import { and, desc, eq, lt, sql } from 'drizzle-orm';
 import { type Db, onlyRow, rowsOf, type Tx } from '../../platform/db/database.js';
 import type { PageRequest } from '../../platform/http/page.js';
-import { webhookDeliveries } from './webhooks.table.js';
+import { webhookDeliveries } from '../webhooks/webhooks.table.js';
 
 type DeliveryRow = typeof webhookDeliveries.$inferSelect;
 
@@ -43,6 +43,18 @@ function matching(webhookId: string, state: DeliveryRow['state'] | undefined) {
   );
 }
 
+/** A delivery as clients see it: without what was sent, and whose order it keeps. */
+export function deliveryView({ webhookId, position, action, state, attemptCount, attempts, ...when }: DeliveryRow) {
+  const { failingSince, nextAttemptAt } = when;
+  const eventId = eventIdOf(webhookId, position);
+  return { position, eventId, action, state, attemptCount, attempts, failingSince, nextAttemptAt };
+}
+
+/** The id of a message, which never changes: a receiver knows by it what it has. */
+export function eventIdOf(webhookId: string, position: number): string {
+  return `${webhookId}_${position}`;
+}
+
 /** What waits: the subjects of all of it, and the deliveries whose turn has come, in their order. */
 export async function loadPending(
   db: Db,
@@ -63,7 +75,9 @@ export async function loadPending(
       : await db
           .select()
           .from(webhookDeliveries)
-          .where(and(matching(webhookId, 'pending'), sql`${webhookDeliveries.subject} = any(${sql.param(dueSubjects)})`))
+          .where(
+            and(matching(webhookId, 'pending'), sql`${webhookDeliveries.subject} = any(${sql.param(dueSubjects)})`),
+          )
           .orderBy(webhookDeliveries.position)
           .limit(most);
   return {
@@ -92,7 +106,17 @@ export async function saveDeliveries(tx: Tx, webhookId: string, deliveries: read
       payload = excluded.payload, changed_at = now()`);
 }
 
-function inOrder({ position, subject, action, state, attemptCount, attempts, failingSince, nextAttemptAt, payload }: Delivery) {
+function inOrder({
+  position,
+  subject,
+  action,
+  state,
+  attemptCount,
+  attempts,
+  failingSince,
+  nextAttemptAt,
+  payload,
+}: Delivery) {
   return { position, subject, action, state, attemptCount, attempts, failingSince, nextAttemptAt, payload };
 }
 
