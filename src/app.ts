@@ -16,6 +16,7 @@ import { scoresRoutes } from './resources/assessments/scores.routes.js';
 import { requireMoment } from './resources/changes/moments.actions.js';
 import { comparisonRoutes } from './resources/comparison/comparison.routes.js';
 import { deliveriesRoutes } from './resources/deliveries/deliveries.routes.js';
+import { outgoingMessages } from './resources/deliveries/messages.contract.js';
 import { feedRoutes } from './resources/feed/feed.routes.js';
 import { figuresRoutes } from './resources/figures/figures.routes.js';
 import { groupsRoutes } from './resources/groups/groups.routes.js';
@@ -105,7 +106,7 @@ export async function assembleApp(
   deliveriesRoutes(app, db, webhookSettings(config));
 
   const contact = { name: config.CONTACT_NAME, email: config.CONTACT_EMAIL, url: config.CONTACT_URL };
-  await publishContract(app, { version: apiVersion, contact, ...contractHead });
+  await publishContract(app, { version: apiVersion, contact, ...contractHead }, outgoingMessages);
   await showDocs(app);
   return app;
 }

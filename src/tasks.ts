@@ -16,7 +16,8 @@ export function tasksOf(config: Config, db: Db, log: Logger): BackgroundTask[] {
       turn: async (signal) => {
         const { outbound, secretKey } = webhookSettings(config);
         const sender = makeSender(outbound);
-        const onError = (error: unknown) => log.warn({ err: error }, 'a webhook could not be served; it is tried again');
+        const onError = (error: unknown) =>
+          log.warn({ err: error }, 'a webhook could not be served; it is tried again');
         const giveUpDays = config.WEBHOOK_GIVE_UP_DAYS;
         await startDelivering({ db, sender, secretKey, giveUpDays, onError }, signal).finally(() => sender.close());
         return false;

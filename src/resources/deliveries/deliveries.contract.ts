@@ -31,11 +31,9 @@ const Delivery = component(
     attemptCount: count,
     attempts: z.array(DeliveryAttempt).meta({ description: 'The last 20 of them, oldest first' }),
     failingSince: instant.nullable(),
-    nextAttemptAt: instant
-      .nullable()
-      .meta({
-        description: 'Not before then; null when it is delivered, or waits for one before it and then goes at once',
-      }),
+    nextAttemptAt: instant.nullable().meta({
+      description: 'Not before then; null when it is delivered, or waits for one before it and then goes at once',
+    }),
   }),
 );
 

@@ -34,6 +34,7 @@ import {
   failsSince,
   hastenPending,
   loadPending,
+  removeOldDeliveries,
   saveDeliveries,
 } from './deliveries.store.js';
 import { payloadOf, sendMessage } from './sending.actions.js';

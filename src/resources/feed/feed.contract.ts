@@ -54,7 +54,8 @@ const FieldChange = component(
   }),
 );
 
-const Change = component(
+/** A change as the feed and webhooks tell it. */
+export const Change = component(
   'Change',
   z.strictObject({
     position,
@@ -106,7 +107,7 @@ const ChangePage = component(
   }),
 );
 
-const example = {
+export const changeExample = {
   position: 1042,
   happenedAt: '2012-04-12T03:15:00.000Z',
   kind: 'changed',
@@ -166,7 +167,7 @@ it leaves. Targets, score sheets and plans stay where they were made. Changes of
     status: 200,
     description: 'A page of changes',
     body: ChangePage,
-    example: { items: [example], next: null, position: 1042, upToDate: true, waitingSince: null },
+    example: { items: [changeExample], next: null, position: 1042, upToDate: true, waitingSince: null },
     paged: true,
   },
   refusals: [problems.areaNotFound],
