@@ -2,27 +2,20 @@ import type { Logger } from 'pino';
 import { type Config, webhookSettings } from './config.js';
 import type { BackgroundTask } from './platform/background.js';
 import type { Db } from './platform/db/database.js';
-import { makeSender } from './platform/outbound/sender.js';
-import { clearLog, startDelivering } from './resources/deliveries/delivering.actions.js';
-
-const minuteMs = 60_000;
+import { readSigningKey } from './platform/sealing/signing.js';
+import { clearLog, sendToWebhooks } from './resources/deliveries/delivering.actions.js';
+import { forgetOldAnswers } from './resources/kept-answers/kept-answers.actions.js';
+import { sealChanges } from './resources/seals/seals.actions.js';
 
 /** What every node does beside the requests. Nodes share the work by locks in the database. */
 export function tasksOf(config: Config, db: Db, log: Logger): BackgroundTask[] {
+  const sealing = { afterSeconds: config.SEAL_AFTER_SECONDS, key: readSigningKey(config.SEAL_SIGNING_KEY) };
+  const sending = { ...webhookSettings(config), giveUpDays: config.WEBHOOK_GIVE_UP_DAYS };
+  const onError = (error: unknown) => log.warn({ err: error }, 'nothing could be sent to a webhook; it is tried again');
   return [
-    {
-      name: 'send to webhooks',
-      everyMs: 1_000,
-      turn: async (signal) => {
-        const { outbound, secretKey } = webhookSettings(config);
-        const sender = makeSender(outbound);
-        const onError = (error: unknown) =>
-          log.warn({ err: error }, 'a webhook could not be served; it is tried again');
-        const giveUpDays = config.WEBHOOK_GIVE_UP_DAYS;
-        await startDelivering({ db, sender, secretKey, giveUpDays, onError }, signal).finally(() => sender.close());
-        return false;
-      },
-    },
-    { name: 'clear the log of webhooks', everyMs: 10 * minuteMs, turn: () => clearLog(db, config.WEBHOOK_LOG_DAYS) },
+    forgetOldAnswers(db, config.IDEMPOTENCY_HOURS),
+    sealChanges(db, sealing),
+    sendToWebhooks(db, sending, onError),
+    clearLog(db, config.WEBHOOK_LOG_DAYS),
   ];
 }

@@ -9,9 +9,10 @@ import {
   restAfter,
   retryAfterMs,
 } from '../../domain/webhook.js';
+import type { BackgroundTask } from '../../platform/background.js';
 import { databaseNow } from '../../platform/db/clock.js';
 import type { Db } from '../../platform/db/database.js';
-import type { Sender } from '../../platform/outbound/sender.js';
+import { makeSender, type Sender } from '../../platform/outbound/sender.js';
 import { theService } from '../api-keys/api-keys.actions.js';
 import { write, writeApart } from '../changes/changes.actions.js';
 import { readFeed } from '../changes/feed.store.js';
@@ -19,6 +20,7 @@ import { findSettled } from '../changes/settled.store.js';
 import { describeChanges } from '../feed/items.actions.js';
 import { endLease, type Lease, lastSettled, listDueWebhooks, takeLeases } from '../webhooks/cursors.store.js';
 import { listSecrets } from '../webhooks/secrets.store.js';
+import type { WebhookSettings } from '../webhooks/webhooks.actions.js';
 import {
   findActiveWebhook,
   hasActiveWebhooks,
@@ -46,8 +48,6 @@ export interface Delivering {
   secretKey: Buffer | null;
   /** Days that a delivery may fail before its webhook is switched off. */
   giveUpDays: number;
-  /** Told of a webhook for which nothing could be sent, by no fault of its receiver. */
-  onError: (error: unknown) => void;
 }
 
 const limits = {
@@ -64,15 +64,43 @@ const limits = {
   pollMs: 500,
 };
 
-/** Sends what there is to send until the signal: a slow receiver keeps nobody else waiting. */
-export async function startDelivering(delivering: Delivering, signal: AbortSignal): Promise<void> {
+/** Sends to webhooks on this node: a slow receiver keeps nobody else waiting. */
+export function sendToWebhooks(
+  db: Db,
+  { outbound, secretKey, giveUpDays }: WebhookSettings & { giveUpDays: number },
+  onError: (error: unknown) => void,
+): BackgroundTask {
+  return {
+    name: 'send to webhooks',
+    everyMs: 1_000,
+    turn: async (signal) => {
+      const sender = makeSender(outbound);
+      const delivering = { db, sender, secretKey, giveUpDays };
+      await sendUntil(delivering, signal, onError).finally(() => sender.close());
+      return false;
+    },
+  };
+}
+
+/** Takes what was delivered so many days ago out of the log, some at a time. */
+export function clearLog(db: Db, days: number): BackgroundTask {
+  const most = 1_000;
+  return {
+    name: 'clear the log of webhooks',
+    everyMs: 600_000,
+    turn: async () => (await writeApart(db, (tx) => removeOldDeliveries(tx, days, most))) === most,
+  };
+}
+
+/** What could not be sent by no fault of its receiver, `onError` is told of. */
+async function sendUntil(delivering: Delivering, signal: AbortSignal, onError: (error: unknown) => void) {
   const running = new Set<Promise<void>>();
   try {
     while (!signal.aborted) {
       const leases = await beginLeases(delivering.db, limits.webhooks - running.size);
       for (const lease of leases) {
         const work = sendLeased(delivering, lease, signal)
-          .catch(delivering.onError)
+          .catch(onError)
           .finally(() => running.delete(work));
         running.add(work);
       }
@@ -91,12 +119,6 @@ export async function sendDue(delivering: Delivering, signal: AbortSignal): Prom
   const leases = await beginLeases(delivering.db, limits.webhooks);
   await Promise.all(leases.map((lease) => sendLeased(delivering, lease, signal)));
   return leases.length;
-}
-
-/** Takes what was delivered so many days ago out of the log; says whether there is more of it. */
-export async function clearLog(db: Db, days: number): Promise<boolean> {
-  const most = 1_000;
-  return (await writeApart(db, (tx) => removeOldDeliveries(tx, days, most))) === most;
 }
 
 async function beginLeases(db: Db, most: number): Promise<Lease[]> {
