@@ -21,7 +21,7 @@ export const deliveryStates = ['pending', 'delivered'] as const;
 
 /** One attempt to deliver: the status of the answer, or why there was none. */
 export interface Attempt {
-  at: string;
+  attemptedAt: string;
   status: number | null;
   error: DeliveryError | null;
   ms: number;
@@ -79,4 +79,9 @@ export function retryAfterMs(header: string | undefined, nowMs: number): number 
   if (/^\d{1,9}$/.test(header)) return Number(header) * secondMs;
   const at = /^[A-Z][a-z]{2}, /.test(header) ? Date.parse(header) : Number.NaN;
   return Number.isNaN(at) ? null : Math.max(0, at - nowMs);
+}
+
+/** What every message says, as Standard Webhooks has it: what happened, when, and what there is to know of it. */
+export function payloadOf(type: string, timestamp: string, data: unknown): string {
+  return JSON.stringify({ type, timestamp, data });
 }

@@ -9,7 +9,7 @@ import { actionName, count, id, instant, position } from '../shapes.contract.js'
 const state = component('DeliveryState', z.enum(deliveryStates));
 
 const attempt = {
-  at: instant,
+  attemptedAt: instant,
   status: z.int().nullable().meta({ description: 'Status that the receiver answered; null when it did not' }),
   error: component('DeliveryError', z.enum(deliveryErrors))
     .nullable()
@@ -40,7 +40,7 @@ const Delivery = component(
 const TestDelivery = component('TestDelivery', z.strictObject({ eventId, ...attempt }));
 
 const webhookId = '01936d5e-6f70-7c3a-9c55-0242ac120030';
-const attemptExample = { at: '2012-04-12T03:15:00.412Z', status: 503, error: null, ms: 84 };
+const attemptExample = { attemptedAt: '2012-04-12T03:15:00.412Z', status: 503, error: null, ms: 84 };
 const example = {
   position: 1042,
   eventId: `${webhookId}_1042`,

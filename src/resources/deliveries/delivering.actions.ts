@@ -6,6 +6,7 @@ import {
   type DisabledReason,
   isTaken,
   pauseAfter,
+  payloadOf,
   restAfter,
   retryAfterMs,
 } from '../../domain/webhook.js';
@@ -39,7 +40,7 @@ import {
   removeOldDeliveries,
   saveDeliveries,
 } from './deliveries.store.js';
-import { payloadOf, sendMessage } from './sending.actions.js';
+import { sendMessage } from './sending.actions.js';
 
 /** What delivering needs, and its limits. */
 export interface Delivering {
@@ -245,7 +246,7 @@ async function saveBatch(
 
 function afterAttempt(delivery: Delivery, { at, status, error, ms, retryAfter }: Tried, now: Date): Delivery {
   const attemptCount = delivery.attemptCount + 1;
-  const attempt: Attempt = { at: at.toISOString(), status, error, ms };
+  const attempt: Attempt = { attemptedAt: at.toISOString(), status, error, ms };
   const attempts = [...delivery.attempts, attempt].slice(-attemptsKept);
   if (isTaken({ status })) {
     return {
@@ -263,7 +264,7 @@ function afterAttempt(delivery: Delivery, { at, status, error, ms, retryAfter }:
     ...delivery,
     attemptCount,
     attempts,
-    failingSince: delivery.failingSince ?? attempt.at,
+    failingSince: delivery.failingSince ?? attempt.attemptedAt,
     nextAttemptAt: new Date(now.getTime() + pauseMs).toISOString(),
   };
 }

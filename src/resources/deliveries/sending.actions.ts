@@ -1,7 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import { v7 as uuidv7 } from 'uuid';
 import type { Principal } from '../../domain/access.js';
-import type { Attempt } from '../../domain/webhook.js';
+import { type Attempt, payloadOf } from '../../domain/webhook.js';
 import { databaseNow } from '../../platform/db/clock.js';
 import type { Db } from '../../platform/db/database.js';
 import type { Outcome, Sender } from '../../platform/outbound/sender.js';
@@ -12,11 +12,6 @@ import { getWebhookView } from '../webhooks/webhooks.store.js';
 interface Message {
   id: string;
   payload: string;
-}
-
-/** What every message says: what happened, when, and what there is to know of it. */
-export function payloadOf(type: string, timestamp: string, data: unknown): string {
-  return JSON.stringify({ type, timestamp, data });
 }
 
 /** Sends a message, signed with each of the secrets. @throws the reason of the signal when that ends it */
@@ -52,5 +47,5 @@ export async function sendTest(
   const payload = payloadOf('webhook.test', at.toISOString(), { webhookId });
   const message = { id: `${webhookId}_test-${uuidv7()}`, payload };
   const { status, error, ms } = await sendMessage(sender, { url, secrets }, message, { at, signal });
-  return { eventId: message.id, at: at.toISOString(), status, error, ms };
+  return { eventId: message.id, attemptedAt: at.toISOString(), status, error, ms };
 }

@@ -55,6 +55,14 @@ export type Filters = z.output<typeof WebhookFilters>;
 
 const everything: Filters = { resources: null, actions: null, groupId: null };
 
+const disabledReason = component(
+  'WebhookDisabledReason',
+  z.enum(disabledReasons).meta({
+    description:
+      'Why it is off: `by-request`; `receiver-gone`, it answered 410; `failing-too-long`, a delivery failed for days',
+  }),
+);
+
 /** A webhook: where changes are sent to. Its secrets lie beside it, and how far it has come. */
 export const webhookFields = fields({
   webhookId: {
@@ -92,10 +100,7 @@ export const webhookFields = fields({
   },
   disabledAt: { shown: instant.nullable(), column: instantColumn('disabled_at'), example: null },
   disabledReason: {
-    shown: z.enum(disabledReasons).nullable().meta({
-      description:
-        'Why it is off: `by-request`; `receiver-gone`, it answered 410; `failing-too-long`, a delivery failed for days',
-    }),
+    shown: disabledReason.nullable(),
     column: text('disabled_reason').$type<DisabledReason>(),
     example: null,
   },

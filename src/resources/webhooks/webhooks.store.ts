@@ -1,10 +1,11 @@
-import { and, asc, count, eq, getTableColumns, gt, type SQL, sql } from 'drizzle-orm';
+import { and, asc, count, eq, gt, type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
 import type { DisabledReason } from '../../domain/webhook.js';
 import { type Db, onlyRow, type Tx } from '../../platform/db/database.js';
 import { refusing } from '../../platform/db/driver-error.js';
 import { jsonInstant } from '../../platform/db/json.js';
+import { columnsOf } from '../../platform/db/scope.js';
 import type { PageRequest } from '../../platform/http/page.js';
 import type { AcceptedOf } from '../../platform/record/fields.js';
 import { viewOf } from '../../platform/record/views.js';
@@ -132,7 +133,7 @@ function withProgress(db: Db, visible: typeof webhooksEverywhere) {
     sql`(select ${value} from ${webhookDeliveries} as d where d.webhook_id = ${visible.webhookId} and d.state = 'pending')`;
   return db
     .select({
-      webhook: { ...getTableColumns(visible) },
+      webhook: columnsOf(webhooksEverywhere, visible),
       position: webhookCursors.position,
       pending: sql<number>`${ofPending(sql`count(*)`)}`.mapWith(Number),
       failingSince: sql<string | null>`${ofPending(jsonInstant(sql`min(d.failing_since)`))}`,
