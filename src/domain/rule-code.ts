@@ -72,21 +72,21 @@ export const ruleCodes = {
 
   // Webhooks
   'url-not-https': {
-    title: { en: 'The address of the receiver is not https', th: 'ที่อยู่ของผู้รับไม่ใช่ https' },
-    remedy: { en: 'Send an address that begins with https://.', th: 'โปรดระบุที่อยู่ที่ขึ้นต้นด้วย https://' },
+    title: { en: 'The address of the receiver is not https', th: 'URL ของผู้รับไม่ใช่ https' },
+    remedy: { en: 'Send an address that begins with https://.', th: 'โปรดระบุ URL ที่ขึ้นต้นด้วย https://' },
   },
   'url-with-credentials': {
-    title: { en: 'The address has a password in it', th: 'ที่อยู่มีรหัสผ่านอยู่ด้วย' },
+    title: { en: 'The address has a password in it', th: 'URL มีรหัสผ่านอยู่ด้วย' },
     remedy: {
       en: 'Leave user name and password out: what is sent is signed, and the receiver checks the signature.',
-      th: 'โปรดนำชื่อผู้ใช้และรหัสผ่านออก ข้อมูลที่ส่งมีลายมือชื่อให้ผู้รับตรวจสอบอยู่แล้ว',
+      th: 'โปรดนำชื่อผู้ใช้และรหัสผ่านออก ข้อมูลที่ระบบส่งมีลายมือชื่ออิเล็กทรอนิกส์ให้ผู้รับตรวจสอบได้',
     },
   },
   'url-not-public': {
     title: { en: 'The receiver is not on the public internet', th: 'ผู้รับไม่ได้อยู่บนอินเทอร์เน็ตสาธารณะ' },
     remedy: {
       en: 'Send a public address, or ask whoever runs the service to allow private ones (WEBHOOK_ALLOW_PRIVATE).',
-      th: 'โปรดระบุที่อยู่สาธารณะ หรือขอให้ผู้ดูแลระบบอนุญาตที่อยู่ภายใน (WEBHOOK_ALLOW_PRIVATE)',
+      th: 'โปรดระบุ URL สาธารณะ หรือขอให้ผู้ดูแลระบบอนุญาต URL ภายใน (WEBHOOK_ALLOW_PRIVATE)',
     },
   },
   'position-unknown': {

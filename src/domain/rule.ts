@@ -204,11 +204,11 @@ export const rules = {
   })),
   urlWithCredentials: rule('url-with-credentials', () => ({
     en: 'The address has a user name or a password in it.',
-    th: 'ที่อยู่นี้มีชื่อผู้ใช้หรือรหัสผ่านอยู่ด้วย',
+    th: 'URL นี้มีชื่อผู้ใช้หรือรหัสผ่านอยู่ด้วย',
   })),
   urlNotPublic: rule('url-not-public', (host: string) => ({
     en: `${host} is no address of the public internet.`,
-    th: `${host} ไม่ใช่ที่อยู่บนอินเทอร์เน็ตสาธารณะ`,
+    th: `${host} ไม่ได้อยู่บนอินเทอร์เน็ตสาธารณะ`,
   })),
   positionUnknown: rule('position-unknown', (from: number, last: number) => ({
     en: `${from} lies after the last change (${last}).`,

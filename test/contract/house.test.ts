@@ -100,6 +100,7 @@ const readsEverywhere: Record<string, string> = {
   'webhooks/webhooks.store.ts findActiveWebhook': sends,
   'webhooks/webhooks.store.ts hasActiveWebhooks': sends,
   'webhooks/webhooks.store.ts lockWebhook': found,
+  'webhooks/webhooks.store.ts withProgress': 'names the columns of what was cut to the area',
 };
 
 t.test("README's configuration table lists every environment variable, in the order of src/config.ts", async (t) => {

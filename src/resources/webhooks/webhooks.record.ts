@@ -16,7 +16,7 @@ const url = z
 
 says(url, {
   en: 'An address is written whole: https://receiver.example/prot.',
-  th: 'ที่อยู่ต้องเขียนให้ครบ เช่น https://receiver.example/prot',
+  th: 'URL ต้องเขียนให้ครบ เช่น https://receiver.example/prot',
 });
 
 const resource = component(
