@@ -22,6 +22,7 @@ const order = [
   'scoring',
   'statistics',
   'comparison',
+  'feed',
   'service',
 ];
 

@@ -15,6 +15,7 @@ import { assessmentsRoutes } from './resources/assessments/assessments.routes.js
 import { scoresRoutes } from './resources/assessments/scores.routes.js';
 import { requireMoment } from './resources/changes/moments.actions.js';
 import { comparisonRoutes } from './resources/comparison/comparison.routes.js';
+import { feedRoutes } from './resources/feed/feed.routes.js';
 import { figuresRoutes } from './resources/figures/figures.routes.js';
 import { groupsRoutes } from './resources/groups/groups.routes.js';
 import { healthRoutes } from './resources/health/health.routes.js';
@@ -97,6 +98,7 @@ export async function assembleApp(
   statisticsRoutes(app, db);
   patternsRoutes(app, db);
   comparisonRoutes(app, db);
+  feedRoutes(app, db);
 
   const contact = { name: config.CONTACT_NAME, email: config.CONTACT_EMAIL, url: config.CONTACT_URL };
   await publishContract(app, { version: apiVersion, contact, ...contractHead });
@@ -121,6 +123,7 @@ and stand beside their count and total. A key sees and changes what lies in its 
     { name: 'plans', description: 'Improvement plans at three tiers, their actions, and what became of them' },
     { name: 'instruments', description: 'The health thermometer: criteria, levels, and the rule of the health level' },
     { name: 'areas', description: 'Provinces, districts and subdistricts by DOPA code' },
+    { name: 'changes', description: 'What changed: the feed of changes, and the history of a record' },
     { name: 'api-keys', description: 'Who may call the API: permissions, area, expiry' },
     { name: 'service', description: 'The service itself: contract, health, problems' },
   ],

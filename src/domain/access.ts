@@ -1,13 +1,14 @@
 import { liesIn } from './area.js';
 import { type Problem, problems } from './problem.js';
 
-/** What a caller may do. `admin` manages keys; it does not imply the others. */
+/** What a caller may do. `admin` manages keys and reads what was done with them; it does not imply the others. */
 export const permissions = [
   'read',
   'groups:write',
   'rounds:write',
   'assessments:write',
   'plans:write',
+  'audit:read',
   'admin',
 ] as const;
 
@@ -35,6 +36,18 @@ export interface Principal extends Actor {
  */
 export function requirePermission(principal: Principal, permission: Permission): void {
   if (!principal.permissions.includes(permission)) throw problems.permissionMissing(permission);
+}
+
+/** Whether a caller may read what was done with keys and other means of access. */
+export function readsAudit({ permissions }: Pick<Principal, 'permissions'>): boolean {
+  return permissions.includes('audit:read') || permissions.includes('admin');
+}
+
+/** What a maker of keys lacks of the permissions that it wants to pass on. */
+export function missingToPassOn(maker: Principal, wanted: readonly Permission[]): Permission[] {
+  const isHad = (permission: Permission) =>
+    permission === 'audit:read' ? readsAudit(maker) : maker.permissions.includes(permission);
+  return wanted.filter((permission) => !isHad(permission));
 }
 
 /**

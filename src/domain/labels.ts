@@ -23,6 +23,7 @@ export const thaiLabels = {
     'rounds:write': 'บันทึกรอบการตรวจ',
     'assessments:write': 'บันทึกแบบประเมิน',
     'plans:write': 'บันทึกแผน',
+    'audit:read': 'ตรวจสอบประวัติการเข้าใช้งาน',
     admin: 'ดูแลระบบ',
   },
   healthLevelRule: { 'weakest-criterion': 'ระดับของข้อที่ต่ำที่สุด', 'passed-share': 'ร้อยละของข้อที่ผ่าน' },

@@ -112,6 +112,13 @@ export const ruleCodes = {
     title: { en: 'The group is not a target of the round', th: 'กลุ่มนี้ไม่ใช่กลุ่มเป้าหมายของรอบ' },
     remedy: { en: 'Make it a target first.', th: 'โปรดเพิ่มเป็นกลุ่มเป้าหมายก่อน' },
   },
+  'record-not-named': {
+    title: { en: 'The record is not named', th: 'ยังไม่ได้ระบุข้อมูลที่ต้องการดูประวัติ' },
+    remedy: {
+      en: 'Send resource and resourceId together; newest first is for the history of one record.',
+      th: 'โปรดระบุ resource และ resourceId คู่กัน การเรียงจากใหม่ไปเก่าใช้ได้กับประวัติของข้อมูลรายการเดียว',
+    },
+  },
   'row-repeated': {
     title: { en: 'An earlier row of the file is about the same', th: 'ข้อมูลซ้ำกับแถวก่อนหน้าในไฟล์' },
     remedy: { en: 'Keep one of the rows.', th: 'โปรดเก็บไว้เพียงแถวเดียว' },

@@ -74,6 +74,10 @@ export const rules = {
     en: 'The group is not a target of this round.',
     th: 'กลุ่มนี้ไม่ใช่กลุ่มเป้าหมายของรอบนี้',
   })),
+  recordNotNamed: rule('record-not-named', () => ({
+    en: 'This is told of one record alone: send resource and resourceId.',
+    th: 'ใช้ได้เมื่อดูประวัติของข้อมูลรายการเดียวเท่านั้น โปรดระบุทั้ง resource และ resourceId',
+  })),
   rowRepeated: rule('row-repeated', (firstRow: number) => ({
     en: `Row ${firstRow} is about the same.`,
     th: `ซ้ำกับแถวที่ ${firstRow}`,

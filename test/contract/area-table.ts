@@ -53,6 +53,14 @@ const rows: Record<string, AreaRow> = {
     ),
   ],
 
+  listChanges: [
+    lists('all changes', () => ({ path: '/v1/changes?limit=500' }), ['groupId', 'apiKeyId', 'teamId', 'planId']),
+    lists('the history of a group', ({ groupId }) => ({ path: `/v1/changes?resource=group&resourceId=${groupId}` }), [
+      'groupId',
+    ]),
+    lists('the changes about a group', ({ groupId }) => ({ path: `/v1/changes?groupId=${groupId}` }), ['groupId']),
+    reads('the changes of 4010', () => ({ path: `/v1/changes?area=${home}` }), 'area-not-found'),
+  ],
   listGroups: [
     lists('all groups', () => ({ path: '/v1/groups?limit=500' }), ['groupId']),
     reads('the groups of 4010', () => ({ path: `/v1/groups?area=${home}` }), 'area-not-found'),

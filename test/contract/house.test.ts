@@ -22,6 +22,7 @@ const ofPlan = 'the actions of a plan that was found visible';
 const ofAction = 'joins the plan to actions that were cut to the area themselves';
 const classified = 'judges the rows of a file by the set; for a row about what is hidden there is nothing';
 const merged = 'writes rows that were classified, and `write` refuses the set if one lies outside';
+const logged = 'reads more of what a change is about that was cut to the area itself';
 const planned = 'of a place that the caller was found to plan for';
 /** What actions do. */
 const verbs = new Set(
@@ -44,9 +45,13 @@ const readsEverywhere: Record<string, string> = {
   'assessments/bulk.store.ts changedSheets': merged,
   'assessments/bulk.store.ts classifySheets': classified,
   'assessments/scoring-context.store.ts contextQuery': found,
+  'changes/feed.store.ts readFeed': 'cuts to the area before and after each change itself',
   'changes/moments.store.ts readClock': 'asks when the registry began, and tells nothing of what',
   'comparison/comparison.store.ts listPairedGroups': named,
   'comparison/comparison.store.ts listPlannedStates': ofAction,
+  'feed/records.store.ts listChanges': logged,
+  'feed/records.store.ts listChangesOfFigures': logged,
+  'feed/views.store.ts readInstruments': logged,
   'figures/bulk.store.ts classifyFigures': classified,
   'figures/bulk.store.ts refreshedGroups': merged,
   'groups/bulk.store.ts changedGroups': merged,

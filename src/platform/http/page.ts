@@ -141,8 +141,13 @@ function listKeyOf(request: FastifyRequest): string {
 }
 
 function nextPath(request: FastifyRequest, list: string, key: SortKey, cursors: Cursors): string {
+  return pathAfter(request, cursors.write(list, key));
+}
+
+/** The address of the request with another `after`. */
+export function pathAfter(request: FastifyRequest, after: string): string {
   const query = new URLSearchParams(request.url.slice(`${request.url}?`.indexOf('?') + 1));
-  query.set('after', cursors.write(list, key));
+  query.set('after', after);
   return `${canonicalPath(request)}?${query}`;
 }
 

@@ -1,7 +1,14 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { v7 as uuidv7 } from 'uuid';
-import { type Permission, type Principal, permissions, requireArea, requireChangeable } from '../../domain/access.js';
+import {
+  missingToPassOn,
+  type Permission,
+  type Principal,
+  permissions,
+  requireArea,
+  requireChangeable,
+} from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
 import { type Precondition, requireVersion } from '../../domain/version.js';
@@ -69,7 +76,7 @@ export async function createKey(
     expiresAt !== null && Date.parse(expiresAt) <= now.getTime() && rules.expiryInPast('/expiresAt', expiresAt),
   ]);
   requireArea(principal, areaCode);
-  const missing = wanted.permissions.filter((permission) => !principal.permissions.includes(permission));
+  const missing = missingToPassOn(principal, wanted.permissions);
   if (missing.length > 0) throw problems.permissionNotYours(missing);
   return storeKey(db, principal, wanted, newSecret());
 }

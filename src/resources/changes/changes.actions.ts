@@ -144,11 +144,18 @@ function changeRow(
     resource: kind.resource,
     resourceId: recordId(kind, row),
     areaCode,
+    areaCodeBefore: areaLeft(before, after),
     reason: about.reason ?? null,
     version: after === null ? null : versionOf(kind, after),
     ...differenceOf(kind, before, after),
     details: about.details ?? null,
   };
+}
+
+/** The area that a change moved the record away from, empty for the whole country; null when it stays where it is. */
+function areaLeft(before: RecordRow | null, after: RecordRow | null): string | null {
+  if (before === null || after === null || before.areaCode === after.areaCode) return null;
+  return textOrNull(before.areaCode) ?? '';
 }
 
 /** What keeps the changes together when the table is distributed: the group, or the record itself. */

@@ -27,9 +27,9 @@ export async function insertChanges(tx: Tx, rows: readonly ChangeRow[]): Promise
     () => sql`
     with noted as (
       insert into ${changesEverywhere} (happened_at, subject_id, actor_kind, actor_id, actor_name, action, resource, resource_id,
-        area_code, reason, version, before, after, details)
+        area_code, area_code_before, reason, version, before, after, details)
       select ${recordedAt}, changes.* from json_to_recordset(${sql.placeholder('changes')}) as changes ("subjectId" uuid, "actorKind" text,
-        "actorId" text, "actorName" text, action text, resource text, "resourceId" text, "areaCode" text, reason text,
+        "actorId" text, "actorName" text, action text, resource text, "resourceId" text, "areaCode" text, "areaCodeBefore" text, reason text,
         version int, before json, after json, details json))
     select ${written()} as written`,
   );
@@ -114,9 +114,9 @@ function notedWritten({ kind, action, actor, was, areaCode = sql`written.area_co
   const { before, after } =
     was === null ? { before: sql`null::json`, after: rowJson(kind, now) } : differenceJson(kind, was, now);
   return sql`insert into ${changesEverywhere} (happened_at, subject_id, actor_kind, actor_id, actor_name, action, resource,
-      resource_id, area_code, version, before, after)
+      resource_id, area_code, area_code_before, version, before, after)
     select written.recorded_at, ${subject(kind)}, ${actor.kind}, ${actor.id}, ${actor.name}, ${action}, ${sql.raw(`'${kind.resource}'`)},
-      ${idOf(kind)}, ${areaCode}, written.version, ${before}, ${after}
+      ${idOf(kind)}, ${areaCode}, ${areaLeft(kind, was)}, written.version, ${before}, ${after}
     from written`;
 }
 
@@ -143,6 +143,12 @@ export function guardedWrite({ kind, action, parts, shown }: GuardedWrite): SQL 
   return sql`with ${parts}, noted as (
       ${notedWritten({ kind, action: sql.raw(`'${action}'`), actor, was: sql`was` })} cross join was returning 1)
     select ${shown} as shown from written cross join was cross join noted`;
+}
+
+/** As in changes.actions.ts: the area that a change moved the record away from, empty for the whole country, or null. */
+function areaLeft({ columns }: RecordKind, was: SQL | null): SQL {
+  if (was === null || !('areaCode' in columns)) return sql`null::text`;
+  return sql`case when ${was}.area_code is distinct from written.area_code then coalesce(${was}.area_code, '') end`;
 }
 
 /** What keeps the changes together when the table is distributed: the group, or the record itself. */

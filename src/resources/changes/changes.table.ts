@@ -8,7 +8,8 @@ import { codeText, instant, transactionId } from '../../platform/db/columns.js';
  * the change made, null for a deletion. `details` has what else the act was about. Audit, a record's history and the change feed
  * are readings of this one table. `subjectId` is the group the change is about, or the record itself where there is no
  * group: it keeps a group's changes together when the table is distributed. Sequence numbers are drawn before commit,
- * so a reader in commit order also needs the transaction that drew them.
+ * so a reader in commit order also needs the transaction that drew them. `areaCodeBefore` is there when the change moved the record to
+ * another area: the one it lay in before, empty for the whole country.
  */
 export const changesEverywhere = pgTable(
   'changes',
@@ -24,6 +25,7 @@ export const changesEverywhere = pgTable(
     resource: text('resource').notNull(),
     resourceId: text('resource_id').notNull(),
     areaCode: codeText('area_code'),
+    areaCodeBefore: codeText('area_code_before'),
     reason: text('reason'),
     version: integer('version'),
     before: json('before').$type<Record<string, unknown>>(),

@@ -118,7 +118,8 @@ export function groupColumns(visible: typeof groupsEverywhere) {
   return viewOf(groupFields, visible, { figures });
 }
 
-function latestFiguresOf(group: GroupRow) {
+/** The latest figures of a group together, or null. */
+export function latestFiguresOf(group: GroupRow) {
   const { figuresAsOf, memberCount, savingsBaht, developmentLevel, figuresSource } = group;
   if (figuresAsOf === null || memberCount === null || savingsBaht === null) return null;
   return { asOf: figuresAsOf, memberCount, savingsBaht, developmentLevel, source: figuresSource };

@@ -125,7 +125,8 @@ export function isSameAction(action: ActionRow, content: ActionContent): boolean
   return sameAs(actionFields, { ...action, responsible: responsibleOf(action) }, content);
 }
 
-function responsibleOf({ responsibleName, responsibleOrganization }: ActionRow) {
+/** Who is to see to an action. */
+export function responsibleOf({ responsibleName, responsibleOrganization }: ActionRow) {
   return { name: responsibleName, organization: responsibleOrganization };
 }
 

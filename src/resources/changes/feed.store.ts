@@ -1,0 +1,197 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { type Principal, readsAudit } from '../../domain/access.js';
+import { liesIn } from '../../domain/area.js';
+import { type ChangedResource, type ChangeKind, changedResources } from '../../domain/change.js';
+import { type Db, onlyRow, rowsOf } from '../../platform/db/database.js';
+import { jsonInstant } from '../../platform/db/json.js';
+import { changesEverywhere } from './changes.table.js';
+import { findSettled, type Settled } from './settled.store.js';
+
+/** A change as the log has it, without what its reader may not see of a record that leaves or enters the reader's area. */
+export interface LoggedChange {
+  /** Its place in the log: its sequence number. */
+  position: number;
+  happenedAt: string;
+  kind: ChangeKind;
+  action: string;
+  resource: ChangedResource;
+  resourceId: string;
+  /** The group that the change is about, or null. */
+  groupId: string | null;
+  /** Where the record lies after the change, or what of it the reader sees: of one that leaves, where it lay. */
+  areaCode: string | null;
+  version: number | null;
+  actor: { kind: string; id: string; name: string };
+  reason: string | null;
+  details: Record<string, unknown> | null;
+  /** Columns of the record, as the change keeps them. */
+  before: Record<string, unknown> | null;
+  after: Record<string, unknown> | null;
+}
+
+/** Which changes are read; all of them when it is empty. */
+export interface FeedFilter {
+  resource?: string | undefined;
+  resourceId?: string | undefined;
+  groupId?: string | undefined;
+  /** A record that moves into or out of it is told as entering or leaving. */
+  area?: string | undefined;
+  action?: string | undefined;
+}
+
+export interface FeedRequest {
+  /** The position to read on from, which has been read; 0 is the beginning. Newest first: Infinity is the end. */
+  after: number;
+  limit: number;
+  filter?: FeedFilter;
+  order?: 'oldest' | 'newest';
+}
+
+export interface FeedPage extends Settled {
+  items: LoggedChange[];
+  /** Where to read on from: how far the log was looked through. It is the number of a change that is there, or `after`. */
+  position: number;
+  /** Whether there is more to read at once. */
+  more: boolean;
+}
+
+/** Rows of the log that one call looks at, at most: a reader of a small area moves on through the changes of the others. */
+const mostLookedAt = 10_000;
+
+/** What everybody reads whose area lies in that of the record, too: as their own lists show them. */
+const readableFromBelow: ReadonlySet<string> = new Set(['round', 'team', 'instrument']);
+
+/** Changes that only an auditor reads. */
+const audited: ReadonlySet<string> = new Set(['api-key']);
+
+/**
+ * Reads the log on from a position, as far as it is settled: no change is ever skipped, and none comes before what caused
+ * it. `patienceMs` is how long it waits for transactions in flight.
+ */
+export async function readFeed(
+  db: Db,
+  reader: Principal,
+  { after, limit, filter = {}, order = 'oldest' }: FeedRequest,
+  patienceMs?: number,
+): Promise<FeedPage> {
+  const state = await findSettled(db, patienceMs);
+  const within =
+    order === 'oldest'
+      ? sql`sequence > ${after} and sequence <= ${state.settled}`
+      : sql`sequence < ${Math.min(after, state.settled + 1)}`;
+  const looked = sql`
+    select * from ${changesEverywhere} where ${within} and ${ofWhat(filter)}
+    order by sequence ${direction(order)} limit ${mostLookedAt}`;
+  const rows = await rowsOf<Row>(
+    db,
+    sql`
+      select sequence::text as position, ${jsonInstant(sql`happened_at`)} as "happenedAt", action, resource, resource_id as "resourceId",
+        ${groupOf} as "groupId", area_code as "areaCode", area_code_before as "areaCodeBefore", version,
+        actor_kind as "actorKind", actor_id as "actorId", actor_name as "actorName", reason, details, before, after
+      from (${looked}) as looked
+      where ${visible(reader, filter)} and ${matching(filter)}
+      order by sequence ${direction(order)} limit ${limit + 1}`,
+  );
+  const items = rows.slice(0, limit).map((row) => changeSeen(reader, filter, row));
+  if (rows.length > limit) return { ...state, items, position: items.at(-1)?.position ?? after, more: true };
+  const { edge, count } = onlyRow(
+    await rowsOf<{ edge: string | null; count: number }>(
+      db,
+      sql`select (${order === 'oldest' ? sql`max` : sql`min`}(sequence))::text as edge, count(*)::int as count
+        from (${sql`select sequence from (${looked}) as looked`}) as looked`,
+    ),
+  );
+  return { ...state, items, position: edge === null ? after : Number(edge), more: count === mostLookedAt };
+}
+
+interface Row {
+  position: string;
+  happenedAt: string;
+  action: string;
+  resource: ChangedResource;
+  resourceId: string;
+  groupId: string | null;
+  areaCode: string | null;
+  areaCodeBefore: string | null;
+  version: number | null;
+  actorKind: string;
+  actorId: string;
+  actorName: string;
+  reason: string | null;
+  details: Record<string, unknown> | null;
+  before: Record<string, unknown> | null;
+  after: Record<string, unknown> | null;
+}
+
+function direction(order: 'oldest' | 'newest'): SQL {
+  return order === 'oldest' ? sql`asc` : sql`desc`;
+}
+
+/** Filters that an index serves: they bound what is looked through. */
+function ofWhat({ resource, resourceId, groupId }: FeedFilter): SQL {
+  const record =
+    resource === undefined || resourceId === undefined
+      ? []
+      : [sql`resource = ${resource}`, sql`resource_id = ${resourceId}`];
+  const group = groupId === undefined ? [] : [sql`subject_id = ${groupId}::uuid`];
+  return sql.join([...record, ...group, sql`true`], sql` and `);
+}
+
+function matching({ resource, resourceId, groupId, action }: FeedFilter): SQL {
+  const conditions = [
+    resource === undefined ? [] : [sql`resource = ${resource}`],
+    resourceId === undefined ? [] : [sql`resource_id = ${resourceId}`],
+    groupId === undefined ? [] : [sql`${groupOf} = ${groupId}`],
+    action === undefined ? [] : [sql`action = ${action}`],
+  ];
+  return sql.join([...conditions.flat(), sql`true`], sql` and `);
+}
+
+/** The group that a change is about: its subject, where that is not the record itself or its plan. */
+const groupOf = sql`case
+  when resource in ('group', 'figures', 'target', 'assessment') then subject_id::text
+  when resource in ('plan', 'plan-action') and split_part(resource_id, '/', 1) <> subject_id::text then subject_id::text end`;
+
+/** The changes of which the reader sees the record before or after, in the area that is asked for. */
+function visible(reader: Principal, filter: FeedFilter): SQL {
+  const resources = changedResources.filter((resource) => readsAudit(reader) || !audited.has(resource));
+  const fromBelow = [...readableFromBelow].map((resource) => sql`${resource}`);
+  const inArea = (area: SQL) => {
+    const inside =
+      reader.areaCode === null ? sql`true` : sql`${area} >= ${reader.areaCode} and ${area} < ${`${reader.areaCode}:`}`;
+    const around = sql`resource in (${sql.join(fromBelow, sql`, `)})
+      and coalesce(starts_with(${reader.areaCode ?? ''}, ${area}), true)`;
+    const asked =
+      filter.area === undefined ? sql`true` : sql`${area} >= ${filter.area} and ${area} < ${`${filter.area}:`}`;
+    return sql`((${inside}) or (${around})) and (${asked})`;
+  };
+  return sql`resource in (${sql.join(
+    resources.map((resource) => sql`${resource}`),
+    sql`, `,
+  )})
+    and ((${inArea(sql`area_code`)}) or (area_code_before is not null and ${inArea(sql`area_code_before`)}))`;
+}
+
+/** The same rule for one area: whether the reader sees a record of the kind there. */
+function sees(reader: Principal, filter: FeedFilter, resource: string, areaCode: string | null): boolean {
+  const isReadable =
+    liesIn(areaCode, reader.areaCode) ||
+    (readableFromBelow.has(resource) && (areaCode === null || liesIn(reader.areaCode, areaCode)));
+  return isReadable && (filter.area === undefined || liesIn(areaCode, filter.area));
+}
+
+function changeSeen(reader: Principal, filter: FeedFilter, row: Row): LoggedChange {
+  const { position, areaCodeBefore, actorKind, actorId, actorName, ...told } = row;
+  const change: LoggedChange = {
+    ...told,
+    position: Number(position),
+    kind: row.after === null ? 'deleted' : row.before === null ? 'created' : 'changed',
+    actor: { kind: actorKind, id: actorId, name: actorName },
+  };
+  if (areaCodeBefore === null) return change;
+  const areaLeft = areaCodeBefore === '' ? null : areaCodeBefore;
+  if (!sees(reader, filter, row.resource, areaLeft)) return { ...change, kind: 'entered', before: null };
+  if (sees(reader, filter, row.resource, row.areaCode)) return change;
+  const hidden = { version: null, reason: null, details: null, before: null, after: null };
+  return { ...change, ...hidden, kind: 'left', areaCode: areaLeft };
+}

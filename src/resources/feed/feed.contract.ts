@@ -1,0 +1,191 @@
+import { z } from 'zod';
+import { changedResources, changeKinds } from '../../domain/change.js';
+import { problems } from '../../domain/problem.js';
+import { component } from '../../platform/http/components.js';
+import { operation } from '../../platform/http/operation.js';
+import { wholeNumber } from '../../platform/http/page.js';
+import { says } from '../../platform/violations/says.js';
+import { areaCode, id, instant } from '../shapes.contract.js';
+
+const position = z
+  .int()
+  .min(0)
+  .meta({
+    description: 'A place in the log of changes. Later changes have larger ones; not every number is used',
+    examples: [1042],
+  });
+
+const resource = component(
+  'ChangedResource',
+  z.enum(changedResources).meta({ description: 'What kind of record changed; kinds may be added' }),
+);
+
+const kind = component(
+  'ChangeKind',
+  z
+    .enum(changeKinds)
+    .meta({ description: 'What it is to you: `left` when the record moved out of your area, `entered` when into it' }),
+);
+
+const order = component('ChangeOrder', z.enum(['oldest', 'newest']));
+
+const actionName = z
+  .string()
+  .regex(/^[a-z-]{1,40}\.[a-z-]{1,40}$/)
+  .meta({ description: 'What was done: the kind of record and a verb', examples: ['assessment.submitted'] });
+
+says(actionName, {
+  en: 'An action is a kind of record and a verb, such as assessment.submitted.',
+  th: 'การกระทำต้องอยู่ในรูป ประเภทข้อมูล.การกระทำ เช่น assessment.submitted',
+});
+
+const after = z
+  .string()
+  .regex(/^\d{1,15}$/)
+  .default('0')
+  .meta({
+    description:
+      'Where to read on from: `position` of the page before. Left out or 0: from the beginning (newest first: from the end)',
+    examples: ['1042'],
+  });
+
+says(after, {
+  en: 'A position is a whole number, as a page of changes gives it.',
+  th: 'ตำแหน่งต้องเป็นจำนวนเต็มตามที่ได้รับจากรายการเปลี่ยนแปลง',
+});
+
+const Actor = component(
+  'ChangeActor',
+  z.strictObject({
+    kind: z.string().meta({ description: '`api-key`, or `service` for the service itself', examples: ['api-key'] }),
+    id: z.string(),
+    name: z.string().meta({ description: 'Its name at that time' }),
+  }),
+);
+
+const FieldChange = component(
+  'FieldChange',
+  z.strictObject({
+    field: z.string().meta({ description: 'Name of the field; of a score `scores/5`, by its criterion' }),
+    from: z.unknown().meta({ description: 'Its value before; null when there was none' }),
+    to: z.unknown().meta({ description: 'Its value after; null when there is none' }),
+  }),
+);
+
+const Change = component(
+  'Change',
+  z.strictObject({
+    position,
+    happenedAt: instant,
+    kind,
+    action: actionName,
+    resource,
+    resourceId: z.string().meta({
+      description: 'Id of the record; of one in another the ids as in its path, `<roundId>/<groupId>`',
+    }),
+    groupId: id.nullable().meta({ description: 'The group it is about, if any' }),
+    areaCode: areaCode.nullable().meta({ description: 'Where the record lies; of one that left, where it lay' }),
+    version: z
+      .int()
+      .nullable()
+      .meta({ description: 'Version of the record that the change made; null when it is gone' }),
+    actor: Actor,
+    reason: z.string().nullable().meta({ description: 'Why, in the words of who did it' }),
+    details: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .meta({ description: 'What else the act was about; of a group that entered its `figures`' }),
+    changes: z
+      .array(FieldChange)
+      .meta({ description: 'The fields that differ; empty when the record was created, entered or left' }),
+    record: z.record(z.string(), z.unknown()).nullable().meta({
+      description:
+        'The record after the change, with the fields of its own endpoint but those taken from other records; null when it was deleted or left',
+    }),
+  }),
+);
+
+const ChangePage = component(
+  'ChangePage',
+  z.strictObject({
+    items: z.array(Change),
+    next: z
+      .string()
+      .nullable()
+      .meta({ description: 'Absolute path of the next page; null when there is nothing more yet', examples: [null] }),
+    position: position.meta({
+      description: 'How far this page has looked: send it as `after` to read on, now or later',
+    }),
+    upToDate: z.boolean().meta({ description: 'Whether all that was begun before this answer is told' }),
+    waitingSince: instant.nullable().meta({
+      description:
+        'When the oldest write began that is still under way, such as a large file: later changes wait for it, so that none is skipped. Null when there is none',
+    }),
+  }),
+);
+
+const example = {
+  position: 1042,
+  happenedAt: '2012-04-12T03:15:00.000Z',
+  kind: 'changed',
+  action: 'team.changed',
+  resource: 'team',
+  resourceId: '01936d5e-6f70-7c3a-9c55-0242ac120003',
+  groupId: null,
+  areaCode: '40',
+  version: 2,
+  actor: { kind: 'api-key', id: '01936d5e-6f70-7c3a-9c55-0242ac120009', name: 'สำนักงานพัฒนาชุมชนจังหวัดขอนแก่น' },
+  reason: null,
+  details: null,
+  changes: [{ field: 'name', from: 'ทีม 1', to: 'ทีมตรวจสุขภาพระดับจังหวัด ทีมที่ 1' }],
+  record: {
+    teamId: '01936d5e-6f70-7c3a-9c55-0242ac120003',
+    name: 'ทีมตรวจสุขภาพระดับจังหวัด ทีมที่ 1',
+    tier: 'province',
+    areaCode: '40',
+    members: [],
+    version: 2,
+    createdAt: '2012-03-01T02:00:00.000Z',
+    updatedAt: '2012-04-12T03:15:00.000Z',
+  },
+};
+
+export const listChanges = operation({
+  operationId: 'listChanges',
+  method: 'GET',
+  path: '/v1/changes',
+  tag: 'changes',
+  summary: 'Read what changed',
+  description: `The change feed: every change to what you may read, once, in an order in which none comes before what caused it. Keep
+\`position\`, and ask again with it as \`after\`: nothing is skipped or told twice, whatever is written meanwhile. A page may be empty and
+still move \`position\` on.
+
+With \`resource\` and \`resourceId\` it is the history of one record, with \`order=newest\` from its end.
+
+A group, team or round that moves out of your area is told as \`left\`, without what it became; one that moves in as \`entered\`, whole.
+What is read through it leaves and enters with it: a group's figures come in \`details.figures\` when it enters, and are to be dropped when
+it leaves. Targets, score sheets and plans stay where they were made. Changes of keys are for readers with \`audit:read\` or \`admin\`.`,
+  permission: 'read',
+  params: z.strictObject({}),
+  query: z.strictObject({
+    after,
+    limit: wholeNumber(z.int().min(1).max(500)).default(50).meta({ description: 'Most items on the page' }),
+    resource: resource.optional(),
+    resourceId: z.string().min(1).max(200).optional().meta({ description: 'Only this record; with `resource`' }),
+    groupId: id.optional().meta({ description: 'Only what is about this group' }),
+    area: areaCode.optional().meta({
+      description: 'Only what lies in this area; a record that moves over its border is told as `left` or `entered`',
+    }),
+    action: actionName.optional(),
+    order: order.default('oldest').meta({ description: '`newest` first only with `resource` and `resourceId`' }),
+  }),
+  body: null,
+  answer: {
+    status: 200,
+    description: 'A page of changes',
+    body: ChangePage,
+    example: { items: [example], next: null, position: 1042, upToDate: true, waitingSince: null },
+    paged: true,
+  },
+  refusals: [problems.areaNotFound],
+});

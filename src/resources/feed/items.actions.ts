@@ -1,0 +1,96 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ChangedResource, ChangeKind } from '../../domain/change.js';
+import type { Db } from '../../platform/db/database.js';
+import type { LoggedChange } from '../changes/feed.store.js';
+import { type BothSides, readFiguresOf, readRecords } from './records.store.js';
+import { type InstrumentsOfRounds, type RecordView, readInstruments, recordView } from './views.store.js';
+
+/** What became of one field; null where it is empty or not there. */
+export interface FieldChange {
+  field: string;
+  from: unknown;
+  to: unknown;
+}
+
+/** A change as clients see it. */
+export interface FeedItem {
+  position: number;
+  happenedAt: string;
+  kind: ChangeKind;
+  action: string;
+  resource: ChangedResource;
+  resourceId: string;
+  groupId: string | null;
+  areaCode: string | null;
+  version: number | null;
+  actor: { kind: string; id: string; name: string };
+  reason: string | null;
+  details: Record<string, unknown> | null;
+  changes: FieldChange[];
+  record: RecordView | null;
+}
+
+/** Changes of a page as clients see them: each with its fields and the record after it, as far as the reader may see them. */
+export async function describeChanges(db: Db, changes: readonly LoggedChange[]): Promise<FeedItem[]> {
+  // Of a record that has left nothing is read.
+  const told = changes.filter(({ kind }) => kind !== 'left');
+  const records = await readRecords(db, told);
+  const enteredGroups = told.flatMap(({ kind, resource, position, resourceId }) =>
+    kind === 'entered' && resource === 'group' ? [{ position, groupId: resourceId }] : [],
+  );
+  const figures = await readFiguresOf(db, enteredGroups);
+  const instruments = await readInstruments(db, roundsOfSheets(told, records));
+  return changes.map((change) => {
+    const { before, after, details, ...said } = change;
+    const sides = change.kind === 'left' ? undefined : records.get(change.position);
+    const viewed = viewBoth(change.resource, sides, instruments);
+    const brought = figures.get(change.position)?.map((row) => recordView('figures', row, instruments));
+    return {
+      ...said,
+      details: brought === undefined ? details : { ...details, figures: brought },
+      // One that enters was elsewhere before, and what it was there is not told.
+      changes: change.kind === 'changed' || change.kind === 'deleted' ? differences(viewed.before, viewed.after) : [],
+      record: viewed.after,
+    };
+  });
+}
+
+function roundsOfSheets(changes: readonly LoggedChange[], records: ReadonlyMap<number, BothSides>): string[] {
+  return changes.flatMap(({ resource, position }) => {
+    const { before = null, after = null } = records.get(position) ?? {};
+    const roundId = (after ?? before)?.roundId;
+    return resource === 'assessment' && typeof roundId === 'string' ? [roundId] : [];
+  });
+}
+
+function viewBoth(
+  resource: ChangedResource,
+  { before, after }: BothSides = { before: null, after: null },
+  instruments: InstrumentsOfRounds,
+): { before: RecordView | null; after: RecordView | null } {
+  return {
+    before: before && recordView(resource, before, instruments),
+    after: after && recordView(resource, after, instruments),
+  };
+}
+
+/** Said by the change itself. */
+const ofTheChange = new Set(['version', 'updatedAt']);
+
+/** The fields that differ; of scores, each score by itself, as `scores/5`. */
+function differences(before: RecordView | null, after: RecordView | null): FieldChange[] {
+  const [old, now] = [fieldsOf(before), fieldsOf(after)];
+  return [...new Set([...old.keys(), ...now.keys()])]
+    .map((field) => ({ field, from: old.get(field) ?? null, to: now.get(field) ?? null }))
+    .filter(({ field, from, to }) => !ofTheChange.has(field) && !isDeepStrictEqual(from, to));
+}
+
+function fieldsOf(view: RecordView | null): Map<string, unknown> {
+  return new Map(
+    Object.entries(view ?? {}).flatMap(([name, value]): [string, unknown][] =>
+      name === 'scores' && Array.isArray(value)
+        ? value.map(({ criterionNo, ...score }) => [`scores/${criterionNo}`, score])
+        : [[name, value]],
+    ),
+  );
+}
