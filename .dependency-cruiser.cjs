@@ -6,6 +6,8 @@
 /** The resources in the order of their imports: each may import from those before it. */
 const order = [
   'changes',
+  'seals',
+  'kept-answers',
   'imports',
   'areas',
   'instruments',

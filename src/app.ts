@@ -8,6 +8,7 @@ import { makeCursors } from './platform/http/cursor.js';
 import { showDocs } from './platform/http/docs.js';
 import { makeServer } from './platform/http/server.js';
 import { publishContract } from './platform/openapi/publish.js';
+import { readSigningKey } from './platform/sealing/signing.js';
 import { makeAuthenticate } from './resources/api-keys/api-keys.actions.js';
 import { apiKeysRoutes } from './resources/api-keys/api-keys.routes.js';
 import { areasRoutes } from './resources/areas/areas.routes.js';
@@ -20,11 +21,13 @@ import { figuresRoutes } from './resources/figures/figures.routes.js';
 import { groupsRoutes } from './resources/groups/groups.routes.js';
 import { healthRoutes } from './resources/health/health.routes.js';
 import { instrumentsRoutes } from './resources/instruments/instruments.routes.js';
+import { makeKeptAnswers } from './resources/kept-answers/kept-answers.actions.js';
 import { planCoverageRoutes } from './resources/plan-coverage/plan-coverage.routes.js';
 import { planActionsRoutes } from './resources/plans/actions.routes.js';
 import { plansRoutes } from './resources/plans/plans.routes.js';
 import { roundsRoutes } from './resources/rounds/rounds.routes.js';
 import { scoringRoutes } from './resources/scoring/scoring.routes.js';
+import { sealsRoutes } from './resources/seals/seals.routes.js';
 import { sharedSecret } from './resources/service/secrets.store.js';
 import { serviceRoutes } from './resources/service/service.routes.js';
 import { patternsRoutes } from './resources/statistics/patterns.routes.js';
@@ -78,6 +81,7 @@ export async function assembleApp(
     cursors: makeCursors(options.cursorSecret),
     readWhole: database.readWhole,
     requireMoment: (moment) => requireMoment(db, moment),
+    keptAnswers: makeKeptAnswers(db, config.IDEMPOTENCY_HOURS),
   });
   serviceRoutes(app, database, databaseKind(config), apiVersion);
   areasRoutes(app, db);
@@ -98,6 +102,7 @@ export async function assembleApp(
   statisticsRoutes(app, db);
   patternsRoutes(app, db);
   comparisonRoutes(app, db);
+  sealsRoutes(app, db, readSigningKey(config.SEAL_SIGNING_KEY)?.publicKey ?? null);
   feedRoutes(app, db);
 
   const contact = { name: config.CONTACT_NAME, email: config.CONTACT_EMAIL, url: config.CONTACT_URL };
@@ -125,6 +130,7 @@ and stand beside their count and total. A key sees and changes what lies in its 
     { name: 'areas', description: 'Provinces, districts and subdistricts by DOPA code' },
     { name: 'changes', description: 'What changed: the feed of changes, and the history of a record' },
     { name: 'api-keys', description: 'Who may call the API: permissions, area, expiry' },
+    { name: 'seals', description: 'Seals over the log of changes, by which it can be told that nothing was altered' },
     { name: 'service', description: 'The service itself: contract, health, problems' },
   ],
 };

@@ -70,6 +70,9 @@ const environment = z.object({
   BULK_STATEMENT_TIMEOUT_MS: wholeNumber(1_000, 86_400_000)
     .default(600_000)
     .describe('Longest SQL statement of an import'),
+  IDEMPOTENCY_HOURS: wholeNumber(1, 8_760)
+    .default(24)
+    .describe('How long the answer to a request with an `Idempotency-Key` is kept, to be given again'),
   REQUEST_TIMEOUT_MS: wholeNumber(1_000, 600_000)
     .default(30_000)
     .describe(
@@ -81,6 +84,14 @@ const environment = z.object({
   DRAIN_TIMEOUT_MS: wholeNumber(0, 600_000)
     .default(25_000)
     .describe('After SIGTERM, how long requests in flight may take before the process ends anyway'),
+  SEAL_AFTER_SECONDS: wholeNumber(0, 86_400)
+    .default(60)
+    .describe('How old a change gets before it is sealed, where less than 1,000 wait for it'),
+  SEAL_SIGNING_KEY: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('File with the Ed25519 key that signs seals (PKCS #8, PEM); without it they are not signed'),
   CORS_ORIGINS: listOf(isOrigin, 'is not an origin as browsers send it, such as https://app.example')
     .default([])
     .describe('Origins whose pages may call the API, separated by commas; none by default'),

@@ -46,6 +46,17 @@ export const problems = {
       };
     },
   ),
+  idempotencyKeyMalformed: refusal(
+    'idempotency-key-malformed',
+    'malformed',
+    { en: 'The Idempotency-Key is malformed', th: 'Idempotency-Key ผิดรูปแบบ' },
+    () => ({
+      detail: {
+        en: 'An Idempotency-Key is 1 to 255 visible ASCII characters, in quotes as RFC 8941 writes a string or bare; a UUID is best.',
+        th: 'Idempotency-Key ต้องเป็นอักขระ ASCII ที่มองเห็นได้ 1 ถึง 255 ตัว อยู่ในเครื่องหมายอัญประกาศหรือไม่ก็ได้ แนะนำให้ใช้ UUID',
+      },
+    }),
+  ),
   cursorInvalid: refusal(
     'cursor-invalid',
     'malformed',
@@ -158,6 +169,7 @@ export const problems = {
   scoreNotFound: notFound('score', 'score', 'ผลประเมินรายข้อ'),
   planNotFound: notFound('plan', 'plan', 'แผน'),
   actionNotFound: notFound('action', 'action', 'กิจกรรมในแผน'),
+  sealNotFound: notFound('seal', 'seal', 'ตราประทับข้อมูล'),
   problemNotFound: notFound('problem', 'problem', 'คำอธิบายข้อผิดพลาด'),
 
   // 405, 406, 408, 413, 415, 417, 431, 501: what HTTP itself asks for
@@ -421,6 +433,20 @@ export const problems = {
         en: `A write that began ${since === null ? 'before that moment' : `at ${since}`} is still under way, such as a file of rows. Ask for a moment before it began, or again when it has ended.`,
         th: `การบันทึกที่เริ่ม${since === null ? 'ก่อนเวลานั้น' : `เมื่อ ${since}`} ยังไม่เสร็จ เช่น การนำเข้าไฟล์ โปรดระบุเวลาก่อนหน้านั้น หรือลองใหม่เมื่อบันทึกเสร็จแล้ว`,
       },
+      retryLater: true,
+    }),
+  ),
+
+  idempotencyKeyInUse: refusal(
+    'idempotency-key-in-use',
+    'conflict',
+    { en: 'The first request with this key is still under way', th: 'คำขอแรกที่ใช้ Idempotency-Key นี้ยังดำเนินการไม่เสร็จ' },
+    () => ({
+      detail: {
+        en: 'Its answer is not there yet; send the same request again with the same key after the seconds of Retry-After.',
+        th: 'ยังไม่มีคำตอบ โปรดส่งคำขอเดิมพร้อม Idempotency-Key เดิมอีกครั้งหลังเวลาที่ระบุใน Retry-After (วินาที)',
+      },
+      retryLater: true,
     }),
   ),
 
@@ -460,7 +486,18 @@ export const problems = {
     }),
   ),
 
-  // 422: a well-formed request that breaks a rule of the field
+  // 422: a well-formed request that breaks a rule of the field, or of repeating one
+  idempotencyKeyReused: refusal(
+    'idempotency-key-reused',
+    'rule-broken',
+    { en: 'This key came with another request before', th: 'Idempotency-Key นี้ใช้กับคำขออื่นไปแล้ว' },
+    () => ({
+      detail: {
+        en: 'A key stands for one request: method, address, If-Match and body. Nothing was done; send another request with a new key.',
+        th: 'Idempotency-Key หนึ่งค่าใช้ได้กับคำขอเดียวเท่านั้น (คำสั่ง URL, If-Match และข้อมูลที่ส่ง) จึงยังไม่มีการดำเนินการ โปรดใช้ค่าใหม่กับคำขออื่น',
+      },
+    }),
+  ),
   rulesBroken: refusal(
     'rules-broken',
     'rule-broken',

@@ -46,6 +46,8 @@ export interface ProblemContent {
   /** Only of a refused file: what in its other rows looks like a mistake. */
   warnings?: Violation[];
   facts?: Partial<ProblemFacts>;
+  /** The same request may be sent again soon, although it was refused. */
+  retryLater?: true;
 }
 
 /** A refusal on its way to the client. Thrown anywhere, written once, by the platform. */

@@ -46,6 +46,15 @@ const remedies: Readonly<Record<ProblemCode, Bilingual>> = {
     th: 'asOf คือเวลาที่ระบบบันทึกข้อมูล หากต้องการวันที่ของข้อมูล โปรดใช้ figuresAsOf หรือวันที่ในข้อมูลนั้น',
   },
   'as-of-not-settled': laterAgain,
+  'idempotency-key-malformed': {
+    en: 'Send a new UUID with each request that is not a repetition, and the same one with each repetition.',
+    th: 'โปรดส่ง UUID ใหม่กับคำขอใหม่แต่ละครั้ง และส่งค่าเดิมเมื่อส่งคำขอเดิมซ้ำ',
+  },
+  'idempotency-key-in-use': laterAgain,
+  'idempotency-key-reused': {
+    en: 'Make a key for each request, not for each program or day; to repeat a request send it exactly as it was.',
+    th: 'โปรดสร้าง Idempotency-Key ใหม่สำหรับแต่ละคำขอ หากต้องการส่งซ้ำ ต้องส่งคำขอเดิมทุกประการ',
+  },
   unauthenticated: {
     en: 'Send Authorization: Bearer with your key; ask whoever gave it to you for a new one if it expired.',
     th: 'โปรดส่งส่วนหัว Authorization: Bearer พร้อมคีย์ของท่าน หากคีย์หมดอายุ โปรดขอคีย์ใหม่จากผู้ดูแลระบบ',
@@ -72,6 +81,7 @@ const remedies: Readonly<Record<ProblemCode, Bilingual>> = {
     th: 'โปรดดูข้อมูลตัวเลขทั้งหมดของกลุ่ม ข้อมูลบันทึกแยกตามวัน',
   },
   'team-not-found': lookAt('/v1/teams'),
+  'seal-not-found': lookAt('/v1/seals'),
   'round-not-found': lookAt('/v1/rounds'),
   'target-not-found': {
     en: 'See the targets of the round; make the group one of them first.',

@@ -7,6 +7,8 @@ import { type AreaWorld, figures, fullSheet, group, home, neighbour } from './ar
 const open = { notAreaBound: 'it is public and tells nothing of any area' };
 const areas = { notAreaBound: 'the list of areas of the country is public knowledge' };
 
+const sealed = { notAreaBound: 'a seal is a hash, and tells nothing of any record' };
+
 const groupPath = ({ groupId }: AreaWorld) => `/v1/groups/${groupId}`;
 const figuresPath = (world: AreaWorld) => `${groupPath(world)}/figures/2012-03-31`;
 const keyOf = (areaCode: string | null) => ({ name: 'New', permissions: ['read'], areaCode, expiresAt: null });
@@ -38,6 +40,10 @@ const rows: Record<string, AreaRow> = {
   getArea: areas,
 
   exportAreas: areas,
+  listSeals: sealed,
+  exportSeals: sealed,
+  getSeal: sealed,
+  listSealKeys: sealed,
   createApiKey: [
     writes('a key for 4010', () => ({ path: '/v1/api-keys', body: keyOf(home) })),
     writes('a key for the province', () => ({ path: '/v1/api-keys', body: keyOf('40') }), 'is refused too'),

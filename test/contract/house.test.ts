@@ -22,13 +22,14 @@ const ofPlan = 'the actions of a plan that was found visible';
 const ofAction = 'joins the plan to actions that were cut to the area themselves';
 const classified = 'judges the rows of a file by the set; for a row about what is hidden there is nothing';
 const merged = 'writes rows that were classified, and `write` refuses the set if one lies outside';
+const sealedWhole = 'hashes what is there, and gives nothing of it to anybody';
 const logged = 'reads more of what a change is about that was cut to the area itself';
 const planned = 'of a place that the caller was found to plan for';
 /** What actions do. */
 const verbs = new Set(
   (
-    'add advance authenticate begin cache change classify clear copy create describe draft drop find form get import ' +
-    'load lock make merge move prepare read reason recall record register require restore retitle return revoke save set ' +
+    'add advance authenticate begin cache change classify clear copy create describe draft drop find forget form get import ' +
+    'load lock make merge move prepare read reason recall record register require restore retitle return revoke save seal set ' +
     'stage start submit suggest try write'
   ).split(' '),
 );
@@ -80,6 +81,8 @@ const readsEverywhere: Record<string, string> = {
   'rounds/published.store.ts keepAsPublished': 'keeps what a round shows, which the caller may publish',
   'rounds/round-targets.store.ts hadSubmission': 'asks about the sheets of a round that the caller may change',
   'rounds/rounds.store.ts findAndLockRound': found,
+  'seals/seals.store.ts isWorthSealing': sealedWhole,
+  'seals/seals.store.ts listSealedChanges': sealedWhole,
   'statistics/statistics.store.ts fetchWeights': 'adds figures to sheets that were cut to the area themselves',
   'targets/bulk.store.ts changedTargets': merged,
   'targets/bulk.store.ts classifyTargets': classified,

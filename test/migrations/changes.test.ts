@@ -73,6 +73,8 @@ t.test('reasons of returns and reopenings stand on sheet and round, as far back 
   };
   await next('0011_as_of');
   await next('0012_area_code_before');
+  await next('0013_idempotency');
+  await next('0014_seals');
   const { rows: told } = await client.query(`select resource, resource_id, reason, happened_at, actor_id, actor_name
     from changes where action in ('assessment.returned', 'round.reopening') order by sequence`);
   t.strictSame(
@@ -120,7 +122,7 @@ t.test('reasons of returns and reopenings stand on sheet and round, as far back 
   await note('imported', 'version, after', `${version + 1}, '${row}'`);
   await client.query('commit');
 
-  await next('0013_given_reasons');
+  await next('0015_given_reasons');
   const { rows: rounds } = await client.query(
     `select last_reopening as act from rounds where last_reopening is not null`,
   );

@@ -40,6 +40,7 @@ const optionalHeaders = new Set([
   'Content-Disposition',
   'Accept-Encoding',
   'As-Of',
+  'Idempotent-Replayed',
 ]);
 const fileTypes = ['application/x-ndjson', 'text/csv'];
 /** The members of every problem document. */
@@ -52,6 +53,7 @@ const tellingHeaders = [
   'Preference-Applied',
   'X-Snapshot-At',
   'As-Of',
+  'Idempotent-Replayed',
   'WWW-Authenticate',
   'Retry-After',
 ];
@@ -134,7 +136,7 @@ function faultsOfAnswer(
   const responses = document.paths?.[operation.path]?.[key]?.responses ?? {};
   const response = responses[status] as OpenAPIV3_1.ResponseObject | undefined;
   if (response === undefined) return [`${status} is not listed for ${operation.operationId}`];
-  const faults = faultsOfHeaders(headers, response.headers ?? {}, operation);
+  const faults = faultsOfHeaders({ headers, status }, response.headers ?? {}, operation);
   if (method === 'HEAD') return faults;
   const mediaTypes = Object.keys(response.content ?? {});
   const given = String(headers['content-type'] ?? '').split(';')[0] ?? '';
@@ -158,9 +160,17 @@ function linesOf(text: string): string[] {
   return lines;
 }
 
-function faultsOfHeaders(headers: Exchange['headers'], listed: object, { method, versioning }: Operation): string[] {
+function faultsOfHeaders(
+  { headers, status }: Pick<Exchange, 'headers' | 'status'>,
+  listed: object,
+  { method, versioning }: Operation,
+): string[] {
   // Of what is no record only answers about the past have a tag.
-  const isOptional = (name: string) => optionalHeaders.has(name) || (name === 'ETag' && versioning === undefined);
+  const isOptional = (name: string) =>
+    optionalHeaders.has(name) ||
+    (name === 'ETag' && versioning === undefined) ||
+    // Of conflicts only some pass by themselves.
+    (name === 'Retry-After' && status === 409);
   const required = Object.keys(listed).filter((name) => !isOptional(name));
   const missing = required.filter((name) => headers[name.toLowerCase()] === undefined);
   const unlisted = tellingHeaders.filter((name) => headers[name.toLowerCase()] !== undefined && !(name in listed));

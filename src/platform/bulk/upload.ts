@@ -1,3 +1,4 @@
+import { createHash, type Hash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { countedBytes, cutOff, type UploadLimits } from './bytes.js';
 import { csvRows, requireColumns } from './csv.js';
@@ -29,6 +30,8 @@ export class Upload {
   readonly #isLeft: UploadSettings['isLeft'];
   readonly #stream: Arriving;
   readonly #limits: UploadLimits;
+  #hash: Hash | undefined;
+  #digest: string | null = null;
 
   constructor(format: 'ndjson' | 'csv', stream: Arriving, settings: UploadSettings) {
     this.format = format;
@@ -37,6 +40,16 @@ export class Upload {
     this.#isLeft = settings.isLeft;
     this.#stream = stream;
     this.#limits = settings;
+  }
+
+  /** From here on the SHA-256 of the bytes is taken as they come. */
+  takeDigest(): void {
+    this.#hash = createHash('sha256');
+  }
+
+  /** SHA-256 of the whole file in hexadecimal digits; null before it has come, or when nobody wanted it. */
+  get digest(): string | null {
+    return this.#digest;
   }
 
   /**
@@ -64,8 +77,10 @@ export class Upload {
     for await (const chunk of countedBytes(bytes, sent, this.#limits)) {
       if (first) requireColumns(chunk, form, this.#limits);
       first = false;
+      this.#hash?.update(chunk);
       yield chunk;
     }
+    this.#digest = this.#hash?.digest('hex') ?? null;
   }
 
   /** The rows of what was received in batches, in the order of the file. */

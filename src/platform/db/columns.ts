@@ -27,3 +27,8 @@ export const baht = customType<{ data: number; driverData: string }>({
 export const transactionId = customType<{ data: string; driverData: string }>({
   dataType: () => 'xid8',
 });
+
+/** Bytes as they are. */
+export const bytes = customType<{ data: Buffer; driverData: Buffer }>({
+  dataType: () => 'bytea',
+});

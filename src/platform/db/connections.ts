@@ -4,6 +4,7 @@ import { queryPast } from './as-of.js';
 import { DatabaseSilent, driverErrorOf, saysReadOnly, spoilsConnection } from './driver-error.js';
 import { Heartbeat } from './heartbeat.js';
 import { Held, type Limits } from './held.js';
+import { queryPending } from './pending.js';
 import { Places, type Work } from './places.js';
 
 /** What opening a PostgreSQL needs; times in milliseconds. */
@@ -95,10 +96,13 @@ export class Connections {
     }
   }
 
-  /** Runs one statement on a connection of its own, or in the past that is being read: what Drizzle calls outside a transaction. */
+  /**
+   * Runs one statement on a connection of its own: what Drizzle calls outside a transaction. What reads the past, or has written
+   * and waits for its answer, has one already.
+   */
   async query(config: pg.QueryConfig, values?: unknown[], work: Work = 'read'): Promise<pg.QueryResult> {
-    const ofPast = queryPast(this, config, values);
-    if (ofPast !== null) return ofPast;
+    const elsewhere = queryPast(this, config, values) ?? queryPending(config, values);
+    if (elsewhere !== null) return elsewhere;
     const held = await this.hold(work);
     try {
       const answer = await held.queryAlone(config, values);

@@ -5,6 +5,7 @@ import type { Connections } from './connections.js';
 import type { Db, Tx } from './database.js';
 import { driverErrorOf } from './driver-error.js';
 import type { Held } from './held.js';
+import { pendingAnswer } from './pending.js';
 
 /** How long a transaction that can run again waits for a row before it lets others have its connection, in milliseconds. */
 const patienceMs = 200;
@@ -61,14 +62,19 @@ function writerOf(db: Db): { run: RunTransaction; single: Tx } {
  */
 export function transactionsOf(connections: Connections, drizzle: typeof Drizzle): RunTransaction {
   return async (work, kind) => {
+    const pending = pendingAnswer();
+    if (pending !== undefined && pending.tx !== null) return work(pending.tx);
+    const runWork = <R>(held: Held, some: (tx: Tx) => Promise<R>) => runOn(held, drizzle, some);
+    const runOnce = (held: Held) =>
+      pending === undefined ? runWork(held, work) : pending.open(held, (some) => runWork(held, some), work);
     const place = kind === 'import' ? 'import' : 'write';
     const { lockTimeoutMs } = connections;
-    if (kind !== 'again') return runOn(await connections.hold(place), drizzle, work);
+    if (kind !== 'again') return runOnce(await connections.hold(place));
     const giveUpAt = performance.now() + lockTimeoutMs;
     for (let attempt = 0; ; attempt += 1) {
       const held = await connections.hold(place, Math.min(patienceMs, lockTimeoutMs));
       try {
-        return await runOn(held, drizzle, work);
+        return await runOnce(held);
       } catch (error) {
         const pauseMs = Math.min(longestPauseMs, patienceMs * 2 ** attempt) * (0.5 + Math.random() / 2);
         if (!waitedForRow(error) || performance.now() + pauseMs > giveUpAt) throw error;

@@ -30,7 +30,7 @@ export interface Call<O extends Operation> extends AddressedCall<O> {
   body: O['body'] extends z.ZodType ? z.output<O['body']> : undefined;
 }
 
-/** What the handler of a file gets; it sends its answer itself. */
+/** What the handler of a file gets. */
 export interface UploadCall<O extends Operation> extends AddressedCall<O> {
   upload: Upload;
 }

@@ -15,6 +15,7 @@ const exposedHeaders = [
   'Content-Disposition',
   'X-Snapshot-At',
   'As-Of',
+  'Idempotent-Replayed',
 ];
 
 /**

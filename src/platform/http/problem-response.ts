@@ -60,7 +60,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
     reply.header('www-authenticate', challengeOf(request, problem));
   }
   if (problem.code === 'unsupported-content-encoding') reply.header('accept-encoding', takenEncodings);
-  if (problem.kind === 'unavailable' || problem.code === 'as-of-not-settled') reply.header('retry-after', '2');
+  if (problem.kind === 'unavailable' || problem.content.retryLater === true) reply.header('retry-after', '2');
   // Room is made by a person, not by waiting two seconds.
   if (problem.kind === 'insufficient-storage') reply.header('retry-after', '60');
   if (problem.kind === 'method-not-allowed') reply.header('allow', String(problem.content.facts?.allow));

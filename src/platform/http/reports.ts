@@ -3,14 +3,15 @@ import type { Violation } from '../../domain/problem.js';
 import { type ImportReport, reportCsv, reportView } from '../bulk/report.js';
 import { preferredLanguage, preferredTypes } from './negotiation.js';
 
-/** Answers an import with its report: as JSON, or its errors as CSV when the caller prefers that. */
-export function sendReport(request: FastifyRequest, reply: FastifyReply, report: ImportReport): FastifyReply {
+/** The answer to an import: its report as JSON, or its errors as CSV when the caller prefers that. */
+export function sendReport(request: FastifyRequest, reply: FastifyReply, report: ImportReport): object | string {
   const language = preferredLanguage(request.headers['accept-language']);
   const { accept = '*/*' } = request.headers;
   const [wanted] = preferredTypes(accept, ['application/json', 'text/csv']);
   reply.code(200);
-  if (wanted !== 'text/csv') return reply.send(reportView(report, language));
-  return reply.type('text/csv; charset=utf-8').send(reportCsv(report, language));
+  if (wanted !== 'text/csv') return reportView(report, language);
+  reply.type('text/csv; charset=utf-8');
+  return reportCsv(report, language);
 }
 
 /**

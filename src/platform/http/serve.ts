@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import type { z } from 'zod';
 import { type Principal, requirePermission } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
@@ -8,6 +8,7 @@ import { asRecord } from '../record-value.js';
 import { answerAsOf, type RequireMoment } from './as-of.js';
 import type { Call, RawCall, UploadCall } from './call.js';
 import type { Cursors } from './cursor.js';
+import { answerOnce, type KeptAnswers } from './idempotency.js';
 import { letFileCome } from './incoming-body.js';
 import { acceptedRepresentation, acceptedType, type Representation } from './negotiation.js';
 import type { Operation } from './operation.js';
@@ -32,6 +33,7 @@ declare module 'fastify' {
     cursors: Cursors;
     readWhole: ReadWhole;
     requireMoment: RequireMoment;
+    keptAnswers: KeptAnswers;
     operations: Operation[];
   }
   interface FastifyContextConfig {
@@ -53,17 +55,17 @@ export function serve<O extends Operation>(
   app: FastifyInstance,
   operation: O,
   handler: (call: Call<O>) => Promise<AnswerBody<O> | Readable | string | Buffer | undefined>,
-  uploadHandler?: (call: UploadCall<O>) => Promise<FastifyReply>,
+  uploadHandler?: (call: UploadCall<O>) => Promise<object | string>,
 ): void {
   addRoute(app, operation, (call) => {
     const { body } = call;
     if (uploadHandler !== undefined && isUpload(body)) {
       requireAddress(call, operation);
       letFileCome(call.request, call.reply);
-      return uploadHandler({ ...call, upload: body });
+      return answerOnce(call, () => uploadHandler({ ...call, upload: body }));
     }
     requireInput(call, operation);
-    return answerInTime(call, () => handler(call));
+    return answerOnce(call, () => answerInTime(call, () => handler(call)));
   });
 }
 
@@ -95,7 +97,7 @@ export function serveList<O extends Operation>(
 export function serveUploads<O extends Operation>(
   app: FastifyInstance,
   operation: O,
-  handler: (call: UploadCall<O>) => Promise<FastifyReply>,
+  handler: (call: UploadCall<O>) => Promise<object | string>,
 ): void {
   const noOther = () => Promise.reject(new Error('Only files reach this operation.'));
   serve(app, operation, noOther, handler);
@@ -131,13 +133,14 @@ interface Conventions {
   cursors: Cursors;
   readWhole: ReadWhole;
   requireMoment: RequireMoment;
+  keptAnswers: KeptAnswers;
   paths: Paths;
 }
 
 /** Prepares an app for operations: who calls is found before the body is read, so strangers cannot make us read it. */
 export function prepareForOperations(
   app: FastifyInstance,
-  { authenticate, cursors, readWhole, requireMoment, paths }: Conventions,
+  { authenticate, cursors, readWhole, requireMoment, keptAnswers, paths }: Conventions,
 ): void {
   app.decorateRequest('principal', null);
   app.decorateRequest('representation', 'page');
@@ -145,6 +148,7 @@ export function prepareForOperations(
   app.decorate('cursors', cursors);
   app.decorate('readWhole', readWhole);
   app.decorate('requireMoment', requireMoment);
+  app.decorate('keptAnswers', keptAnswers);
   app.decorate('operations', []);
   app.addHook('onRequest', async (request) => {
     const { operation } = request.routeOptions.config;

@@ -19,6 +19,7 @@ import { setCommonHeaders } from './common-headers.js';
 import { Connections } from './connections.js';
 import { allowOrigins, originHeaders } from './cross-origin.js';
 import type { Cursors } from './cursor.js';
+import type { KeptAnswers } from './idempotency.js';
 import { prepareBodies } from './incoming-body.js';
 import { weakenTagsOfPacked } from './packed-tags.js';
 import { Paths } from './paths.js';
@@ -48,6 +49,7 @@ export interface ServerSettings {
   cursors: Cursors;
   readWhole: ReadWhole;
   requireMoment: RequireMoment;
+  keptAnswers: KeptAnswers;
 }
 
 /** Makes the HTTP server with every convention that holds for all endpoints, and no endpoint yet. */

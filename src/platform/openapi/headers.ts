@@ -10,15 +10,18 @@ export function headerParametersOf({ versioning, answer, method, body, bulk, asO
   if (versioning === 'needs') names.push(answer.orCreated ? 'IfMatchToReplace' : 'IfMatch');
   if (versioning === 'takes') names.push('IfMatchOptional');
   if (answer.orCreated) names.push('IfNoneMatchAny');
+  if (method === 'POST') names.push('IdempotencyKey');
   if (answer.paged) names.push('Prefer');
   if (body !== null || bulk !== undefined) names.push('ContentEncoding');
   return names;
 }
 
 /** The headers of the answer with this status, by their names in `answerHeaders`. */
-export function headersOf({ versioning, answer, permission, asOf }: Operation, status: number): string[] {
+export function headersOf({ versioning, answer, permission, asOf, method }: Operation, status: number): string[] {
   const names = ['API-Version', 'X-Request-Id'];
   if (status < 400 && status !== 204 && (versioning !== undefined || asOf === true)) names.push('ETag');
+  if (method === 'POST' && status < 400) names.push('Idempotent-Replayed');
+  if (method === 'POST' && status === 409) names.push('Retry-After');
   if (status === 201) names.push('Location');
   if (status === 200 && answer.paged) names.push('Link', 'Preference-Applied');
   if (status === 200 && answer.streams !== undefined && !answer.paged)
@@ -72,6 +75,11 @@ export function headerParameters(schemas: Schemas): Record<string, Parameter> {
       '`gzip` when the body is packed so; no other coding is taken (415)',
       schemas.sent(contentCoding),
     ),
+    IdempotencyKey: parameter(
+      'Idempotency-Key',
+      'Your name for this request, a UUID at best, 1 to 255 visible ASCII characters, in quotes or bare. Sent again with the same key, the same request (method, address, `Content-Type`, `If-Match`, values of the body or bytes of the file) is answered as the first time, byte for byte, and nothing happens twice; with another request the key is refused (422). Kept for 24 hours, if the operator does not set another time. A refusal is not kept, as it changed nothing, and neither are a dry run and an answer that wrote nothing.',
+      { type: 'string', minLength: 1, examples: ['"01936d5e-6f70-7c3a-9c55-0242ac120007"'] },
+    ),
     Prefer: parameter('Prefer', '`count=exact` adds `total` to the page', { type: 'string' }),
   };
 }
@@ -85,6 +93,10 @@ export const answerHeaders: Readonly<Record<string, Header>> = {
     description:
       'Changes whenever the answer does. Of a record it begins with the version: `"3-vT0mXkQ2bqW9fA7s"`; send it back as it is, in If-Match or If-None-Match.',
     schema: { type: 'string', pattern: `^${tag}$` },
+  },
+  'Idempotent-Replayed': {
+    description: '`true` when the request was answered before under its `Idempotency-Key`, and this is that answer',
+    schema: { type: 'string', examples: ['true'] },
   },
   Location: { description: 'Path of the record that was made', schema: { type: 'string' } },
   Link: { description: 'Path of the next page: `<...>; rel="next"`', schema: { type: 'string' } },

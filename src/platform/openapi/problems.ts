@@ -1,4 +1,4 @@
-import { problemCatalogue } from '../../domain/problem.js';
+import { problemCatalogue, problems } from '../../domain/problem.js';
 import { factsByCode, type ProblemMember } from '../../domain/problem-facts.js';
 import { violationCode } from '../http/components.js';
 import { isForFiles, type Operation, type Refusal } from '../http/operation.js';
@@ -43,6 +43,9 @@ export function refusalsOf(operation: Operation): readonly Refusal[] {
   if (permission !== 'public') {
     inherited.push({ code: 'unauthenticated', kind: 'unauthenticated' });
     inherited.push({ code: 'permission-missing', kind: 'forbidden' });
+  }
+  if (operation.method === 'POST') {
+    inherited.push(problems.idempotencyKeyMalformed, problems.idempotencyKeyInUse, problems.idempotencyKeyReused);
   }
   // A body is read wherever the method may have one, so that one which is not wanted is refused and not ignored.
   if (operation.method !== 'GET') {

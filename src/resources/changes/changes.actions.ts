@@ -3,6 +3,7 @@ import { type Principal, requireArea } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import { isBrokenConstraint, isRetryable } from '../../platform/db/driver-error.js';
+import { isAnswerKept } from '../../platform/db/pending.js';
 import { inTransaction, singleStatements } from '../../platform/db/transactions.js';
 import { differenceOf } from '../../platform/record/difference.js';
 import { type RecordKind, type RecordRow, recordId } from '../../platform/record/record.js';
@@ -70,6 +71,8 @@ export async function writeAtOnce<Shown>(
   principal: Principal,
   statement: (tx: Tx, actor: Record<'actorKind' | 'actorId' | 'actorName', string>) => Promise<{ shown: Shown }[]>,
 ): Promise<Shown | null> {
+  // Where the answer is to be kept in the transaction, the statement cannot be one by itself.
+  if (isAnswerKept()) return null;
   const { kind: actorKind, id: actorId, name: actorName } = principal;
   try {
     const [row] = await statement(singleStatements(db), { actorKind, actorId, actorName });

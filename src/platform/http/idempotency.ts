@@ -1,0 +1,176 @@
+/**
+ * `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header) on every POST: the answer to a write is kept in the
+ * transaction of the write, so that whoever lost it gets the same one again, and nothing happens twice. Refusals are not
+ * kept: they changed nothing, and a repetition is judged anew.
+ */
+import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Problem, problems } from '../../domain/problem.js';
+import type { Tx } from '../db/database.js';
+import { commitAfter } from '../db/pending.js';
+import { asRecord } from '../record-value.js';
+import type { RawCall } from './call.js';
+import { mediaTypeOf } from './uploads.js';
+import { isUpload } from './validation.js';
+
+/** Whose request a kept answer is to. */
+export interface AskedBy {
+  principalId: string;
+  key: string;
+}
+
+/** An answer as it is kept. The body is sealed: only the token that the request came with opens it. */
+export interface KeptAnswer {
+  /** SHA-256 of the request, in hexadecimal digits. */
+  fingerprint: string;
+  status: number;
+  headers: Record<string, string>;
+  body: Buffer;
+}
+
+/** Where answers are kept. */
+export interface KeptAnswers {
+  find(of: AskedBy, tx?: Tx): Promise<KeptAnswer | null>;
+  /** Holds a key until the transaction ends; false when another transaction does. */
+  hold(tx: Tx, of: AskedBy): Promise<boolean>;
+  keep(tx: Tx, of: AskedBy, answer: KeptAnswer): Promise<void>;
+}
+
+/** Thrown to end a transaction whose request was answered before. */
+class AlreadyAnswered extends Error {
+  readonly answer: KeptAnswer;
+  constructor(answer: KeptAnswer) {
+    super('answered before');
+    this.answer = answer;
+  }
+}
+
+/**
+ * Answers a POST once for its key. Its answer is made before its transaction is committed, and kept in it. Without a key,
+ * and where nothing is to be written, the handler just runs.
+ * @throws problems.idempotencyKeyMalformed (400), problems.idempotencyKeyInUse (409), problems.idempotencyKeyReused (422)
+ */
+export async function answerOnce<T>(call: RawCall, handler: () => Promise<T>): Promise<T | Buffer | undefined> {
+  const { request, reply, principal, body } = call;
+  const key = request.method === 'POST' ? keyOf(request) : null;
+  if (key === null || principal === null || asRecord(call.query).dryRun === true) return handler();
+  const answers = request.server.keptAnswers;
+  const of = { principalId: principal.id, key };
+  if (isUpload(body)) body.takeDigest();
+  // A file is known by its bytes, which have not come yet.
+  const known = isUpload(body) ? null : await answers.find(of);
+  if (known !== null) return replay(call, known);
+  const own = ownHeaders(reply);
+  try {
+    return await commitAfter(
+      async (tx) => {
+        if (!(await answers.hold(tx, of))) throw problems.idempotencyKeyInUse();
+        const kept = await answers.find(of, tx);
+        if (kept !== null) throw new AlreadyAnswered(kept);
+      },
+      async (pending) => {
+        const answered = bytesOf(reply, await handler());
+        if (pending.tx === null) return answered;
+        await answers.keep(pending.tx, of, {
+          fingerprint: fingerprintOf(call),
+          status: reply.statusCode,
+          headers: own.set(),
+          body: seal(answered ?? Buffer.alloc(0), request),
+        });
+        return answered;
+      },
+    );
+  } catch (error) {
+    const kept = await answeredBefore(error, () => answers.find(of));
+    if (kept === null) throw error;
+    own.remove();
+    return replay(call, kept);
+  }
+}
+
+/** A refusal may only say that the request was answered meanwhile: what it was to make is there. */
+async function answeredBefore(error: unknown, find: () => Promise<KeptAnswer | null>): Promise<KeptAnswer | null> {
+  if (error instanceof AlreadyAnswered) return error.answer;
+  if (!(error instanceof Problem) || error.code === 'idempotency-key-in-use') return null;
+  return ['conflict', 'version-stale', 'version-required', 'rule-broken'].includes(error.kind) ? find() : null;
+}
+
+/** @throws problems.idempotencyKeyReused (422) */
+function replay(call: RawCall, { fingerprint, status, headers, body }: KeptAnswer): Buffer | undefined {
+  const { request, reply } = call;
+  if (fingerprint !== fingerprintOf(call)) throw problems.idempotencyKeyReused();
+  const opened = open(body, request);
+  if (opened === null) throw problems.idempotencyKeyReused();
+  reply.code(status).headers(headers).header('idempotent-replayed', 'true');
+  return opened.length === 0 ? undefined : opened;
+}
+
+/** A string in quotes, as the draft has it, or bare, as many clients send it. Null when there is none. */
+function keyOf({ headers }: FastifyRequest): string | null {
+  const given = headers['idempotency-key'];
+  if (given === undefined) return null;
+  const [, quoted, bare] = /^\s*(?:"((?:[^"\\]|\\["\\])*)"|([^"\s,;]+))\s*$/.exec([given].flat().join(',')) ?? [];
+  const key = quoted?.replace(/\\(.)/g, '$1') ?? bare ?? '';
+  if (!/^[\x20-\x7e]{1,255}$/.test(key)) throw problems.idempotencyKeyMalformed();
+  return key;
+}
+
+/** What makes two requests the same: method, address, type, If-Match, and the bytes of a file or the values of a body. */
+function fingerprintOf({ request, params, query, body }: RawCall): string {
+  const { method, routeOptions, headers } = request;
+  const content = isUpload(body) ? body.digest : body;
+  const type = mediaTypeOf(headers['content-type']);
+  const asked = [method, routeOptions.url, params, query, type, headers['if-match'] ?? null, content ?? null];
+  return hash('sha256', JSON.stringify(asked, inOrder), 'hex');
+}
+
+function inOrder(_key: string, value: unknown): unknown {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/** The answer as it will be sent, with the type that the framework would give it. */
+function bytesOf(reply: FastifyReply, answered: unknown): Buffer | undefined {
+  if (answered === undefined || Buffer.isBuffer(answered)) return answered;
+  if (!reply.hasHeader('content-type')) reply.type('application/json; charset=utf-8');
+  const text = typeof answered === 'string' ? answered : reply.serialize(answered);
+  return Buffer.from(String(text));
+}
+
+/** The headers that a handler sets from here on. */
+function ownHeaders(reply: FastifyReply) {
+  const before = new Set(Object.keys(reply.getHeaders()));
+  const names = () => Object.keys(reply.getHeaders()).filter((name) => !before.has(name));
+  return {
+    set: () => Object.fromEntries(names().map((name) => [name, String(reply.getHeader(name))])),
+    remove: () => {
+      for (const name of names()) reply.removeHeader(name);
+    },
+  };
+}
+
+const ivBytes = 12;
+const tagBytes = 16;
+
+/** AES-256-GCM under a key that follows from the caller's token, which nobody but the caller has: answers may show secrets. */
+function seal(body: Buffer, request: FastifyRequest): Buffer {
+  const iv = randomBytes(ivBytes);
+  const cipher = createCipheriv('aes-256-gcm', sealingKey(request), iv);
+  return Buffer.concat([iv, cipher.update(body), cipher.final(), cipher.getAuthTag()]);
+}
+
+/** Null when another token sealed it. */
+function open(sealed: Buffer, request: FastifyRequest): Buffer | null {
+  const decipher = createDecipheriv('aes-256-gcm', sealingKey(request), sealed.subarray(0, ivBytes));
+  decipher.setAuthTag(sealed.subarray(-tagBytes));
+  try {
+    return Buffer.concat([decipher.update(sealed.subarray(ivBytes, -tagBytes)), decipher.final()]);
+  } catch {
+    return null;
+  }
+}
+
+function sealingKey({ headers }: FastifyRequest): Buffer {
+  const token = (headers.authorization ?? '').replace(/^Bearer +/i, '');
+  return Buffer.from(hkdfSync('sha256', token, '', 'prot kept answers', 32));
+}
