@@ -192,7 +192,7 @@ export const Actor = component(
   z.strictObject({
     kind: component('ActorKind', z.enum(actorKinds)),
     id: line(200).meta({ description: 'Of an API key its id' }),
-    name: line(200).meta({ description: 'Of an API key the name that it was given' }),
+    name: line(200).meta({ description: 'Its name at that time' }),
   }),
 );
 
