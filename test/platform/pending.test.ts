@@ -20,7 +20,9 @@ const { db } = database;
 
 const nothing = async () => {};
 const placeOf = async (on: Db | Tx) =>
-  onlyRow(await rowsOf<{ backend: number; id: string }>(on, sql`select pg_backend_pid() as backend, txid_current() as id`));
+  onlyRow(
+    await rowsOf<{ backend: number; id: string }>(on, sql`select pg_backend_pid() as backend, txid_current() as id`),
+  );
 
 for (const ending of ['committed', 'rolled back'] as const)
   t.test(`what goes on when the transaction is ${ending} is none of its connection`, async (t) => {
