@@ -14,6 +14,7 @@ import { apiKeysRoutes } from './resources/api-keys/api-keys.routes.js';
 import { areasRoutes } from './resources/areas/areas.routes.js';
 import { assessmentsRoutes } from './resources/assessments/assessments.routes.js';
 import { scoresRoutes } from './resources/assessments/scores.routes.js';
+import { findFeedPosition } from './resources/changes/feed-position.store.js';
 import { requireMoment } from './resources/changes/moments.actions.js';
 import { comparisonRoutes } from './resources/comparison/comparison.routes.js';
 import { deliveriesRoutes } from './resources/deliveries/deliveries.routes.js';
@@ -83,6 +84,7 @@ export async function assembleApp(
     authenticate: makeAuthenticate(db),
     cursors: makeCursors(options.cursorSecret),
     readWhole: database.readWhole,
+    feedPosition: () => findFeedPosition(db),
     requireMoment: (moment) => requireMoment(db, moment),
     keptAnswers: makeKeptAnswers(db, config.IDEMPOTENCY_HOURS),
   });

@@ -1,4 +1,5 @@
 /** `npm run import`: sends a file of rows to the service and shows what became of them. */
+import { randomUUID } from 'node:crypto';
 import { Option } from '@commander-js/extra-typings';
 import { command, run } from './run.js';
 import { withAttempts } from './transfer/attempts.js';
@@ -55,6 +56,8 @@ interface Wanted {
   format: Format;
   dryRun: boolean;
   query: URLSearchParams;
+  /** One for all attempts: a file that was taken over, and whose answer was lost, is answered again. */
+  key: string;
 }
 
 importing.action((given, { to, dryRun = false, onError, calendar, format = formatOf(given), ...options }) =>
@@ -63,7 +66,7 @@ importing.action((given, { to, dryRun = false, onError, calendar, format = forma
     importPath(to);
     if (format === null) throw new OwnFault(`Say with --format whether ${given} is ndjson or csv.`);
     const query = new URLSearchParams({ dryRun: String(dryRun), onError, calendar });
-    const wanted = { list: to, format, dryRun, query };
+    const wanted = { list: to, format, dryRun, query, key: randomUUID() };
     const service = await serviceOf(options, signal);
     const source = await openSource(given === '-' ? given : pathOf(given));
     const keepReport = options.report === undefined ? null : await openReport(pathOf(options.report));
@@ -104,6 +107,7 @@ async function sendOnce(service: Service, wanted: Wanted, source: Source, progre
   const headers = {
     accept: 'application/json',
     'content-type': mediaTypes[wanted.format],
+    'idempotency-key': `"${wanted.key}"`,
     ...(source.size === null ? {} : { 'content-length': String(source.size) }),
   };
   const request = { method: 'POST', path: importPath(wanted.list), query: wanted.query, headers } as const;
@@ -141,7 +145,7 @@ function show(report: Report, { list }: Wanted, taken: boolean, tries: number): 
     ...warningLines(report, shownErrors),
   ];
   if (taken && tries > 1) {
-    lines.push(`It took ${tries} attempts; what an earlier one wrote already counts as unchanged.`);
+    lines.push(`It took ${tries} attempts; the file was taken over once.`);
   }
   process.stdout.write(`${lines.join('\n')}\n`);
 }

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap';
 import { figures } from '../contract/area-world.js';
 import { adminSecret, startTestApp } from '../support/app.js';
-import type { Answer, Client } from '../support/client.js';
+import { type Change, endOf, follow } from '../support/feed.js';
 import { writeLate } from '../support/late-write.js';
 import {
   made,
@@ -15,26 +15,9 @@ import {
   sheetPath,
 } from '../support/world.js';
 
-type Body = Answer['body'];
+const told = ({ items }: { items: Change[] }) => items.map(({ action, kind }) => `${action} ${kind}`);
 
-/** Every item from a position on, page by page, and where the last page ended. */
-async function follow(client: Client, after = 0, query = ''): Promise<{ items: Body[]; position: number }> {
-  const items: Body[] = [];
-  for (let position = after; ; ) {
-    const page = await made(client.get(`/v1/changes?after=${position}&limit=3${query}`));
-    items.push(...page.items);
-    position = page.position;
-    if (page.next === null) return { items, position };
-  }
-}
-
-async function endOf(client: Client): Promise<number> {
-  return (await follow(client)).position;
-}
-
-const told = ({ items }: { items: Body[] }) => items.map(({ action, kind }) => `${action} ${kind}`);
-
-function increasing(t: Test, items: Body[]): void {
+function increasing(t: Test, items: Change[]): void {
   const positions = items.map(({ position }) => position);
   t.strictSame(
     positions,
@@ -121,7 +104,7 @@ t.test('a change that commits late is not skipped, and what came after it waits'
   await late.commit();
   const page = await made(admin.get(`/v1/changes?after=${waiting.position}`));
   t.strictSame(
-    page.items.map(({ resourceId }: Body) => resourceId),
+    page.items.map(({ resourceId }: Change) => resourceId),
     [late.teamId, team.teamId],
   );
   t.ok(page.upToDate);
@@ -243,7 +226,7 @@ t.test('filters, and the history of a record from either end', async (t) => {
   await moveRound(admin, roundId, 'reopening', { reason: 'ตรวจซ้ำ' });
 
   const history = `resource=round&resourceId=${roundId}`;
-  const oldest = await follow(admin, 0, `&${history}`);
+  const oldest = await follow(admin, '0', `&${history}`);
   t.strictSame(
     oldest.items.map(({ action, version }) => [action, version]),
     [
@@ -261,20 +244,20 @@ t.test('filters, and the history of a record from either end', async (t) => {
     [3, 1],
   );
 
-  t.strictSame(told(await follow(admin, 0, `&groupId=${a.groupId}`)), [
+  t.strictSame(told(await follow(admin, '0', `&groupId=${a.groupId}`)), [
     'group.registered created',
     'figures.recorded created',
     'group.figures-updated changed',
   ]);
-  t.strictSame((await follow(admin, 0, `&groupId=${roundId}`)).items, [], 'a round is no group');
+  t.strictSame((await follow(admin, '0', `&groupId=${roundId}`)).items, [], 'a round is no group');
   t.strictSame(
-    (await follow(admin, 0, '&resource=figures&area=4002')).items.map(({ groupId }) => groupId),
+    (await follow(admin, '0', '&resource=figures&area=4002')).items.map(({ groupId }) => groupId),
     [b.groupId],
   );
-  t.strictSame(told(await follow(admin, 0, '&action=round.closing')), ['round.closing changed']);
+  t.strictSame(told(await follow(admin, '0', '&action=round.closing')), ['round.closing changed']);
 
   const home = await service.client({ areaCode: '4010' });
-  t.strictSame((await follow(home, 0, `&resource=group&resourceId=${b.groupId}`)).items, []);
+  t.strictSame((await follow(home, '0', `&resource=group&resourceId=${b.groupId}`)).items, []);
 });
 
 t.test('what does not fit is refused, and changes nothing', async (t) => {

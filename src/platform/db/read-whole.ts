@@ -25,11 +25,11 @@ export function wholeReader(connections: Connections, pauseMs = 60_000): ReadWho
   return async (list) => {
     const held = await connections.hold('list');
     try {
-      const snapshotAt = await takeSnapshot(held);
+      const snapshot = await takeSnapshot(held);
       const query = literally(list.query({ fetch: everything, after: list.after }));
       const stream = held.client.query(copyTo(`copy (${query}) to stdout ${csvOptions}`));
       const copy = new Copy(held, stream, pauseMs);
-      return { snapshotAt, lines: copy.lines(), close: () => copy.close() };
+      return { ...snapshot, lines: copy.lines(), close: () => copy.close() };
     } catch (error) {
       // A transaction that failed half-way is not handed to the next request.
       held.release(error, false);
@@ -39,15 +39,17 @@ export function wholeReader(connections: Connections, pauseMs = 60_000): ReadWho
 }
 
 /** The first statement after `begin` takes the snapshot; what it tells of the clock is the moment of the snapshot. */
-async function takeSnapshot(held: Held): Promise<string> {
+async function takeSnapshot(held: Held): Promise<Pick<WholeReading, 'snapshotAt' | 'snapshot'>> {
   await held.query({ text: 'begin isolation level repeatable read read only' });
   const settings = sql`set_config('statement_timeout', '0', true), set_config('jit', 'off', true),
     set_config('standard_conforming_strings', 'on', true), set_config('application_name', ${sql.raw(`'${readerName}'`)}, true)`;
-  const { rows } = await held.query({ text: dialect.sqlToQuery(sql`select ${clock} as at, ${settings}`).sql });
+  const { rows } = await held.query({
+    text: dialect.sqlToQuery(sql`select ${clock} as at, pg_current_snapshot()::text as snapshot, ${settings}`).sql,
+  });
   const moment = momentRead();
-  if (moment === null) return rows[0].at;
+  if (moment === null) return { snapshotAt: rows[0].at, snapshot: rows[0].snapshot };
   await held.query({ text: settingsOfMoment(moment) });
-  return moment;
+  return { snapshotAt: moment, snapshot: null };
 }
 
 /** COPY takes no parameters, so they stand in the text, quoted as the setting above has it. */

@@ -20,6 +20,8 @@ export interface WholeList {
 export interface WholeReading {
   /** Instant that the rows are of, RFC 3339 in UTC. */
   snapshotAt: string;
+  /** What of the database they are of, as PostgreSQL writes a snapshot; null when they are of an earlier moment. */
+  snapshot: string | null;
   /** Lines in order, as UTF-8; each piece ends with a line end. */
   lines: AsyncGenerator<Buffer, void>;
   /** Lets go at once of what holds the rows; nothing more comes then. */

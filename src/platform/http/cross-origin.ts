@@ -14,6 +14,7 @@ const exposedHeaders = [
   'Retry-After',
   'Content-Disposition',
   'X-Snapshot-At',
+  'Feed-Position',
   'As-Of',
   'Idempotent-Replayed',
 ];

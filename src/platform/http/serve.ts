@@ -18,6 +18,12 @@ import { isUpload, requireAddress, requireInput } from './validation.js';
 
 export type { Call } from './call.js';
 
+/**
+ * Called before a snapshot is taken. What it gives says for the snapshot where the feed of changes goes on, without those that the
+ * snapshot saw.
+ */
+export type FindFeedPosition = () => Promise<(snapshot: string) => Promise<string>>;
+
 /** Finds who a bearer token belongs to; null when it is no valid key. */
 export type Authenticate = (token: string) => Promise<Principal | null>;
 
@@ -32,6 +38,7 @@ declare module 'fastify' {
     authenticate: Authenticate;
     cursors: Cursors;
     readWhole: ReadWhole;
+    feedPosition: FindFeedPosition;
     requireMoment: RequireMoment;
     keptAnswers: KeptAnswers;
     operations: Operation[];
@@ -132,6 +139,7 @@ interface Conventions {
   authenticate: Authenticate;
   cursors: Cursors;
   readWhole: ReadWhole;
+  feedPosition: FindFeedPosition;
   requireMoment: RequireMoment;
   keptAnswers: KeptAnswers;
   paths: Paths;
@@ -140,13 +148,14 @@ interface Conventions {
 /** Prepares an app for operations: who calls is found before the body is read, so strangers cannot make us read it. */
 export function prepareForOperations(
   app: FastifyInstance,
-  { authenticate, cursors, readWhole, requireMoment, keptAnswers, paths }: Conventions,
+  { authenticate, cursors, readWhole, feedPosition, requireMoment, keptAnswers, paths }: Conventions,
 ): void {
   app.decorateRequest('principal', null);
   app.decorateRequest('representation', 'page');
   app.decorate('authenticate', authenticate);
   app.decorate('cursors', cursors);
   app.decorate('readWhole', readWhole);
+  app.decorate('feedPosition', feedPosition);
   app.decorate('requireMoment', requireMoment);
   app.decorate('keptAnswers', keptAnswers);
   app.decorate('operations', []);

@@ -26,7 +26,7 @@ import { Paths } from './paths.js';
 import { believePrefixes } from './prefix.js';
 import { answerRefusals, refuse } from './refusals.js';
 import { logRefusal, RequestLog } from './request-log.js';
-import { type Authenticate, prepareForOperations } from './serve.js';
+import { type Authenticate, type FindFeedPosition, prepareForOperations } from './serve.js';
 import { requireSoundRequest } from './soundness.js';
 import { leaveNoBody } from './unread-body.js';
 import { takeUploads, type UploadsSettings } from './uploads.js';
@@ -48,6 +48,7 @@ export interface ServerSettings {
   authenticate: Authenticate;
   cursors: Cursors;
   readWhole: ReadWhole;
+  feedPosition: FindFeedPosition;
   requireMoment: RequireMoment;
   keptAnswers: KeptAnswers;
 }

@@ -37,8 +37,10 @@ export async function sendWhole(
 ): Promise<Readable> {
   // An answer to HEAD has no body, so there is no reason to read it.
   if (request.method === 'HEAD') return describe(request, reply, Readable.from([]));
+  const positionOf = await request.server.feedPosition();
   const reading = await request.server.readWhole({ query: whole.query, after: whole.after });
   const first = await firstOf(reading);
+  if (reading.snapshot !== null) reply.header('feed-position', await positionOf(reading.snapshot));
   reply.header('x-snapshot-at', reading.snapshotAt);
   reply.header('content-disposition', `attachment; filename="${fileName(request, whole, reading.snapshotAt)}"`);
   const writer = request.representation === 'csv' ? csvText(request, whole) : ndjsonText(whole);

@@ -25,7 +25,7 @@ export function headersOf({ versioning, answer, permission, asOf, method }: Oper
   if (status === 201) names.push('Location');
   if (status === 200 && answer.paged) names.push('Link', 'Preference-Applied');
   if (status === 200 && answer.streams !== undefined && !answer.paged)
-    names.push('X-Snapshot-At', 'Content-Disposition');
+    names.push('X-Snapshot-At', 'Feed-Position', 'Content-Disposition');
   if (asOf === true && status < 400) names.push('As-Of');
   if (asOf === true && status === 409) names.push('Retry-After');
   if (status >= 400) names.push('Content-Language');
@@ -105,6 +105,11 @@ export const answerHeaders: Readonly<Record<string, Header>> = {
     description:
       'Of an answer about the past: the moment it is of, RFC 3339 in UTC. It is the same for ever and may be kept.',
     schema: { type: 'string', format: 'date-time' },
+  },
+  'Feed-Position': {
+    description:
+      'Of a list that is answered whole: where the feed of changes (`/v1/changes?after=`) goes on from its rows. What they have already is left out there, and nothing else. Not with `asOf`.',
+    schema: { type: 'string' },
   },
   'X-Snapshot-At': {
     description:

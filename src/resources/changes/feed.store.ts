@@ -1,7 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { type Principal, readsAudit } from '../../domain/access.js';
+import { type Actor, type Principal, readsAudit } from '../../domain/access.js';
 import { liesIn } from '../../domain/area.js';
 import { auditedResources, type ChangedResource, type ChangeKind, changedResources } from '../../domain/change.js';
+import type { FeedPosition } from '../../domain/feed-position.js';
 import { type Db, onlyRow, rowsOf } from '../../platform/db/database.js';
 import { jsonInstant } from '../../platform/db/json.js';
 import { changesEverywhere } from './changes.table.js';
@@ -21,7 +22,7 @@ export interface LoggedChange {
   /** Where the record lies after the change, or what of it the reader sees: of one that leaves, where it lay. */
   areaCode: string | null;
   version: number | null;
-  actor: { kind: string; id: string; name: string };
+  actor: Actor;
   reason: string | null;
   details: Record<string, unknown> | null;
   /** Columns of the record, as the change keeps them. */
@@ -40,8 +41,10 @@ export interface FeedFilter {
 }
 
 export interface FeedRequest {
-  /** The position to read on from, which has been read; 0 is the beginning. Newest first: Infinity is the end. */
+  /** The number to read on from, which has been read; 0 is the beginning. Newest first: what is larger than any is the end. */
   after: number;
+  /** What has been read beyond it: what a snapshot saw of the numbers drawn by then. */
+  seen?: FeedPosition['seen'];
   limit: number;
   filter?: FeedFilter;
   order?: 'oldest' | 'newest';
@@ -49,7 +52,10 @@ export interface FeedRequest {
 
 export interface FeedPage extends Settled {
   items: LoggedChange[];
-  /** Where to read on from: how far the log was looked through. It is the number of a change that is there, or `after`. */
+  /**
+   * Where to read on from: how far the log was looked through. It is the number of a change that is there, or `after`: one that
+   * was drawn and not used can be drawn again after a crash of the database.
+   */
   position: number;
   /** Whether there is more to read at once. */
   more: boolean;
@@ -71,7 +77,7 @@ const audited: ReadonlySet<string> = new Set(auditedResources);
 export async function readFeed(
   db: Db,
   reader: Principal,
-  { after, limit, filter = {}, order = 'oldest' }: FeedRequest,
+  { after, seen = null, limit, filter = {}, order = 'oldest' }: FeedRequest,
   patienceMs?: number,
 ): Promise<FeedPage> {
   const state = await findSettled(db, patienceMs);
@@ -81,7 +87,7 @@ export async function readFeed(
       : sql`sequence < ${Math.min(after, state.settled + 1)}`;
   const looked = sql`
     select * from ${changesEverywhere} where ${within} and ${ofWhat(filter)}
-    order by sequence ${direction(order)} limit ${mostLookedAt}`;
+    order by sequence ${direction(order)} ${isIndexed(filter) ? sql.empty() : sql`limit ${mostLookedAt}`}`;
   const rows = await rowsOf<Row>(
     db,
     sql`
@@ -89,19 +95,28 @@ export async function readFeed(
         ${groupOf} as "groupId", area_code as "areaCode", area_code_before as "areaCodeBefore", version,
         actor_kind as "actorKind", actor_id as "actorId", actor_name as "actorName", reason, details, before, after
       from (${looked}) as looked
-      where ${visible(reader, filter)} and ${matching(filter)}
+      where ${visible(reader, filter)} and ${matching(filter)} and ${unseen(seen)}
       order by sequence ${direction(order)} limit ${limit + 1}`,
   );
   const items = rows.slice(0, limit).map((row) => changeSeen(reader, filter, row));
   if (rows.length > limit) return { ...state, items, position: items.at(-1)?.position ?? after, more: true };
+  // How far was looked must not depend on what the filter finds: it would tell of records that the reader may not see.
+  const passed =
+    order === 'newest' || isIndexed(filter)
+      ? sql`select sequence from ${changesEverywhere} where sequence <= ${state.settled} order by sequence desc limit 1`
+      : sql`select sequence from ${changesEverywhere} where ${within} order by sequence limit ${mostLookedAt}`;
   const { edge, count } = onlyRow(
     await rowsOf<{ edge: string | null; count: number }>(
       db,
-      sql`select (${order === 'oldest' ? sql`max` : sql`min`}(sequence))::text as edge, count(*)::int as count
-        from (${sql`select sequence from (${looked}) as looked`}) as looked`,
+      sql`select max(sequence)::text as edge, count(*)::int as count from (${passed}) as passed`,
     ),
   );
-  return { ...state, items, position: edge === null ? after : Number(edge), more: count === mostLookedAt };
+  return {
+    ...state,
+    items,
+    position: order === 'newest' ? Number(edge ?? 0) : Math.max(after, Number(edge ?? 0)),
+    more: count === mostLookedAt,
+  };
 }
 
 interface Row {
@@ -114,7 +129,7 @@ interface Row {
   areaCode: string | null;
   areaCodeBefore: string | null;
   version: number | null;
-  actorKind: string;
+  actorKind: Actor['kind'];
   actorId: string;
   actorName: string;
   reason: string | null;
@@ -127,7 +142,12 @@ function direction(order: 'oldest' | 'newest'): SQL {
   return order === 'oldest' ? sql`asc` : sql`desc`;
 }
 
-/** Filters that an index serves: they bound what is looked through. */
+/** Whether an index bounds what is looked through. */
+function isIndexed({ resource, resourceId, groupId }: FeedFilter): boolean {
+  return groupId !== undefined || (resource !== undefined && resourceId !== undefined);
+}
+
+/** The filters of which `isIndexed` speaks. */
 function ofWhat({ resource, resourceId, groupId }: FeedFilter): SQL {
   const record =
     resource === undefined || resourceId === undefined
@@ -145,6 +165,11 @@ function matching({ resource, resourceId, groupId, action }: FeedFilter): SQL {
     action === undefined ? [] : [sql`action = ${action}`],
   ];
   return sql.join([...conditions.flat(), sql`true`], sql` and `);
+}
+
+function unseen(seen: FeedPosition['seen']): SQL {
+  if (seen === null) return sql`true`;
+  return sql`not (sequence <= ${seen.drawn} and pg_visible_in_snapshot(transaction_id, ${seen.snapshot}::pg_snapshot))`;
 }
 
 /** The group that a change is about: its subject, where that is not the record itself or its plan. */

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import { type Db, onlyRow, rowsOf } from '../../platform/db/database.js';
+import { jsonInstant } from '../../platform/db/json.js';
 
 /**
  * How far the log of changes is settled. Sequence numbers are drawn before commit, so a transaction in flight may still
@@ -17,8 +18,12 @@ export interface Settled {
   waitingSince: string | null;
 }
 
-/** What is known of a database: how far it is settled, and the transactions that have to end before it is settled further. */
+/**
+ * What is known of a database: how far it is settled, and the transactions that have to end before it is settled further. It is
+ * known of one run of the database: after a crash it may draw numbers again that transactions had drawn which never committed.
+ */
 interface Known {
+  run: string;
   settled: number;
   fence: { drawn: number; writers: ReadonlySet<string> } | null;
 }
@@ -32,17 +37,27 @@ const pauseMs = 5;
  * once all have ended that held one after the last number was read, everything up to this number is settled.
  */
 export async function findSettled(db: Db, patienceMs = 100): Promise<Settled> {
-  const state = known.get(db) ?? { settled: 0, fence: null };
-  known.set(db, state);
   const giveUpAt = performance.now() + patienceMs;
-  const drawn = await lastDrawn(db);
-  for (let latest = drawn; ; latest = await lastDrawn(db)) {
-    const writers = await writersInFlight(db);
-    settle(state, latest, new Set(writers.map(({ id }) => id)));
-    if (state.settled >= drawn) return { settled: state.settled, drawn, waitingSince: null };
-    if (performance.now() > giveUpAt) return { settled: state.settled, drawn, waitingSince: oldestOf(writers) };
+  const first = await lastDrawn(db);
+  for (let latest = first; ; latest = await lastDrawn(db)) {
+    const { run, writers } = await writersInFlight(db);
+    const state = knownOf(db, run);
+    const isOfOneRun = latest.run === run && first.run === run;
+    if (isOfOneRun) settle(state, latest.drawn, new Set(writers.map(({ id }) => id)));
+    if (isOfOneRun && state.settled >= first.drawn)
+      return { settled: state.settled, drawn: first.drawn, waitingSince: null };
+    if (performance.now() > giveUpAt)
+      return { settled: state.settled, drawn: first.drawn, waitingSince: oldestOf(writers) };
     await delay(pauseMs);
   }
+}
+
+function knownOf(db: Db, run: string): Known {
+  const state = known.get(db);
+  if (state?.run === run) return state;
+  const begun = { run, settled: 0, fence: null };
+  known.set(db, begun);
+  return begun;
 }
 
 /** `writers` were looked for after `drawn` was read. */
@@ -55,9 +70,14 @@ function settle(state: Known, drawn: number, writers: ReadonlySet<string>): void
   else state.fence ??= { drawn, writers };
 }
 
-async function lastDrawn(db: Db): Promise<number> {
-  const query = sql`select case when is_called then last_value else 0 end::text as drawn from changes_sequence_seq`;
-  return Number(onlyRow(await rowsOf<{ drawn: string }>(db, query)).drawn);
+/** Statistics begin anew when the database comes back from a crash, and not when it was stopped in order. */
+const runOfDatabase = sql`(select stats_reset::text from pg_stat_bgwriter)`;
+
+async function lastDrawn(db: Db): Promise<{ drawn: number; run: string }> {
+  const query = sql`select case when is_called then last_value else 0 end::text as drawn, ${runOfDatabase} as run
+    from changes_sequence_seq`;
+  const { drawn, run } = onlyRow(await rowsOf<{ drawn: string; run: string }>(db, query));
+  return { drawn: Number(drawn), run };
 }
 
 interface Writer {
@@ -66,16 +86,18 @@ interface Writer {
 }
 
 /** Transactions that may write changes: whoever inserts holds this lock from before a number is drawn until it has ended. */
-function writersInFlight(db: Db): Promise<Writer[]> {
-  return rowsOf<Writer>(
-    db,
-    sql`
-      select l.virtualtransaction as id,
-        to_char(a.xact_start at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as since
-      from pg_locks l left join pg_stat_activity a on a.pid = l.pid
-      where l.locktype = 'relation' and l.relation = 'changes'::regclass and l.granted
-        and l.database = (select oid from pg_database where datname = current_database())
-        and l.mode in ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')`,
+async function writersInFlight(db: Db): Promise<{ run: string; writers: Writer[] }> {
+  return onlyRow(
+    await rowsOf<{ run: string; writers: Writer[] }>(
+      db,
+      sql`
+        select ${runOfDatabase} as run,
+          coalesce(json_agg(json_build_object('id', l.virtualtransaction, 'since', ${jsonInstant(sql`a.xact_start`)})), '[]') as writers
+        from pg_locks l left join pg_stat_activity a on a.pid = l.pid
+        where l.locktype = 'relation' and l.relation = 'changes'::regclass and l.granted
+          and l.database = (select oid from pg_database where datname = current_database())
+          and l.mode in ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')`,
+    ),
   );
 }
 

@@ -19,7 +19,7 @@ import { write, writeApart } from '../changes/changes.actions.js';
 import { readFeed } from '../changes/feed.store.js';
 import { findSettled } from '../changes/settled.store.js';
 import { describeChanges } from '../feed/items.actions.js';
-import { endLease, type Lease, lastSettled, listDueWebhooks, takeLeases } from '../webhooks/cursors.store.js';
+import { endLease, type Lease, lastChange, listDueWebhooks, takeLeases } from '../webhooks/cursors.store.js';
 import { listSecrets } from '../webhooks/secrets.store.js';
 import type { WebhookSettings } from '../webhooks/webhooks.actions.js';
 import {
@@ -124,7 +124,7 @@ export async function sendDue(delivering: Delivering, signal: AbortSignal): Prom
 
 async function beginLeases(db: Db, most: number): Promise<Lease[]> {
   if (most === 0 || !(await hasActiveWebhooks(db))) return [];
-  const head = await lastSettled(db, (await findSettled(db, 0)).settled);
+  const head = await lastChange(db, (await findSettled(db, 0)).settled);
   const due = await listDueWebhooks(db, head, most);
   return due.length === 0 ? [] : writeApart(db, (tx) => takeLeases(tx, due, limits.leaseMs));
 }
@@ -200,7 +200,7 @@ async function readFresh(db: Db, webhook: WebhookRow, after: number, limit: numb
     nextAttemptAt: null,
     payload: payloadOf(item.action, item.happenedAt, item),
   }));
-  return { deliveries, position: page.more ? page.position : Math.max(page.position, page.settled) };
+  return { deliveries, position: page.position };
 }
 
 /** Keeps what became of a batch, and what has to wait, and goes on in the log as far as nothing is left out. */

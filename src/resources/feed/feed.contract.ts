@@ -1,16 +1,22 @@
 import { z } from 'zod';
 import { changedResources, changeKinds } from '../../domain/change.js';
+import { longestPosition, readPosition } from '../../domain/feed-position.js';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { wholeNumber } from '../../platform/http/page.js';
 import { says } from '../../platform/violations/says.js';
-import { actionName, areaCode, id, instant, position } from '../shapes.contract.js';
+import { Actor, actionName, areaCode, id, instant, position } from '../shapes.contract.js';
 
 const resource = component(
   'ChangedResource',
   z.enum(changedResources).meta({ description: 'What kind of record changed; kinds may be added' }),
 );
+
+const positionSentence = {
+  en: 'A position is sent as a page of changes or a whole list gave it.',
+  th: 'ตำแหน่งต้องเป็นค่าตามที่ได้รับจากรายการเปลี่ยนแปลงหรือรายการทั้งหมด',
+};
 
 const kind = component(
   'ChangeKind',
@@ -23,27 +29,15 @@ const order = component('ChangeOrder', z.enum(['oldest', 'newest']));
 
 const after = z
   .string()
-  .regex(/^\d{1,15}$/)
+  .max(longestPosition)
+  .refine((text) => readPosition(text) !== null, { params: { code: 'invalid-format', detail: positionSentence } })
   .default('0')
   .meta({
     description:
-      'Where to read on from: `position` of the page before. Left out or 0: from the beginning (newest first: from the end)',
+      'Where to read on from: `position` of the page before, or `Feed-Position` of a whole list. Left out or 0: from the beginning (newest first: from the end)',
     examples: ['1042'],
+    contract: { type: 'string', maxLength: longestPosition, pattern: '^[0-9]{1,15}(\\.[0-9_-]+)?$' },
   });
-
-says(after, {
-  en: 'A position is a whole number, as a page of changes gives it.',
-  th: 'ตำแหน่งต้องเป็นจำนวนเต็มตามที่ได้รับจากรายการเปลี่ยนแปลง',
-});
-
-const Actor = component(
-  'ChangeActor',
-  z.strictObject({
-    kind: z.string().meta({ description: '`api-key`, or `service` for the service itself', examples: ['api-key'] }),
-    id: z.string(),
-    name: z.string().meta({ description: 'Its name at that time' }),
-  }),
-);
 
 const FieldChange = component(
   'FieldChange',
@@ -96,8 +90,9 @@ const ChangePage = component(
       .string()
       .nullable()
       .meta({ description: 'Absolute path of the next page; null when there is nothing more yet', examples: [null] }),
-    position: position.meta({
+    position: z.string().meta({
       description: 'How far this page has looked: send it as `after` to read on, now or later',
+      examples: ['1042'],
     }),
     upToDate: z.boolean().meta({ description: 'Whether all that was begun before this answer is told' }),
     waitingSince: instant.nullable().meta({
@@ -143,6 +138,9 @@ export const listChanges = operation({
 \`position\`, and ask again with it as \`after\`: nothing is skipped or told twice, whatever is written meanwhile. A page may be empty and
 still move \`position\` on.
 
+To mirror a list, read it whole, and then the feed from its \`Feed-Position\`: together they are the table, with nothing missing and nothing
+twice, whatever is written meanwhile.
+
 With \`resource\` and \`resourceId\` it is the history of one record, with \`order=newest\` from its end.
 
 A group, team or round that moves out of your area is told as \`left\`, without what it became; one that moves in as \`entered\`, whole.
@@ -167,7 +165,7 @@ it leaves. Targets, score sheets and plans stay where they were made. Changes of
     status: 200,
     description: 'A page of changes',
     body: ChangePage,
-    example: { items: [changeExample], next: null, position: 1042, upToDate: true, waitingSince: null },
+    example: { items: [changeExample], next: null, position: '1042', upToDate: true, waitingSince: null },
     paged: true,
   },
   refusals: [problems.areaNotFound],

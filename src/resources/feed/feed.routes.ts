@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
+import { readPosition, writePosition } from '../../domain/feed-position.js';
 import { problems } from '../../domain/problem.js';
 import { rules } from '../../domain/rule.js';
 import type { Db } from '../../platform/db/database.js';
@@ -15,15 +16,17 @@ export function feedRoutes(app: FastifyInstance, db: Db): void {
     const { limit, order, after: given, ...filter } = query;
     requireOneRecord(query);
     await requireAreaFilter(db, principal, query.area);
-    const after = order === 'newest' && given === '0' ? Number.MAX_SAFE_INTEGER : Number(given);
-    const page = await readFeed(db, principal, { after, limit, order, filter });
+    const { after, seen } = readPosition(given) ?? { after: 0, seen: null };
+    const from = order === 'newest' && after === 0 ? Number.MAX_SAFE_INTEGER : after;
+    const page = await readFeed(db, principal, { after: from, seen, limit, order, filter });
     if (order === 'oldest' && after > page.drawn) throw problems.cursorInvalid();
-    const next = page.more ? pathAfter(request, String(page.position)) : null;
+    const position = writePosition({ after: page.position, seen });
+    const next = page.more ? pathAfter(request, position) : null;
     if (next !== null) reply.header('link', `<${next}>; rel="next"`);
     return {
       items: await describeChanges(db, page.items),
       next,
-      position: page.position,
+      position,
       upToDate: !page.more && page.waitingSince === null,
       waitingSince: page.waitingSince,
     };

@@ -11,9 +11,9 @@ export interface Lease {
   failures: number;
 }
 
-/** The number of the last change up to which the log is settled. */
-export async function lastSettled(db: Db, settled: number): Promise<number> {
-  const query = sql`select coalesce(max(sequence), 0)::text as last from ${changesEverywhere} where sequence <= ${settled}`;
+/** The last change that is there up to a number. One that was drawn and not used can be drawn again after a crash. */
+export async function lastChange(db: Db, upTo: number): Promise<number> {
+  const query = sql`select coalesce(max(sequence), 0)::text as last from ${changesEverywhere} where sequence <= ${upTo}`;
   return Number(onlyRow(await rowsOf<{ last: string }>(db, query)).last);
 }
 

@@ -11,7 +11,7 @@ import { findArea } from '../areas/areas.store.js';
 import { type Note, write } from '../changes/changes.actions.js';
 import { findSettled } from '../changes/settled.store.js';
 import { findGroup } from '../groups/groups.store.js';
-import { moveCursor, wakeCursor } from './cursors.store.js';
+import { lastChange, moveCursor, wakeCursor } from './cursors.store.js';
 import { addSecret } from './secrets.store.js';
 import { webhookFields } from './webhooks.record.js';
 import {
@@ -44,10 +44,11 @@ export async function createWebhook(
 ): Promise<{ webhookId: string; secret: string }> {
   await requireSensible(db, principal, settings, content);
   const secret = newSecret();
+  // Where nothing is known to be settled, a long write is under way since before the service knew of any.
   const { settled, drawn } = await findSettled(db);
+  const position = await lastChange(db, settled === 0 ? drawn : settled);
   await write(db, principal, async (tx, note) => {
-    // Where nothing is known to be settled, a long write is under way since before the service knew of any.
-    const webhook = await insertWebhook(tx, webhookId, content, settled === 0 ? drawn : settled);
+    const webhook = await insertWebhook(tx, webhookId, content, position);
     await addSecret(tx, webhookId, { secret, key: settings.secretKey, overlapHours: 0 });
     note(webhookKind, 'webhook.created', null, webhook);
   });
@@ -131,9 +132,9 @@ export async function moveWebhook(
   { webhookId, from, precondition }: { webhookId: string; from: number; precondition: Precondition },
 ): Promise<void> {
   requireReading(principal);
-  const { drawn } = await findSettled(db, 0);
+  const last = await lastChange(db, (await findSettled(db, 0)).drawn);
   await changing(db, principal, { webhookId, precondition }, async (tx, note, before) => {
-    refuseBroken([from > drawn + 1 && rules.positionUnknown('/from', from, drawn)]);
+    refuseBroken([from > last + 1 && rules.positionUnknown('/from', from, last)]);
     await moveCursor(tx, webhookId, from);
     const after = await advanceVersion(tx, webhookId);
     note(webhookKind, 'webhook.replayed', before, after, { details: { from } });
