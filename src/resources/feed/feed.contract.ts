@@ -5,7 +5,6 @@ import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { wholeNumber } from '../../platform/http/page.js';
-import { says } from '../../platform/violations/says.js';
 import { Actor, actionName, areaCode, id, instant, position } from '../shapes.contract.js';
 
 const resource = component(
