@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { type Principal, readsAudit } from '../../domain/access.js';
+import { type Actor, type Principal, readsAudit } from '../../domain/access.js';
 import { liesIn } from '../../domain/area.js';
 import { type ChangedResource, type ChangeKind, changedResources } from '../../domain/change.js';
 import type { FeedPosition } from '../../domain/feed-position.js';
@@ -22,7 +22,7 @@ export interface LoggedChange {
   /** Where the record lies after the change, or what of it the reader sees: of one that leaves, where it lay. */
   areaCode: string | null;
   version: number | null;
-  actor: { kind: string; id: string; name: string };
+  actor: Actor;
   reason: string | null;
   details: Record<string, unknown> | null;
   /** Columns of the record, as the change keeps them. */
@@ -129,7 +129,7 @@ interface Row {
   areaCode: string | null;
   areaCodeBefore: string | null;
   version: number | null;
-  actorKind: string;
+  actorKind: Actor['kind'];
   actorId: string;
   actorName: string;
   reason: string | null;

@@ -6,7 +6,7 @@ import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { wholeNumber } from '../../platform/http/page.js';
 import { says } from '../../platform/violations/says.js';
-import { areaCode, id, instant } from '../shapes.contract.js';
+import { Actor, areaCode, id, instant } from '../shapes.contract.js';
 
 const position = z
   .int()
@@ -56,15 +56,6 @@ const after = z
     examples: ['1042'],
     contract: { type: 'string', maxLength: longestPosition, pattern: '^[0-9]{1,15}(\\.[0-9_-]+)?$' },
   });
-
-const Actor = component(
-  'ChangeActor',
-  z.strictObject({
-    kind: z.string().meta({ description: '`api-key`, or `service` for the service itself', examples: ['api-key'] }),
-    id: z.string(),
-    name: z.string().meta({ description: 'Its name at that time' }),
-  }),
-);
 
 const FieldChange = component(
   'FieldChange',
