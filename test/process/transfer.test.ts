@@ -71,7 +71,13 @@ t.test('an import whose connection breaks in the middle is sent again and ends c
 t.test('an import whose earlier attempt is still under way waits for what comes of it', async (t) => {
   const file = await fileOf('under-way.csv', csv(groups('W', 3)));
   const refusal = (code: string) => {
-    const document = JSON.stringify({ type: `/problems/${code}`, title: 'Conflict', status: 409, detail: 'Wait.', code });
+    const document = JSON.stringify({
+      type: `/problems/${code}`,
+      title: 'Conflict',
+      status: 409,
+      detail: 'Wait.',
+      code,
+    });
     const head = `HTTP/1.1 409 Conflict\r\nContent-Type: application/problem+json\r\nRetry-After: 1\r\n`;
     return `${head}Content-Length: ${document.length}\r\nConnection: close\r\n\r\n${document}`;
   };
