@@ -125,7 +125,11 @@ the check teams, the rounds with their score sheets, and the figures a province 
 
 Every answer that is not a success is a problem document (RFC 9457) with a stable \`code\`. Lists are read page by page: follow
 \`next\`. A change to an existing record needs \`If-Match\` with the ETag you read. Percents are cut at two decimals, never rounded,
-and stand beside their count and total. A key sees and changes what lies in its area.`,
+and stand beside their count and total. A key sees and changes what lies in its area.
+
+Send a \`POST\` with an \`Idempotency-Key\`, and send it again with the same key until it is answered: it happens once, and its
+answer is the first one, byte for byte. A refusal is not kept, since it changed nothing: the same request is judged anew. The
+other methods are idempotent by themselves (\`If-Match\` guards their repetition), and the header means nothing on them.`,
   tags: [
     { name: 'groups', description: 'The registry of savings groups, their yearly figures, and its sums' },
     { name: 'teams', description: 'The check teams of a province or a district' },
