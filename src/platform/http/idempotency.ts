@@ -52,6 +52,9 @@ export async function answerOnce<T>(call: RawCall, handler: () => Promise<T>): P
   const answers = request.server.keptAnswers;
   const of = { principalId: principal.id, key };
   if (isUpload(body)) body.takeDigest();
+  // A file is dear to take over only to find that it was: one that is known is only compared.
+  const known = isUpload(body) ? await answers.find(of) : null;
+  if (known !== null) return replay(call, known);
   const own = ownHeaders(reply);
   try {
     return await commitAfter(
@@ -62,7 +65,7 @@ export async function answerOnce<T>(call: RawCall, handler: () => Promise<T>): P
         const answered = bytesOf(reply, await handler());
         if (pending.tx === null) return answered;
         const isFirst = await answers.keep(pending.tx, of, {
-          fingerprint: fingerprintOf(call),
+          fingerprint: await fingerprintOf(call),
           status: reply.statusCode,
           headers: own.set(),
           body: seal(answered ?? Buffer.alloc(0), request),
@@ -75,7 +78,7 @@ export async function answerOnce<T>(call: RawCall, handler: () => Promise<T>): P
     const kept = await answeredBefore(error, () => answers.find(of));
     if (kept === null) throw error;
     own.remove();
-    return replay(call, kept);
+    return await replay(call, kept);
   }
 }
 
@@ -86,9 +89,9 @@ async function answeredBefore(error: unknown, find: () => Promise<KeptAnswer | n
 }
 
 /** @throws problems.idempotencyKeyReused (422) */
-function replay(call: RawCall, { fingerprint, status, headers, body }: KeptAnswer): Buffer | undefined {
+async function replay(call: RawCall, { fingerprint, status, headers, body }: KeptAnswer): Promise<Buffer | undefined> {
   const { request, reply } = call;
-  if (fingerprint !== fingerprintOf(call)) throw problems.idempotencyKeyReused();
+  if (fingerprint !== (await fingerprintOf(call))) throw problems.idempotencyKeyReused();
   const opened = open(body, request);
   if (opened === null) throw problems.idempotencyKeyReused();
   reply.code(status).headers(headers).header('idempotent-replayed', 'true');
@@ -106,9 +109,9 @@ function keyOf({ headers }: FastifyRequest): string | null {
 }
 
 /** What makes two requests the same: method, address, type, If-Match, and the bytes of a file or the values of a body. */
-function fingerprintOf({ request, params, query, body }: RawCall): string {
+async function fingerprintOf({ request, params, query, body }: RawCall): Promise<string> {
   const { method, routeOptions, headers } = request;
-  const content = isUpload(body) ? body.digest : body;
+  const content = isUpload(body) ? await body.digest() : body;
   const type = mediaTypeOf(headers['content-type']);
   const asked = [method, routeOptions.url, params, query, type, headers['if-match'] ?? null, content ?? null];
   return hash('sha256', JSON.stringify(asked, inOrder), 'hex');
