@@ -52,6 +52,11 @@ for (const { from, to } of directions) {
     const next = await makeGroup(restored);
     const { items } = (await restored.get(`/v1/changes?resource=group&resourceId=${next.groupId}`)).body;
     t.ok(items[0].position > last, 'and positions go on');
+    const [webhook] = (await restored.get('/v1/webhooks')).body.items;
+    const path = `/v1/webhooks/${webhook.webhookId}`;
+    await restored.patch(path, { active: true }, { 'if-match': '*' });
+    const off = async () => (await restored.get(path)).body.disabledReason;
+    t.equal(await until('a webhook without a secret is switched off', off), 'secret-missing');
     t.strictSame(await other.kill('SIGTERM'), { code: 0, signal: null });
     const verified = await runCommand('verify', ['--quiet'], { variables: target });
     t.equal(verified.code, 0, verified.stdout);
@@ -167,6 +172,7 @@ async function everything(client: Client, last: number, moment: string): Promise
   }
   await read('/v1/areas/rows');
   await read('/v1/instruments');
+  await read('/v1/webhooks');
   await read('/v1/groups/summary');
   const { items: rounds } = await read('/v1/rounds?limit=500');
   for (const { roundId } of rounds) {

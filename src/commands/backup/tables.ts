@@ -18,11 +18,18 @@ const moved: ReadonlySet<string> = new Set([
   'seals',
   'targets',
   'teams',
+  'webhook_cursors',
+  'webhook_deliveries',
+  'webhooks',
 ]);
 
 /** The tables that a backup leaves out, and what they hold in words for whoever reads the summary. */
 const left: ReadonlyMap<string, string> = new Map([
   ['kept_answers', 'answers kept for requests that are sent again with their Idempotency-Key'],
+  [
+    'webhook_secrets',
+    'the secrets of webhooks: none sends until its secret is rotated and it is switched on; then it goes on where it was',
+  ],
   ['service_secrets', 'secrets of the service, such as the one that signs cursors: the restored one makes its own'],
 ]);
 
