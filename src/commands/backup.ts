@@ -12,7 +12,10 @@ const program = command(
   'Writes the whole registry, with its past and its log of changes, into a directory: from the database at DATABASE_URL, else ' +
     'from the embedded one in DATA_DIR. All of it is of one moment, and the service goes on meanwhile.',
 )
-  .argument('<directory>', 'made where there is none; a backup of the same registry that is there is replaced by the new one')
+  .argument(
+    '<directory>',
+    'made where there is none; a backup of the same registry that is there is replaced by the new one',
+  )
   .option('--changes-per-file <number>', 'changes in one file of the log', wholeNumber(10_000_000), 100_000)
   .option('--quiet', 'print no progress')
   .addHelpText(
@@ -33,7 +36,9 @@ program.action(async (directory, { changesPerFile, quiet = false }) => {
   const making = { directory: path, program: `prot ${apiVersion}`, changesPerFile, say };
   const { backup, kept } = await withRegistry(readConfig(process.env), (connection) => makeBackup(connection, making));
   const again = kept === 0 ? '' : ` ${kept} of the files of the log were there already.`;
-  process.stdout.write(`${path} holds the registry as of ${backup.snapshotAt}: ${countsOf(backup)}.${again}\n${leftText(backup)}`);
+  process.stdout.write(
+    `${path} holds the registry as of ${backup.snapshotAt}: ${countsOf(backup)}.${again}\n${leftText(backup)}`,
+  );
 });
 
 await run(program);

@@ -2,13 +2,22 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { drizzle } from 'drizzle-orm/node-postgres';
 import fc from 'fast-check';
 import pg from 'pg';
 import t, { type Test } from 'tap';
-import { runCommand } from '../support/command.js';
+import { applyMissing } from '../../src/platform/db/migrate.js';
 import type { Client } from '../support/client.js';
+import { runCommand } from '../support/command.js';
 import { oddGroups } from '../support/odd-world.js';
-import { databaseStorage, databases, startService, type Storage, temporaryDirectory, urlOf } from '../support/process.js';
+import {
+  databaseStorage,
+  databases,
+  type Storage,
+  startService,
+  temporaryDirectory,
+  urlOf,
+} from '../support/process.js';
 import { remoteClient } from '../support/remote-client.js';
 import { makeRichWorld } from '../support/rich-world.js';
 import { until } from '../support/wait.js';
@@ -99,62 +108,109 @@ t.test('a backup that was killed is started again, keeps what it had of the log,
 
   const third = await runCommand('backup', args, { variables: storage });
   t.match(third.stdout, /[1-9]\d* of the files of the log were there already/);
-  t.equal((await readdir(directory)).filter((name) => name.startsWith('tables-')).length, 1, 'the one before made room');
+  t.equal(
+    (await readdir(directory)).filter((name) => name.startsWith('tables-')).length,
+    1,
+    'the one before made room',
+  );
 });
 
-t.test('a directory of another registry, or of something else, and a table that nobody knows are refused', async (t) => {
-  const directory = join(await temporaryDirectory(t), 'backup');
-  const [one, other] = [await databaseStorage(t), await databaseStorage(t)];
-  for (const storage of [one, other]) await startService(t, { ...storage, ...sealing });
-  t.match(await runCommand('backup', [directory], { variables: one }), { code: 0 });
-  const manifest = await readFile(join(directory, 'manifest.json'));
-  t.match(await runCommand('backup', [directory], { variables: other }), {
-    code: 1,
-    stderr: /holds the backup of another registry: the change at position \d+/,
-  });
-  t.strictSame(await readFile(join(directory, 'manifest.json')), manifest);
-  const home = await temporaryDirectory(t);
-  await writeFile(join(home, 'letter.txt'), 'x');
-  t.match(await runCommand('backup', [home], { variables: one }), { code: 1, stderr: /something else.*letter\.txt/ });
-  await query(one.DATABASE_URL, 'create table notes (note text)');
-  t.match(await runCommand('backup', [directory], { variables: one }), { code: 1, stderr: /does not know: notes\./ });
-  t.match(await runCommand('backup', [directory], { variables: await emptied(t, postgresql) }), {
-    code: 1,
-    stderr: /There is no registry in this database/,
-  });
-});
+t.test(
+  'a directory of another registry, or of something else, and a table that nobody knows are refused',
+  async (t) => {
+    const directory = join(await temporaryDirectory(t), 'backup');
+    const [one, other] = [await databaseStorage(t), await databaseStorage(t)];
+    for (const storage of [one, other]) await startService(t, { ...storage, ...sealing });
+    t.match(await runCommand('backup', [directory], { variables: one }), { code: 0 });
+    const manifest = await readFile(join(directory, 'manifest.json'));
+    t.match(await runCommand('backup', [directory], { variables: other }), {
+      code: 1,
+      stderr: /holds the backup of another registry: the change at position \d+/,
+    });
+    t.strictSame(await readFile(join(directory, 'manifest.json')), manifest);
+    const home = await temporaryDirectory(t);
+    await writeFile(join(home, 'letter.txt'), 'x');
+    t.match(await runCommand('backup', [home], { variables: one }), { code: 1, stderr: /something else.*letter\.txt/ });
+    await query(one.DATABASE_URL, 'create table notes (note text)');
+    t.match(await runCommand('backup', [directory], { variables: one }), { code: 1, stderr: /does not know: notes\./ });
+    t.match(await runCommand('backup', [directory], { variables: await emptied(t, postgresql) }), {
+      code: 1,
+      stderr: /There is no registry in this database/,
+    });
+  },
+);
 
-t.test('a damaged file, a database with records and a registry that was touched are refused, and leave nothing', async (t) => {
-  const storage = await databaseStorage(t);
-  const service = await startService(t, { ...storage, ...sealing });
-  const client = remoteClient(service.address, secret);
-  const group = await makeGroup(client);
-  const directory = join(await temporaryDirectory(t), 'backup');
-  t.match(await runCommand('backup', [directory], { variables: storage }), { code: 0 });
-  const target = await emptied(t, postgresql);
-  const restore = () => runCommand('restore', [directory], { variables: target });
-  const packed = (await filesOf(directory)).filter((path) => path.endsWith('.gz'));
-  for (const paths of [packed, ['manifest.json']]) {
-    for (const path of paths) await flipByte(join(directory, path));
+t.test(
+  'a damaged file, a database with records and a registry that was touched are refused, and leave nothing',
+  async (t) => {
+    const storage = await databaseStorage(t);
+    const service = await startService(t, { ...storage, ...sealing });
+    const client = remoteClient(service.address, secret);
+    const group = await makeGroup(client);
+    const directory = join(await temporaryDirectory(t), 'backup');
+    t.match(await runCommand('backup', [directory], { variables: storage }), { code: 0 });
+    const target = await emptied(t, postgresql);
+    const restore = () => runCommand('restore', [directory], { variables: target });
+    const packed = (await filesOf(directory)).filter((path) => path.endsWith('.gz'));
+    for (const paths of [packed, ['manifest.json']]) {
+      for (const path of paths) await flipByte(join(directory, path));
+      const { code, stderr } = await restore();
+      t.equal(code, 1);
+      for (const path of paths) t.ok(stderr.includes(path), `${path} is named as damaged`);
+      for (const path of paths) await flipByte(join(directory, path));
+    }
+    t.strictSame(await tablesOf(target.DATABASE_URL ?? ''), []);
+    t.match(await runCommand('restore', [directory], { variables: storage }), {
+      code: 1,
+      stderr: /not empty: api_keys \(1\), changes \(2\), groups \(1\)/,
+    });
+
+    await query(storage.DATABASE_URL, `update groups set name = 'touched' where group_id = '${group.groupId}'`);
+    t.match(await runCommand('backup', [directory], { variables: storage }), { code: 0 });
     const { code, stderr } = await restore();
     t.equal(code, 1);
-    for (const path of paths) t.ok(stderr.includes(path), `${path} is named as damaged`);
-    for (const path of paths) await flipByte(join(directory, path));
-  }
-  t.strictSame(await tablesOf(target.DATABASE_URL ?? ''), []);
-  t.match(await runCommand('restore', [directory], { variables: storage }), {
-    code: 1,
-    stderr: /not empty: api_keys \(1\), changes \(2\), groups \(1\)/,
-  });
+    t.ok(stderr.includes(group.groupId), stderr);
+    t.strictSame(await tablesOf(target.DATABASE_URL ?? ''), [], 'nothing stays');
+    const kept = await runCommand('restore', [directory, '--although-touched'], { variables: target });
+    t.match(kept, { code: 0, stdout: /FINDINGS/ });
+  },
+);
 
-  await query(storage.DATABASE_URL, `update groups set name = 'touched' where group_id = '${group.groupId}'`);
-  t.match(await runCommand('backup', [directory], { variables: storage }), { code: 0 });
-  const { code, stderr } = await restore();
-  t.equal(code, 1);
-  t.ok(stderr.includes(group.groupId), stderr);
-  t.strictSame(await tablesOf(target.DATABASE_URL ?? ''), [], 'nothing stays');
-  const kept = await runCommand('restore', [directory, '--although-touched'], { variables: target });
-  t.match(kept, { code: 0, stdout: /FINDINGS/ });
+t.test('a backup of a database that an older program migrated is restored, and brought up to date', async (t) => {
+  const blank = await databaseStorage(t);
+  const { entries } = JSON.parse(await readFile('migrations/meta/_journal.json', 'utf8'));
+  const instants = new Map<string, number>(entries.map(({ tag, when }: { tag: string; when: number }) => [tag, when]));
+  const last = instants.get('0015_given_reasons') ?? 0;
+  const client = new pg.Client({ connectionString: blank.DATABASE_URL });
+  await client.connect();
+  const migrate = (to: number | undefined) => drizzle(client).transaction((tx) => applyMissing(tx, to));
+  await migrate(instants.get('0009_identity'));
+  await client.query(await readFile('test/migrations/before-0010.sql', 'utf8'));
+  await client.query(`select setval('changes_sequence_seq', (select max(sequence) from changes))`);
+  await migrate(last);
+  const groupsOf = (url: string) =>
+    query(url, 'select group_id, name, version, updated_at, recorded_at from groups order by group_id').then(
+      ({ rows }) => rows,
+    );
+  const before = await groupsOf(blank.DATABASE_URL);
+  t.ok(before.length > 0);
+  await client.end();
+  const directory = join(await temporaryDirectory(t), 'backup');
+  t.match(await runCommand('backup', [directory], { variables: blank }), { code: 0 });
+  const target = await databaseStorage(t);
+  t.match(await runCommand('restore', [directory], { variables: target }), { code: 0, stderr: /verifying/ });
+  t.strictSame(await groupsOf(target.DATABASE_URL), before);
+  const { rows } = await query(
+    target.DATABASE_URL,
+    'select max(created_at)::text as latest from drizzle.__drizzle_migrations',
+  );
+  t.equal(Number(rows[0].latest), Math.max(...instants.values()));
+  const migrated = await databaseStorage(t);
+  t.match(await runCommand('migrate', [], { variables: migrated }), { code: 0 });
+  t.match(await runCommand('restore', [directory], { variables: migrated }), {
+    code: 1,
+    stderr: /made at migration 16 of the database and this one is at \d+\. Restore into a new database/,
+  });
 });
 
 /** Every list and figure that a reader can have, by its address; of the log all up to a position. */
@@ -176,7 +232,8 @@ async function everything(client: Client, last: number, moment: string): Promise
   await read('/v1/groups/summary');
   const { items: rounds } = await read('/v1/rounds?limit=500');
   for (const { roundId } of rounds) {
-    for (const part of ['', '/targets/rows', '/assessments/rows', '/plan-coverage']) await read(`/v1/rounds/${roundId}${part}`);
+    for (const part of ['', '/targets/rows', '/assessments/rows', '/plan-coverage'])
+      await read(`/v1/rounds/${roundId}${part}`);
     for (const part of ['statistics?by=district&', 'statistics/priorities?']) {
       await read(`/v1/rounds/${roundId}/${part}asOf=${moment}`);
     }
@@ -223,7 +280,10 @@ async function holdsNoSecret(t: Test, directory: string, storage: Storage): Prom
   t.ok(rows.length > 0);
   const texts = await Promise.all((await filesOf(directory)).map((path) => textOf(join(directory, path))));
   for (const { secret_hash: hash, secret_lookup: lookup } of rows) {
-    t.notOk(texts.some((text) => text.includes(hash) || text.includes(lookup)), 'no hash of a secret is in it');
+    t.notOk(
+      texts.some((text) => text.includes(hash) || text.includes(lookup)),
+      'no hash of a secret is in it',
+    );
   }
 }
 

@@ -15,7 +15,15 @@ export function remoteClient(address: string, secret: string): Client {
     });
     const received = Object.fromEntries(response.headers);
     const bytes = Buffer.from(await response.arrayBuffer());
-    return { method, path, status: response.status, headers: received, body: bodyOf(received, bytes), bytes, sentFile: false };
+    return {
+      method,
+      path,
+      status: response.status,
+      headers: received,
+      body: bodyOf(received, bytes),
+      bytes,
+      sentFile: false,
+    };
   };
   const client: Client = {
     send,

@@ -47,7 +47,8 @@ export async function inOrderOfReferences(db: Db, tables: readonly string[]): Pr
   const ordered: string[] = [];
   while (waiting.size > 0) {
     const next = [...waiting].filter((table) => !references.some(({ from, to }) => from === table && waiting.has(to)));
-    if (next.length === 0) throw new Error(`Tables that refer to each other cannot be filled: ${[...waiting].join(', ')}.`);
+    if (next.length === 0)
+      throw new Error(`Tables that refer to each other cannot be filled: ${[...waiting].join(', ')}.`);
     for (const table of next) waiting.delete(table);
     ordered.push(...next);
   }
@@ -57,7 +58,10 @@ export async function inOrderOfReferences(db: Db, tables: readonly string[]): Pr
 /** How far the database is migrated; null when it holds no registry. */
 export async function findMigrated(db: Db): Promise<Migrated | null> {
   const { exists } = onlyRow(
-    await rowsOf<{ exists: boolean }>(db, sql`select to_regclass('drizzle.__drizzle_migrations') is not null as exists`),
+    await rowsOf<{ exists: boolean }>(
+      db,
+      sql`select to_regclass('drizzle.__drizzle_migrations') is not null as exists`,
+    ),
   );
   if (!exists) return null;
   const { count, latest } = onlyRow(

@@ -55,7 +55,10 @@ export async function writePacked(directory: string, path: string, source: Reada
 }
 
 /** What is wrong with a file of a backup; null when it is what was written. */
-export async function faultOf(directory: string, { path, bytes, sha256 }: Identity & { path: string }): Promise<string | null> {
+export async function faultOf(
+  directory: string,
+  { path, bytes, sha256 }: Identity & { path: string },
+): Promise<string | null> {
   const hash = createHash('sha256');
   let found = 0;
   try {
@@ -64,7 +67,9 @@ export async function faultOf(directory: string, { path, bytes, sha256 }: Identi
       found += piece.length;
     }
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'is not there' : `cannot be read (${String(error)})`;
+    return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+      ? 'is not there'
+      : `cannot be read (${String(error)})`;
   }
   if (found !== bytes) return `has ${found} bytes and not ${bytes}`;
   return hash.digest('hex') === sha256 ? null : 'is not what the backup wrote: its SHA-256 is another one';

@@ -3,8 +3,8 @@ import { pipeline } from 'node:stream/promises';
 import { sql } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
 import { from as copyFrom } from 'pg-copy-streams';
-import { applyMissing, lockMigrations } from '../../platform/db/migrate.js';
 import { type Db, onlyRow, rowsOf } from '../../platform/db/database.js';
+import { applyMissing, lockMigrations } from '../../platform/db/migrate.js';
 import { findMigrated, inOrderOfReferences, listSequences, listTables } from './catalog.store.js';
 import { begin, type Connection } from './connection.store.js';
 import { unpacked } from './files.js';
@@ -25,7 +25,12 @@ export interface Loading {
  * while they are filled, and are brought up to date then. A service that starts meanwhile waits until it is done.
  * @throws Error when the database has records or is migrated further than the backup, or when a file cannot be loaded
  */
-export async function loadBackup(connection: Connection, directory: string, backup: Backup, loading: Loading): Promise<void> {
+export async function loadBackup(
+  connection: Connection,
+  directory: string,
+  backup: Backup,
+  loading: Loading,
+): Promise<void> {
   const { client, db } = connection;
   await begin(connection, 'write');
   await lockMigrations(db);

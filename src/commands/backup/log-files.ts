@@ -1,9 +1,10 @@
 /** The log of changes in files. What is settled of it never changes, so its finished files serve the next run as well. */
-import { countChanges, copyOut, findEnd, findMark, type Moment, readMarks } from './snapshot.store.js';
+
 import type { Migrated, Table } from './catalog.store.js';
 import type { Connection } from './connection.store.js';
 import { faultOf, writePacked } from './files.js';
 import { type Backup, type Chunk, readUnfinished, writeUnfinished } from './manifest.js';
+import { copyOut, countChanges, findEnd, findMark, type Moment, readMarks } from './snapshot.store.js';
 
 /** What the files of a log are made of. */
 export interface LogSource {
@@ -60,7 +61,8 @@ export async function writeLog(source: LogSource, finished: readonly Chunk[], fo
   for (let from = 1; ; ) {
     const had = finished.find((chunk) => chunk.from === from && chunk.to !== null);
     const to = had?.to ?? (await findEnd(connection.db, { from, to: moment.settled }, changesPerFile));
-    const path = to === null ? `${folder}/changes.copy.gz` : `log/${migrated.count}-${padded(from)}-${padded(to)}.copy.gz`;
+    const path =
+      to === null ? `${folder}/changes.copy.gz` : `log/${migrated.count}-${padded(from)}-${padded(to)}.copy.gz`;
     chunks.push(had ?? (await writeChunk(source, { from, to }, path)));
     if (to === null) return chunks;
     if (had === undefined) await writeUnfinished(directory, { migrated, chunks });

@@ -1,12 +1,12 @@
 /** Makes the backup of a registry in a directory. */
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir } from 'node:fs/promises';
+import { findLastSeal } from '../../resources/seals/seals.store.js';
 import { findMigrated, lastDrawn, listSequences, listTables, type Migrated, type Table } from './catalog.store.js';
 import type { Connection } from './connection.store.js';
 import { removeOthers, writePacked } from './files.js';
 import { findFinished, writeLog } from './log-files.js';
 import { type Backup, type DataFile, readManifest, removeUnfinished, writeManifest, written } from './manifest.js';
-import { findLastSeal } from '../../resources/seals/seals.store.js';
 import { copyOut, takeSnapshot } from './snapshot.store.js';
 import { placeOf, replacements, whatIsLeft } from './tables.js';
 

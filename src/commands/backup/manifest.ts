@@ -83,7 +83,11 @@ export async function readManifest(directory: string): Promise<Backup | null> {
 
 /** Puts the manifest into the directory: from then on it holds this backup. */
 export async function writeManifest(directory: string, content: Backup): Promise<void> {
-  await writeWhole(directory, manifestName, `${JSON.stringify({ sha256: digestOf(content), backup: content }, null, 1)}\n`);
+  await writeWhole(
+    directory,
+    manifestName,
+    `${JSON.stringify({ sha256: digestOf(content), backup: content }, null, 1)}\n`,
+  );
 }
 
 const unfinishedName = 'unfinished.json';
@@ -129,11 +133,15 @@ function digestOf(content: unknown): string {
 }
 
 function damaged(directory: string): Error {
-  return new Error(`${join(directory, manifestName)} is damaged: it is not what the backup wrote. Take another copy of it.`);
+  return new Error(
+    `${join(directory, manifestName)} is damaged: it is not what the backup wrote. Take another copy of it.`,
+  );
 }
 
 function notOurs(text: string, directory: string): Error {
   const said = JSON.parse(text)?.backup?.formatVersion;
   if (typeof said !== 'number' || said === formatVersion) return damaged(directory);
-  return new Error(`The backup in ${directory} has format ${said}; this program reads format ${formatVersion}. Use the program that wrote it.`);
+  return new Error(
+    `The backup in ${directory} has format ${said}; this program reads format ${formatVersion}. Use the program that wrote it.`,
+  );
 }

@@ -1,8 +1,9 @@
 /** Reads the registry as it is at one moment, table by table, for a backup. */
+
+import { setTimeout as delay } from 'node:timers/promises';
 import { type SQL, sql } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
 import { type CopyToStreamQuery, to as copyTo } from 'pg-copy-streams';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Db, onlyRow, rowsOf } from '../../platform/db/database.js';
 import { jsonInstant } from '../../platform/db/json.js';
 import { findSettled } from '../../resources/changes/settled.store.js';
@@ -32,7 +33,8 @@ export async function takeSnapshot(connection: Connection): Promise<Moment> {
   const { db, client } = connection;
   // A replica does not know of the transactions that are under way.
   const { replica } = onlyRow(await rowsOf<{ replica: boolean }>(db, sql`select pg_is_in_recovery() as replica`));
-  if (replica) throw new Error('This PostgreSQL is a replica, which does not know what is being written. Read from the primary.');
+  if (replica)
+    throw new Error('This PostgreSQL is a replica, which does not know what is being written. Read from the primary.');
   // Whatever is settled before the snapshot is in it.
   const { settled } = await findSettled(db);
   const giveUpAt = performance.now() + patienceMs;
@@ -81,7 +83,11 @@ export function copyOut(
 }
 
 /** The first and the last change of a range, by which it is known again; null where it has none. */
-export async function readMarks(db: Db, columns: readonly string[], range: Range): Promise<{ first: Mark | null; last: Mark | null }> {
+export async function readMarks(
+  db: Db,
+  columns: readonly string[],
+  range: Range,
+): Promise<{ first: Mark | null; last: Mark | null }> {
   const read = async (order: SQL) => {
     const [mark] = await rowsOf<{ position: string; sha256: string }>(
       db,
@@ -103,7 +109,11 @@ export async function findMark(db: Db, columns: readonly string[], position: num
 }
 
 /** The position at which a file ends that takes so many changes of a range; null when the range has fewer. */
-export async function findEnd(db: Db, { from, to }: { from: number; to: number }, changes: number): Promise<number | null> {
+export async function findEnd(
+  db: Db,
+  { from, to }: { from: number; to: number },
+  changes: number,
+): Promise<number | null> {
   const [end] = await rowsOf<{ position: string }>(
     db,
     sql`select sequence::text as position from changes where ${inRange({ from, to })} order by sequence offset ${changes - 1} limit 1`,

@@ -8,5 +8,6 @@ export async function requireWhole(directory: string, { files, chunks }: Backup)
     const fault = await faultOf(directory, file);
     if (fault !== null) faults.push(`  ${file.path} ${fault}`);
   }
-  if (faults.length > 0) throw new Error(`The backup in ${directory} is damaged; nothing was restored:\n${faults.join('\n')}`);
+  if (faults.length > 0)
+    throw new Error(`The backup in ${directory} is damaged; nothing was restored:\n${faults.join('\n')}`);
 }
