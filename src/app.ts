@@ -105,7 +105,7 @@ export async function assembleApp(
   patternsRoutes(app, db);
   comparisonRoutes(app, db);
   sealsRoutes(app, db, readSigningKey(config.SEAL_SIGNING_KEY)?.publicKey ?? null);
-  feedRoutes(app, db);
+  feedRoutes(app, db, config.MAX_FOLLOWERS);
 
   const contact = { name: config.CONTACT_NAME, email: config.CONTACT_EMAIL, url: config.CONTACT_URL };
   await publishContract(app, { version: apiVersion, contact, ...contractHead });
