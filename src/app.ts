@@ -120,7 +120,11 @@ the check teams, the rounds with their score sheets, and the figures a province 
 
 Every answer that is not a success is a problem document (RFC 9457) with a stable \`code\`. Lists are read page by page: follow
 \`next\`. A change to an existing record needs \`If-Match\` with the ETag you read. Percents are cut at two decimals, never rounded,
-and stand beside their count and total. A key sees and changes what lies in its area.`,
+and stand beside their count and total. A key sees and changes what lies in its area.
+
+What is sent twice happens once: give every POST an \`Idempotency-Key\`. What happens is told once and in order by \`/v1/changes\`, from the
+\`Feed-Position\` of any whole list on. Two times are kept apart: when something was so in the world (the day of figures, of an
+assessment) is a field of its record; when the service knew it is \`asOf\`, with which every record, list and figure can be asked for as it was.`,
   tags: [
     { name: 'groups', description: 'The registry of savings groups, their yearly figures, and its sums' },
     { name: 'teams', description: 'The check teams of a province or a district' },
