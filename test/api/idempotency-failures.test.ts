@@ -59,5 +59,8 @@ t.test('a secret is no more to be stored the second time than the first, whateve
   const again = await admin.send(call);
   t.strictSame([again.status, again.headers['idempotent-replayed']], [201, 'true']);
   t.equal(again.bytes.toString(), first.bytes.toString());
-  t.strictSame([first, again].map(({ headers }) => headers['cache-control']), ['no-store', 'no-store']);
+  t.strictSame(
+    [first, again].map(({ headers }) => headers['cache-control']),
+    ['no-store', 'no-store'],
+  );
 });

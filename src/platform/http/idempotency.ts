@@ -135,7 +135,8 @@ function bytesOf(reply: FastifyReply, answered: unknown): Buffer | undefined {
 /** The headers that a handler sets from here on, also in place of what every answer has. */
 function ownHeaders(reply: FastifyReply) {
   const before = reply.getHeaders();
-  const names = () => Object.entries(reply.getHeaders()).flatMap(([name, value]) => (value === before[name] ? [] : name));
+  const names = () =>
+    Object.entries(reply.getHeaders()).flatMap(([name, value]) => (value === before[name] ? [] : name));
   return {
     set: () => Object.fromEntries(names().map((name) => [name, String(reply.getHeader(name))])),
     remove: () => {
