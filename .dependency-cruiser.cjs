@@ -24,7 +24,9 @@ const order = [
   'scoring',
   'statistics',
   'comparison',
+  'webhooks',
   'feed',
+  'deliveries',
   'service',
 ];
 

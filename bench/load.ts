@@ -3,6 +3,7 @@
  * own that speaks HTTP over plain sockets, because a client that costs as much as the server would measure itself.
  * Reads a `Load` as JSON on standard input and writes what came of it on standard output.
  */
+import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 
@@ -15,6 +16,8 @@ export interface Load {
   paths: string[];
   headers: Record<string, string>;
   once: boolean;
+  /** Whether each request has an `Idempotency-Key` of its own. */
+  keyed?: boolean;
 }
 
 export interface LoadResult {
@@ -39,7 +42,8 @@ async function run(load: Load): Promise<LoadResult> {
     if (performance.now() >= endsAt || (load.once && taken === load.paths.length)) return null;
     const path = load.paths[taken % load.paths.length];
     taken += 1;
-    return `${load.method} ${path} HTTP/1.1\r\n${tail}`;
+    const key = load.keyed === true ? `idempotency-key: "${randomUUID()}"\r\n` : '';
+    return `${load.method} ${path} HTTP/1.1\r\n${key}${tail}`;
   };
   const answered = (bytes: number) => {
     result.answers += 1;

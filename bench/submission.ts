@@ -8,7 +8,7 @@ import { resetDrafts, type World } from './world.js';
 const clients = 8;
 
 /** Sheets submitted a second through the service, and the processor time of each. */
-export async function submitThroughService(world: World, service: Server, seconds: number) {
+export async function submitThroughService(world: World, service: Server, seconds: number, keyed = false) {
   await resetDrafts(world);
   const before = service.cpuMicros();
   const result = await runLoad({
@@ -19,6 +19,7 @@ export async function submitThroughService(world: World, service: Server, second
     paths: world.groupIds.map((groupId) => `/v1/rounds/${world.draftRoundId}/assessments/${groupId}/submission`),
     headers: { authorization: world.authorization, 'if-match': '"1"', 'content-length': '0' },
     once: true,
+    keyed,
   });
   return {
     rate: result.answers / result.seconds,

@@ -92,13 +92,16 @@ function sorted(value: unknown): unknown {
 async function measureSubmission(world: World, { seconds, rounds }: Effort): Promise<Line[]> {
   const service = await world.startService();
   const ours: Measured[] = [];
+  const keyed: Measured[] = [];
   const theirs: number[] = [];
   await submitThroughService(world, service, 1);
   for (let round = 0; round < Math.min(rounds, 4); round += 1) {
     ours.push(await submitThroughService(world, service, Math.ceil(seconds)));
+    keyed.push(await submitThroughService(world, service, Math.ceil(seconds), true));
     theirs.push(await submitByHand(world, Math.ceil(seconds)));
   }
   await service.stop();
+  const keptRatio = median(keyed.map(({ rate }, round) => rate / (ours[round]?.rate ?? Number.NaN)));
   const ratio = median(ours.map(({ rate }, round) => rate / (theirs[round] ?? Number.NaN)));
   return [
     {
@@ -109,6 +112,15 @@ async function measureSubmission(world: World, { seconds, rounds }: Effort): Pro
       aim: '>= 0.6x',
       met: ratio >= 0.6,
       cpuMicros: median(ours.map(({ cpuMicros }) => cpuMicros)),
+    },
+    {
+      work: 'submit one sheet with an Idempotency-Key',
+      ours: perSecond(median(keyed.map(({ rate }) => rate))),
+      ceiling: `${perSecond(median(ours.map(({ rate }) => rate)))} without`,
+      ratio: times(keptRatio),
+      aim: '-',
+      met: null,
+      cpuMicros: median(keyed.map(({ cpuMicros }) => cpuMicros)),
     },
   ];
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { type Config, databaseKind } from './config.js';
+import { type Config, databaseKind, webhookSettings } from './config.js';
 import type { Database } from './platform/db/database.js';
 import { apiVersion } from './platform/http/api-version.js';
 import { makeCursors } from './platform/http/cursor.js';
@@ -17,6 +17,8 @@ import { scoresRoutes } from './resources/assessments/scores.routes.js';
 import { findFeedPosition } from './resources/changes/feed-position.store.js';
 import { requireMoment } from './resources/changes/moments.actions.js';
 import { comparisonRoutes } from './resources/comparison/comparison.routes.js';
+import { deliveriesRoutes } from './resources/deliveries/deliveries.routes.js';
+import { outgoingMessages } from './resources/deliveries/messages.contract.js';
 import { feedRoutes } from './resources/feed/feed.routes.js';
 import { figuresRoutes } from './resources/figures/figures.routes.js';
 import { groupsRoutes } from './resources/groups/groups.routes.js';
@@ -35,6 +37,7 @@ import { patternsRoutes } from './resources/statistics/patterns.routes.js';
 import { statisticsRoutes } from './resources/statistics/statistics.routes.js';
 import { targetsRoutes } from './resources/targets/targets.routes.js';
 import { teamsRoutes } from './resources/teams/teams.routes.js';
+import { webhooksRoutes } from './resources/webhooks/webhooks.routes.js';
 
 /** How an app is made, beside its configuration. */
 interface AppOptions {
@@ -105,10 +108,12 @@ export async function assembleApp(
   patternsRoutes(app, db);
   comparisonRoutes(app, db);
   sealsRoutes(app, db, readSigningKey(config.SEAL_SIGNING_KEY)?.publicKey ?? null);
+  webhooksRoutes(app, db, webhookSettings(config));
   feedRoutes(app, db);
+  deliveriesRoutes(app, db, webhookSettings(config));
 
   const contact = { name: config.CONTACT_NAME, email: config.CONTACT_EMAIL, url: config.CONTACT_URL };
-  await publishContract(app, { version: apiVersion, contact, ...contractHead });
+  await publishContract(app, { version: apiVersion, contact, ...contractHead }, outgoingMessages);
   await showDocs(app);
   return app;
 }
@@ -120,7 +125,11 @@ the check teams, the rounds with their score sheets, and the figures a province 
 
 Every answer that is not a success is a problem document (RFC 9457) with a stable \`code\`. Lists are read page by page: follow
 \`next\`. A change to an existing record needs \`If-Match\` with the ETag you read. Percents are cut at two decimals, never rounded,
-and stand beside their count and total. A key sees and changes what lies in its area.`,
+and stand beside their count and total. A key sees and changes what lies in its area.
+
+Send a \`POST\` with an \`Idempotency-Key\`, and send it again with the same key until it is answered: it happens once, and its
+answer is the first one, byte for byte. A refusal is not kept, since it changed nothing: the same request is judged anew. The
+other methods are idempotent by themselves (\`If-Match\` guards their repetition), and the header means nothing on them.`,
   tags: [
     { name: 'groups', description: 'The registry of savings groups, their yearly figures, and its sums' },
     { name: 'teams', description: 'The check teams of a province or a district' },
@@ -131,6 +140,7 @@ and stand beside their count and total. A key sees and changes what lies in its 
     { name: 'instruments', description: 'The health thermometer: criteria, levels, and the rule of the health level' },
     { name: 'areas', description: 'Provinces, districts and subdistricts by DOPA code' },
     { name: 'changes', description: 'What changed: the feed of changes, and the history of a record' },
+    { name: 'webhooks', description: 'Where changes are sent to, and the log of what was sent' },
     { name: 'api-keys', description: 'Who may call the API: permissions, area, expiry' },
     { name: 'seals', description: 'Seals over the log of changes, by which it can be told that nothing was altered' },
     { name: 'service', description: 'The service itself: contract, health, problems' },

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { misspeltVariables } from './misspelt.js';
+import { systemResolve } from './platform/outbound/target.js';
 
 const wholeNumber = (smallest: number, largest: number) =>
   z
@@ -101,6 +102,22 @@ const environment = z.object({
   )
     .default([])
     .describe('Addresses or networks of proxies whose X-Forwarded-* headers are believed; none by default'),
+  WEBHOOK_ALLOW_PRIVATE: z
+    .stringbool()
+    .default(false)
+    .describe('Let webhooks lead to private addresses and to http, for receivers in the same network'),
+  WEBHOOK_SECRET_KEY: z
+    .base64()
+    .refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64')
+    .transform((text) => Buffer.from(text, 'base64'))
+    .optional()
+    .describe('32 bytes in base64 that encrypt the secrets of webhooks; without it they are kept as they are'),
+  WEBHOOK_GIVE_UP_DAYS: wholeNumber(1, 365)
+    .default(5)
+    .describe('Days that a delivery of a webhook may fail before the webhook is switched off'),
+  WEBHOOK_LOG_DAYS: wholeNumber(1, 3_650)
+    .default(14)
+    .describe('Days that the log of a webhook keeps what was delivered'),
   CONTACT_NAME: z
     .string()
     .min(1)
@@ -119,6 +136,14 @@ const environment = z.object({
 
 /** The settings of one process, read once and never changed. Times in milliseconds, sizes in bytes. */
 export type Config = Readonly<z.output<typeof environment>>;
+
+/** How webhooks are kept and sent. */
+export function webhookSettings({ WEBHOOK_ALLOW_PRIVATE, WEBHOOK_SECRET_KEY }: Config) {
+  return {
+    outbound: { allowPrivate: WEBHOOK_ALLOW_PRIVATE, resolve: systemResolve },
+    secretKey: WEBHOOK_SECRET_KEY ?? null,
+  };
+}
 
 /** Which PostgreSQL the service uses: one that somebody runs for it, or its own. */
 export function databaseKind({ DATABASE_URL }: Config): 'postgresql' | 'embedded' {

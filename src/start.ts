@@ -36,7 +36,7 @@ export async function startService(config: Config, log: Logger, onLost?: (error:
   try {
     const app = await makeApp(config, database, log);
     const address = await app.listen({ host: config.HOST, port: config.PORT });
-    const tasks = startTasks(tasksOf(config, database.db), log);
+    const tasks = startTasks(tasksOf(config, database.db, log), log);
     const stop = async () => {
       await Promise.all([tasks.stop(), app.close()]);
       await database.close();

@@ -14,11 +14,18 @@ export const permissions = [
 
 export type Permission = (typeof permissions)[number];
 
-/** Whoever acts: an API key, or the service itself at its first start. Area null is the whole country. */
-export interface Principal {
-  kind: 'api-key' | 'service';
+/** Who acts: an API key, or the service itself at its first start. */
+export const actorKinds = ['api-key', 'service'] as const;
+
+/** Who did something, as it is kept. */
+export interface Actor {
+  kind: (typeof actorKinds)[number];
   id: string;
   name: string;
+}
+
+/** Whoever acts, and what it may do. Area null is the whole country. */
+export interface Principal extends Actor {
   permissions: readonly Permission[];
   areaCode: string | null;
 }

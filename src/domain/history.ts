@@ -1,4 +1,5 @@
 /** The history of a record: what a restore brings with it and every other write leaves to the service. */
+import type { Actor } from './access.js';
 import type { Violation } from './refusal.js';
 import { rules } from './rule.js';
 
@@ -7,6 +8,18 @@ export interface History {
   version: number;
   createdAt: string;
   updatedAt: string;
+}
+
+/** Why something that was finished was taken up again, when and by whom. */
+export interface GivenReason {
+  reason: string;
+  at: string;
+  by: Actor;
+}
+
+/** Gives the reason of an act in the order in which it is kept and shown. */
+export function givenReason(reason: string, at: string, { kind, id, name }: Actor): GivenReason {
+  return { reason, at, by: { kind, id, name } };
 }
 
 /** What is wrong with a history: an instant that has not come yet, or a last writing before the first. None is right. */
@@ -30,6 +43,19 @@ export function brokenSubmission(
   return [
     instantsInOrder('/submittedAt', createdAt, submittedAt),
     instantsInOrder('/submittedAt', submittedAt, updatedAt),
+  ].filter((violation) => violation !== null);
+}
+
+/** What is wrong with the instant of a return: it lies within the history of its sheet. */
+export function brokenReturn({
+  createdAt,
+  updatedAt,
+  lastReturn,
+}: Partial<History> & { lastReturn?: GivenReason | null }): Violation[] {
+  if (createdAt === undefined || updatedAt === undefined || !lastReturn) return [];
+  return [
+    instantsInOrder('/lastReturn/at', createdAt, lastReturn.at),
+    instantsInOrder('/lastReturn/at', lastReturn.at, updatedAt),
   ].filter((violation) => violation !== null);
 }
 

@@ -169,6 +169,7 @@ export const problems = {
   scoreNotFound: notFound('score', 'score', 'ผลประเมินรายข้อ'),
   planNotFound: notFound('plan', 'plan', 'แผน'),
   actionNotFound: notFound('action', 'action', 'กิจกรรมในแผน'),
+  webhookNotFound: notFound('webhook', 'webhook', 'เว็บฮุก (webhook)'),
   sealNotFound: notFound('seal', 'seal', 'ตราประทับข้อมูล'),
   problemNotFound: notFound('problem', 'problem', 'คำอธิบายข้อผิดพลาด'),
 

@@ -70,6 +70,33 @@ export const ruleCodes = {
     remedy: { en: 'Send an instant in the future, or null.', th: 'โปรดระบุเวลาในอนาคต หรือ null หากไม่มีวันหมดอายุ' },
   },
 
+  // Webhooks
+  'url-not-https': {
+    title: { en: 'The address of the receiver is not https', th: 'URL ของผู้รับไม่ใช่ https' },
+    remedy: { en: 'Send an address that begins with https://.', th: 'โปรดระบุ URL ที่ขึ้นต้นด้วย https://' },
+  },
+  'url-with-credentials': {
+    title: { en: 'The address has a password in it', th: 'URL มีรหัสผ่านอยู่ด้วย' },
+    remedy: {
+      en: 'Leave user name and password out: what is sent is signed, and the receiver checks the signature.',
+      th: 'โปรดนำชื่อผู้ใช้และรหัสผ่านออก ข้อมูลที่ระบบส่งมีลายมือชื่ออิเล็กทรอนิกส์ให้ผู้รับตรวจสอบได้',
+    },
+  },
+  'url-not-public': {
+    title: { en: 'The receiver is not on the public internet', th: 'ผู้รับไม่ได้อยู่บนอินเทอร์เน็ตสาธารณะ' },
+    remedy: {
+      en: 'Send a public address, or ask whoever runs the service to allow private ones (WEBHOOK_ALLOW_PRIVATE).',
+      th: 'โปรดระบุ URL สาธารณะ หรือขอให้ผู้ดูแลระบบอนุญาต URL ภายใน (WEBHOOK_ALLOW_PRIVATE)',
+    },
+  },
+  'position-unknown': {
+    title: { en: 'The position lies after the last change', th: 'ตำแหน่งอยู่หลังการเปลี่ยนแปลงล่าสุด' },
+    remedy: {
+      en: 'Send a position that was delivered, or that the feed of changes gave.',
+      th: 'โปรดระบุตำแหน่งที่เคยส่งแล้ว หรือที่ได้จากรายการเปลี่ยนแปลง',
+    },
+  },
+
   // Groups, teams and rounds
   'group-unknown': {
     title: { en: 'There is no such group, or your key may not see it', th: 'ไม่พบกลุ่มนี้ หรือคีย์ของท่านไม่มีสิทธิ์ดูข้อมูลนี้' },

@@ -198,6 +198,22 @@ export const rules = {
     en: `${expiresAt} is not in the future.`,
     th: `วันหมดอายุต้องเป็นเวลาในอนาคต (ที่ระบุคือ ${expiresAt})`,
   })),
+  urlNotHttps: rule('url-not-https', () => ({
+    en: 'Changes are sent by https alone.',
+    th: 'ระบบส่งข้อมูลผ่าน https เท่านั้น',
+  })),
+  urlWithCredentials: rule('url-with-credentials', () => ({
+    en: 'The address has a user name or a password in it.',
+    th: 'URL นี้มีชื่อผู้ใช้หรือรหัสผ่านอยู่ด้วย',
+  })),
+  urlNotPublic: rule('url-not-public', (host: string) => ({
+    en: `${host} is no address of the public internet.`,
+    th: `${host} ไม่ได้อยู่บนอินเทอร์เน็ตสาธารณะ`,
+  })),
+  positionUnknown: rule('position-unknown', (from: number, last: number) => ({
+    en: `${from} lies after the last change (${last}).`,
+    th: `ตำแหน่ง ${from} อยู่หลังการเปลี่ยนแปลงล่าสุด (${last})`,
+  })),
 };
 
 /**

@@ -1,5 +1,6 @@
 /** The shapes that several resources share. Inputs may coerce; what is answered is plain. */
 import { z } from 'zod';
+import { actorKinds } from '../domain/access.js';
 import type { Bilingual } from '../domain/bilingual.js';
 import { dayBounds, instantBounds } from '../domain/calendar.js';
 import { searchable } from '../domain/search.js';
@@ -139,6 +140,19 @@ export const instrumentRef = z
   .regex(/^[a-z][a-z0-9-]{0,30}@[1-9][0-9]{0,3}$/)
   .meta({ description: 'Instrument version, `code@version`', examples: ['fhc@1'] });
 
+export const position = z
+  .int()
+  .min(0)
+  .meta({
+    description: 'A place in the log of changes. Later changes have larger ones; not every number is used',
+    examples: [1042],
+  });
+
+export const actionName = z
+  .string()
+  .regex(/^[a-z-]{1,40}\.[a-z-]{1,40}$/)
+  .meta({ description: 'What was done: the kind of record and a verb', examples: ['assessment.submitted'] });
+
 /** What figures can be broken down by where only districts make sense. */
 export const districtBreakdown = component('DistrictBreakdown', z.enum(['district']));
 
@@ -185,6 +199,21 @@ export const paragraphs = (longest: number) =>
       pattern: '^[\\t\\n\\r ]*[^\\x00- \\x7f-\\x9f][^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]*$',
     },
   });
+
+export const Actor = component(
+  'Actor',
+  z.strictObject({
+    kind: component('ActorKind', z.enum(actorKinds)),
+    id: line(200).meta({ description: 'Of an API key its id' }),
+    name: line(200).meta({ description: 'Its name at that time' }),
+  }),
+);
+
+/** Why something that was finished was taken up again. */
+export const givenReason = component(
+  'GivenReason',
+  z.strictObject({ reason: paragraphs(2_000), at: instant, by: Actor }),
+);
 
 /** What looks like a mistake in a record that was written. */
 export const warnings = z
@@ -259,4 +288,8 @@ says(instrumentRef, {
 says(anyInstant, {
   en: 'An instant is written with its offset: 2027-04-12T03:15:00Z or 2027-04-12T10:15:00+07:00.',
   th: 'วันเวลาต้องระบุเขตเวลา เช่น 2027-04-12T03:15:00Z หรือ 2027-04-12T10:15:00+07:00',
+});
+says(actionName, {
+  en: 'An action is a kind of record and a verb, such as assessment.submitted.',
+  th: 'การกระทำต้องอยู่ในรูป ประเภทข้อมูล.การกระทำ เช่น assessment.submitted',
 });

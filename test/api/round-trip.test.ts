@@ -66,7 +66,7 @@ async function moveFrame(from: Client, to: Client, roundId: string): Promise<voi
     await made(to.post('/v1/teams', team));
   }
   const round = (await from.get(`/v1/rounds/${roundId}`)).body;
-  const { status, openedAt, closedAt, publishedAt, version, createdAt, updatedAt, ...content } = round;
+  const { status, openedAt, closedAt, publishedAt, lastReopening, version, createdAt, updatedAt, ...content } = round;
   await made(to.post('/v1/rounds', content));
   await moveRound(to, roundId, 'opening');
 }

@@ -2,6 +2,7 @@ import { createInstrument } from '../../src/resources/instruments/instruments.co
 import { roundContent, sheetPath } from '../support/world.js';
 import { type AreaRow, anyVersion, changes, imports, lists, reads, roundPath, writes } from './area-cases.js';
 import { planAreaTable } from './area-table-plans.js';
+import { webhookAreaTable } from './area-table-webhooks.js';
 import { type AreaWorld, figures, fullSheet, group, home, neighbour } from './area-world.js';
 
 const open = { notAreaBound: 'it is public and tells nothing of any area' };
@@ -395,6 +396,7 @@ const rows: Record<string, AreaRow> = {
     ),
   ],
   ...planAreaTable,
+  ...webhookAreaTable,
 };
 
 /** A record is patched by whom it is replaced by. */
@@ -408,6 +410,7 @@ const patches = {
   patchScore: 'putScore',
   patchPlan: 'replacePlan',
   patchPlanAction: 'replacePlanAction',
+  patchWebhook: 'replaceWebhook',
 };
 
 /** The record is read first: what a patch finds none of is the record, where a replacement would have made or refused one. */

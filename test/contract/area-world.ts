@@ -13,6 +13,9 @@ export function group(registrationNo: string, areaCode: string) {
   return { registrationNo, name: 'กลุ่มออมทรัพย์บ้านหนองน้ำใส', areaCode };
 }
 
+/** Nobody listens there; the service has to allow private addresses. */
+export const webhookOf4010 = { url: 'http://127.0.0.1:9/', areaCode: home, active: false };
+
 /** Ids of the records of district 4010, made by an admin of the whole country, and one of the neighbour's. */
 export type AreaWorld = Awaited<ReturnType<typeof makeAreaWorld>>;
 
@@ -22,6 +25,7 @@ export async function makeAreaWorld(admin: Client) {
     (await made(admin.post(path, body)))[name];
   const groupOf = (registrationNo: string, areaCode: string) =>
     idOf('/v1/groups', group(registrationNo, areaCode), 'groupId');
+  const webhookOf = () => idOf('/v1/webhooks', webhookOf4010, 'webhookId');
   const groupId = await groupOf('HOME-1', `${home}01`);
   await made(admin.put(`/v1/groups/${groupId}/figures/2012-03-31`, figures));
   const registry = {
@@ -30,6 +34,8 @@ export async function makeAreaWorld(admin: Client) {
     submittedGroupId: await groupOf('HOME-2', home),
     spareGroupId: await groupOf('HOME-3', home),
     neighbourGroupId: await groupOf('NEIGHBOUR-1', neighbour),
+    webhookId: await webhookOf(),
+    spareWebhookId: await webhookOf(),
     apiKeyId: await idOf('/v1/api-keys', { name: 'Home', permissions: ['read'], areaCode: home }, 'apiKeyId'),
   };
   const team = { tier: 'district', areaCode: home };

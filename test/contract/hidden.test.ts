@@ -5,7 +5,7 @@ import type { Call, Client } from '../support/client.js';
 import { areaTable } from './area-table.js';
 import { type AreaWorld, figures, fullSheet, home, makeAreaWorld, neighbour } from './area-world.js';
 
-const service = await startTestApp(t);
+const service = await startTestApp(t, { WEBHOOK_ALLOW_PRIVATE: 'true' });
 const world = await makeAreaWorld(service.admin);
 const theirs = await service.client({ areaCode: neighbour });
 

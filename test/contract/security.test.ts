@@ -9,7 +9,7 @@ import type { AreaCase } from './area-cases.js';
 import { areaTable } from './area-table.js';
 import { type AreaWorld, home, makeAreaWorld, neighbour } from './area-world.js';
 
-const service = await startTestApp(t);
+const service = await startTestApp(t, { WEBHOOK_ALLOW_PRIVATE: 'true' });
 const { app, admin, stranger, contract, withSecret } = service;
 const { operations } = app;
 const guarded = operations.filter((operation) => operation.permission !== 'public');

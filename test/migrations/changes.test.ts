@@ -64,6 +64,91 @@ t.test('what was so at every moment before it is told by the migration that keep
   t.equal((await replay(drizzle(client))).records, 29, 'and the present is what it was');
 });
 
+t.test('reasons of returns and reopenings stand on sheet and round, as far back as the changes go', async (t) => {
+  const { client, migrate } = await filledDatabase(t);
+  await migrate();
+  const next = async (file: string) => {
+    const sql = await readFile(new URL(`../../../migrations/${file}.sql`, import.meta.url), 'utf8');
+    await client.query(`begin; ${sql}; commit`);
+  };
+  await next('0011_as_of');
+  await next('0012_area_code_before');
+  await next('0013_idempotency');
+  await next('0014_seals');
+  const { rows: told } = await client.query(`select resource, resource_id, reason, happened_at, actor_id, actor_name
+    from changes where action in ('assessment.returned', 'round.reopening') order by sequence`);
+  t.strictSame(
+    told.map(({ resource, reason }) => [resource, typeof reason]),
+    [
+      ['assessment', 'string'],
+      ['round', 'string'],
+    ],
+  );
+  const returned = told[0].resource_id;
+  // It is returned once more, deleted, and made anew: by hand, as the version before would have done it.
+  const note = (action: string, columns: string, values: string) =>
+    client.query(`insert into changes (subject_id, actor_kind, actor_id, actor_name, action, resource, resource_id, ${columns})
+      values ('${returned.slice(37)}', 'service', 'prot', 'Prot', 'assessment.${action}', 'assessment', '${returned}', ${values})`);
+  const found = `round_id || '/' || group_id = '${returned}'`;
+  const { rows: olds } = await client.query(`select version, submitted_at from assessments where ${found}`);
+  const { version, submitted_at: submittedAt } = olds[0];
+  await client.query('begin');
+  await client.query(`update assessments set status = 'draft', submitted_at = null, version = version + 1, updated_at = now()
+    where ${found}`);
+  const [was, is] = [
+    { status: 'submitted', submittedAt: submittedAt.toISOString() },
+    { status: 'draft', submittedAt: null },
+  ].map((row) => `'${JSON.stringify(row)}'`);
+  await note('returned', 'reason, version, before, after', `'อีกครั้ง', ${version + 1}, ${was}, ${is}`);
+  await client.query('commit');
+  const { rows: twice } = await client.query('select now() as at');
+  const { rows: copies } = await client.query(`select to_jsonb(a) as row from assessments a where ${found}`);
+  const camel = Object.entries(copies[0].row).filter(([name]) => name !== 'recorded_at');
+  const whole = camel.map(([name, value]) => [
+    name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+    name.endsWith('ed_at') && value !== null ? new Date(String(value)).toISOString() : value,
+  ]);
+  const row = JSON.stringify(Object.fromEntries(whole)).replaceAll("'", "''");
+  await client.query('begin');
+  await client.query(`delete from assessments where ${found}`);
+  await note('deleted', 'before', `'${row}'`);
+  await client.query('commit');
+  await client.query('begin');
+  await client.query(
+    `insert into assessments select * from
+      jsonb_populate_record(null::assessments, $1::jsonb || jsonb_build_object('recorded_at', now()))`,
+    [copies[0].row],
+  );
+  await note('imported', 'version, after', `${version + 1}, '${row}'`);
+  await client.query('commit');
+
+  await next('0015_given_reasons');
+  const { rows: rounds } = await client.query(
+    `select last_reopening as act from rounds where last_reopening is not null`,
+  );
+  const act = ({ reason, happened_at, actor_id: id, actor_name: name }: Record<string, string & Date>) => {
+    return { reason, at: happened_at?.toISOString(), by: { kind: 'api-key', id, name } };
+  };
+  t.strictSame(rounds, [{ act: act(told[1]) }]);
+  const { rows: none } = await client.query(`select last_return from assessments where last_return is not null`);
+  t.strictSame(none, [], 'a sheet that was made anew was never returned');
+  await client.query('set search_path = as_of, pg_catalog, public');
+  const at = async (moment: Date) => {
+    await client.query(`set prot.as_of = '${moment.toISOString()}'`);
+    return (await client.query(`select last_return as act from assessments where ${found}`)).rows;
+  };
+  t.strictSame(await at(told[0].happened_at), [{ act: act(told[0]) }], 'from its first return');
+  t.strictSame(await at(new Date(told[0].happened_at - 1)), [{ act: null }], 'and not before');
+  t.hasStrict(await at(twice[0].at), [{ act: { reason: 'อีกครั้ง', by: { kind: 'service', id: 'prot', name: 'Prot' } } }]);
+
+  const { rows } = await client.query('select distinct happened_at as at from public.changes order by 1');
+  for (const { at: moment } of rows as { at: Date }[]) {
+    await client.query(`set prot.as_of = '${moment.toISOString()}'`);
+    const { differences } = await replay(drizzle(client), moment.toISOString());
+    t.strictSame(differences, [], moment.toISOString());
+  }
+});
+
 /** A database that the version before migration 0010 filled. */
 async function filledDatabase(t: Test) {
   const { client, migrate, drop } = await makeDatabaseBefore('_changes_as_differences.sql');

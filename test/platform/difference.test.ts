@@ -104,6 +104,13 @@ t.test('the row before and what changed give the row after, and a change of noth
   );
 });
 
+t.test('a column that was added after a record was made is empty in it', (t) => {
+  const { content, level, ...kept } = (fc.sample(rows, 1) as unknown as Record<string, unknown>[])[0] ?? {};
+  const made = { before: null, after: kept, version: 1, happenedAt: String(kept.updatedAt) };
+  t.strictSame(applyChange(kind, null, made), { ...kept, content: null, level: null });
+  t.end();
+});
+
 t.test('the database makes of two rows what the service makes of them', async (t) => {
   const database = await openTestDatabase();
   t.teardown(() => database.close());

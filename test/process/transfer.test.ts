@@ -68,11 +68,36 @@ t.test('an import whose connection breaks in the middle is sent again and ends c
   t.equal(await groupsCalled('B-'), 500);
 });
 
-t.test('an import whose answer is lost is sent again, and its rows are there once', async (t) => {
+t.test('an import whose earlier attempt is still under way waits for what comes of it', async (t) => {
+  const file = await fileOf('under-way.csv', csv(groups('W', 3)));
+  const refusal = (code: string) => {
+    const document = JSON.stringify({
+      type: `/problems/${code}`,
+      title: 'Conflict',
+      status: 409,
+      detail: 'Wait.',
+      code,
+    });
+    const head = `HTTP/1.1 409 Conflict\r\nContent-Type: application/problem+json\r\nRetry-After: 1\r\n`;
+    return `${head}Content-Length: ${document.length}\r\nConnection: close\r\n\r\n${document}`;
+  };
+  const first = await startProxy(t, service.address, [{ answer: refusal('idempotency-key-in-use') }]);
+  const waited = await command('import', [file, '--to', 'groups'], { url: first.address });
+  t.match(waited.stderr, /\(409\).* again in .* \(attempt 2 of 6\)/);
+  t.match(waited.stdout, '3 rows into groups: 3 created, 0 updated, 0 unchanged.');
+  t.equal(waited.code, 0);
+  const other = await startProxy(t, service.address, [{ answer: refusal('round-not-open') }]);
+  const refused = await command('import', [file, '--to', 'groups'], { url: other.address });
+  t.match(refused.stderr, /409, round-not-open/, 'any other conflict is a refusal');
+  t.equal(other.connections(), 1);
+});
+
+t.test('an import whose answer is lost is sent again, taken over once, and told what came of it', async (t) => {
   const file = await fileOf('lost.csv', csv(groups('L', 50)));
   const proxy = await startProxy(t, service.address, [{ breakAfterAnswered: 10 }]);
   const ended = await command('import', [file, '--to', 'groups'], { url: proxy.address });
-  t.match(ended.stdout, '50 rows into groups: 0 created, 0 updated, 50 unchanged.');
+  t.match(ended.stdout, '50 rows into groups: 50 created, 0 updated, 0 unchanged.');
+  t.match(ended.stdout, 'It took 2 attempts; the file was taken over once.');
   t.equal(ended.code, 0);
   t.equal(await groupsCalled('L-'), 50);
 });

@@ -46,6 +46,7 @@ const kinds: Record<string, Kind> = {
   plan: { table: 'plans', key: ['planId'] },
   'plan-action': { table: 'plan_actions', key: ['planId', 'actionId'] },
   'api-key': { table: 'api_keys', key: ['apiKeyId'] },
+  webhook: { table: 'webhooks', key: ['webhookId'] },
   instrument: { table: 'instruments', key: ['code', 'instrumentVersion'], separator: '@' },
 };
 
@@ -115,7 +116,7 @@ function lay(records: Map<string, Row>, { name, action, version, before, after, 
     return row === undefined ? [] : [`${said}: there was one`];
   }
   if (row === undefined) return [`${said}: there was none`];
-  const wrong = Object.entries(before).filter(([column, value]) => !holds(row[column], value, column));
+  const wrong = Object.entries(before).filter(([column, value]) => !holds(row[column] ?? null, value, column));
   const next: Row = { ...row, ...('updatedAt' in row ? { updatedAt: at } : {}), version };
   for (const [column, value] of Object.entries(after)) {
     next[column] = column === 'reasons' ? withEntries(row.reasons, value) : value;
@@ -139,9 +140,12 @@ function withEntries(old: unknown, changed: unknown): Row {
 
 function differing(name: string, replayed: Row, row: Row): string[] {
   const columns = new Set([...Object.keys(replayed), ...Object.keys(row)]);
-  return [...columns]
-    .filter((column) => !same(replayed[column], row[column]))
-    .map((column) => `${name}: ${column} differs`);
+  return (
+    [...columns]
+      // What is younger than a change is empty in it.
+      .filter((column) => !same(replayed[column] ?? null, row[column] ?? null))
+      .map((column) => `${name}: ${column} differs`)
+  );
 }
 
 /** Values of JSON, whatever the order of their keys. */

@@ -11,6 +11,7 @@ const exported = [
   'groups/ID/figures',
   'rounds/ID/targets',
   'rounds/ID/assessments',
+  'seals',
 ];
 const imported = ['groups', 'figures', 'rounds/ID/targets', 'rounds/ID/assessments'];
 

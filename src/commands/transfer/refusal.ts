@@ -14,13 +14,15 @@ export interface Problem {
 }
 
 const passing = [408, 502, 503, 504];
+/** An earlier attempt, whose connection broke, is still being worked on. */
+const underWay = 'idempotency-key-in-use';
 
 /** Reads an answer that is no success. @throws Broken when it says that another attempt may go better */
 export async function problemOf(answer: IncomingMessage): Promise<Problem> {
   const { statusCode: status = 0, headers } = answer;
   const text = await textOf(answer);
   const problem: Problem = { ...documentOf(text), status };
-  if (!passing.includes(status)) {
+  if (!passing.includes(status) && problem.code !== underWay) {
     const { location } = headers;
     return location === undefined
       ? problem

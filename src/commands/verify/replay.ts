@@ -1,6 +1,6 @@
 /** The changes of one record, laid one over the other, and what does not fit. */
 import { isDeepStrictEqual } from 'node:util';
-import { applyChange } from '../../platform/record/difference.js';
+import { applyChange, valueWhenAdded } from '../../platform/record/difference.js';
 import type { RecordKind, RecordRow } from '../../platform/record/record.js';
 import type { LaidChange } from '../verify.store.js';
 import type { Findings } from './findings.js';
@@ -91,7 +91,7 @@ function fits({ entries }: RecordKind, name: string, value: unknown, said: unkno
 /** The columns in which a record differs from what its changes say. One that is younger than a change is not in it. */
 export function differingColumns({ columns }: RecordKind, said: RecordRow, row: RecordRow): string[] {
   return Object.entries(columns).flatMap(([name, column]) => {
-    const expected = said[name] ?? (column.default instanceof Object ? null : column.default) ?? null;
+    const expected = said[name] ?? valueWhenAdded(column);
     return isDeepStrictEqual(expected, row[name] ?? null) ? [] : [name];
   });
 }

@@ -47,8 +47,14 @@ export class Upload {
     this.#hash = createHash('sha256');
   }
 
-  /** SHA-256 of the whole file in hexadecimal digits; null before it has come, or when nobody wanted it. */
-  get digest(): string | null {
+  /**
+   * SHA-256 of the whole file in hexadecimal digits, null when nobody wanted it. Waits for what has not come of the file.
+   * @throws problems.bodyTooLarge (413), problems.malformedRequest (400) when it ends before its end
+   */
+  async digest(): Promise<string | null> {
+    if (this.#hash === undefined) return null;
+    const rest = this.#counted();
+    while (this.#digest === null && !(await rest.next()).done);
     return this.#digest;
   }
 
@@ -71,12 +77,18 @@ export class Upload {
 
   async *#checked(form: RowForm): AsyncGenerator<Buffer> {
     let first = this.format === 'csv';
+    for await (const chunk of this.#counted()) {
+      if (first) requireColumns(chunk, form, this.#limits);
+      first = false;
+      yield chunk;
+    }
+  }
+
+  async *#counted(): AsyncGenerator<Buffer> {
     // Not destroyed when the reading ends early: the connection would neither be read on nor closed.
     const bytes = this.#stream.iterator({ destroyOnReturn: false });
     const sent = () => this.#stream.receivedEncodedLength ?? null;
     for await (const chunk of countedBytes(bytes, sent, this.#limits)) {
-      if (first) requireColumns(chunk, form, this.#limits);
-      first = false;
       this.#hash?.update(chunk);
       yield chunk;
     }

@@ -34,17 +34,19 @@ export async function commitAfter<T>(
 
 /** What the request waits for that is being answered; undefined when its answer is not kept. */
 export function pendingAnswer(): PendingAnswer | undefined {
-  return answering.getStore();
+  const pending = answering.getStore();
+  // What is still under way when the request is over must not use a connection that another request may have by now.
+  return pending?.isOver ? undefined : pending;
 }
 
 /** Whether the answer to this request will be kept in its transaction, so that no statement may stand alone. */
 export function isAnswerKept(): boolean {
-  return answering.getStore() !== undefined;
+  return pendingAnswer() !== undefined;
 }
 
 /** Runs a statement in the transaction that waits for its answer; null when there is none. */
 export function queryPending(config: pg.QueryConfig, values?: unknown[]): Promise<pg.QueryResult> | null {
-  return answering.getStore()?.held?.query(config, values) ?? null;
+  return pendingAnswer()?.held?.query(config, values) ?? null;
 }
 
 /** A transaction that stays open after its work until the answer is made. */
@@ -52,6 +54,7 @@ class PendingAnswer implements AnswerPending {
   readonly begun: (tx: Tx) => Promise<void>;
   tx: Tx | null = null;
   held: Held | null = null;
+  isOver = false;
   #commit: (() => void) | null = null;
   #rollBack: ((error: unknown) => void) | null = null;
   #ended: Promise<unknown> = Promise.resolve();
@@ -84,11 +87,13 @@ class PendingAnswer implements AnswerPending {
   }
 
   async end(): Promise<void> {
+    this.isOver = true;
     this.#commit?.();
     await this.#ended;
   }
 
   async fail(error: unknown): Promise<void> {
+    this.isOver = true;
     this.#rollBack?.(error);
     await this.#ended.catch(() => {});
   }

@@ -30,20 +30,15 @@ export interface KeptAnswer {
 
 /** Where answers are kept. */
 export interface KeptAnswers {
-  find(of: AskedBy, tx?: Tx): Promise<KeptAnswer | null>;
+  find(of: AskedBy): Promise<KeptAnswer | null>;
   /** Holds a key until the transaction ends; false when another transaction does. */
   hold(tx: Tx, of: AskedBy): Promise<boolean>;
-  keep(tx: Tx, of: AskedBy, answer: KeptAnswer): Promise<void>;
+  /** False when there is one already. */
+  keep(tx: Tx, of: AskedBy, answer: KeptAnswer): Promise<boolean>;
 }
 
 /** Thrown to end a transaction whose request was answered before. */
-class AlreadyAnswered extends Error {
-  readonly answer: KeptAnswer;
-  constructor(answer: KeptAnswer) {
-    super('answered before');
-    this.answer = answer;
-  }
-}
+class AlreadyAnswered extends Error {}
 
 /**
  * Answers a POST once for its key. Its answer is made before its transaction is committed, and kept in it. Without a key,
@@ -57,26 +52,25 @@ export async function answerOnce<T>(call: RawCall, handler: () => Promise<T>): P
   const answers = request.server.keptAnswers;
   const of = { principalId: principal.id, key };
   if (isUpload(body)) body.takeDigest();
-  // A file is known by its bytes, which have not come yet.
-  const known = isUpload(body) ? null : await answers.find(of);
+  // A file is dear to take over only to find that it was: one that is known is only compared.
+  const known = isUpload(body) ? await answers.find(of) : null;
   if (known !== null) return replay(call, known);
   const own = ownHeaders(reply);
   try {
     return await commitAfter(
       async (tx) => {
         if (!(await answers.hold(tx, of))) throw problems.idempotencyKeyInUse();
-        const kept = await answers.find(of, tx);
-        if (kept !== null) throw new AlreadyAnswered(kept);
       },
       async (pending) => {
         const answered = bytesOf(reply, await handler());
         if (pending.tx === null) return answered;
-        await answers.keep(pending.tx, of, {
-          fingerprint: fingerprintOf(call),
+        const isFirst = await answers.keep(pending.tx, of, {
+          fingerprint: await fingerprintOf(call),
           status: reply.statusCode,
           headers: own.set(),
           body: seal(answered ?? Buffer.alloc(0), request),
         });
+        if (!isFirst) throw new AlreadyAnswered();
         return answered;
       },
     );
@@ -84,21 +78,20 @@ export async function answerOnce<T>(call: RawCall, handler: () => Promise<T>): P
     const kept = await answeredBefore(error, () => answers.find(of));
     if (kept === null) throw error;
     own.remove();
-    return replay(call, kept);
+    return await replay(call, kept);
   }
 }
 
-/** A refusal may only say that the request was answered meanwhile: what it was to make is there. */
+/** What was done already is looked for when it is in the way: it was made twice, or refused because it is there. */
 async function answeredBefore(error: unknown, find: () => Promise<KeptAnswer | null>): Promise<KeptAnswer | null> {
-  if (error instanceof AlreadyAnswered) return error.answer;
-  if (!(error instanceof Problem) || error.code === 'idempotency-key-in-use') return null;
-  return ['conflict', 'version-stale', 'version-required', 'rule-broken'].includes(error.kind) ? find() : null;
+  const isInTheWay = error instanceof AlreadyAnswered || error instanceof Problem;
+  return isInTheWay && !(error instanceof Problem && error.code === 'idempotency-key-in-use') ? find() : null;
 }
 
 /** @throws problems.idempotencyKeyReused (422) */
-function replay(call: RawCall, { fingerprint, status, headers, body }: KeptAnswer): Buffer | undefined {
+async function replay(call: RawCall, { fingerprint, status, headers, body }: KeptAnswer): Promise<Buffer | undefined> {
   const { request, reply } = call;
-  if (fingerprint !== fingerprintOf(call)) throw problems.idempotencyKeyReused();
+  if (fingerprint !== (await fingerprintOf(call))) throw problems.idempotencyKeyReused();
   const opened = open(body, request);
   if (opened === null) throw problems.idempotencyKeyReused();
   reply.code(status).headers(headers).header('idempotent-replayed', 'true');
@@ -116,9 +109,9 @@ function keyOf({ headers }: FastifyRequest): string | null {
 }
 
 /** What makes two requests the same: method, address, type, If-Match, and the bytes of a file or the values of a body. */
-function fingerprintOf({ request, params, query, body }: RawCall): string {
+async function fingerprintOf({ request, params, query, body }: RawCall): Promise<string> {
   const { method, routeOptions, headers } = request;
-  const content = isUpload(body) ? body.digest : body;
+  const content = isUpload(body) ? await body.digest() : body;
   const type = mediaTypeOf(headers['content-type']);
   const asked = [method, routeOptions.url, params, query, type, headers['if-match'] ?? null, content ?? null];
   return hash('sha256', JSON.stringify(asked, inOrder), 'hex');

@@ -86,6 +86,20 @@ export interface Operation<
   refusals: readonly Refusal[];
 }
 
+/** A message that the service sends of itself, to receivers who asked for it. */
+export interface OutgoingMessage {
+  /** Its name in the contract. */
+  name: string;
+  tag: string;
+  summary: string;
+  description: string;
+  headers: Readonly<Record<string, { description: string; shape: z.ZodType; example: unknown }>>;
+  body: z.ZodType;
+  example: unknown;
+  /** What the answers of a receiver mean, by their status. */
+  answers: Readonly<Record<string, string>>;
+}
+
 /** Declares an operation; only its types are kept exact. */
 export function operation<
   Params extends z.ZodObject,

@@ -51,6 +51,12 @@ export interface OperationObject {
   'x-permission'?: string;
 }
 
+/** A message that the service sends: the request of a webhook, and what its receiver may answer. */
+export type MessageObject = Pick<
+  OperationObject,
+  'operationId' | 'summary' | 'tags' | 'description' | 'requestBody' | 'parameters' | 'responses' | 'security'
+>;
+
 /** Title, texts and tags of the contract. */
 export interface ContractHead {
   title: string;
@@ -73,6 +79,8 @@ export interface OpenApiDocument {
   };
   /** By path, then by method in small letters. */
   paths: Record<string, Record<string, OperationObject>>;
+  /** What the service sends of itself, by its name. */
+  webhooks?: Record<string, { post: MessageObject }>;
   servers: { url: string; description: string }[];
   tags: { name: string; description: string }[];
 }

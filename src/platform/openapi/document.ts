@@ -1,19 +1,25 @@
-import type { Operation } from '../http/operation.js';
+import type { Operation, OutgoingMessage } from '../http/operation.js';
 import type { ContractHead, OpenApiDocument, OperationObject } from './document-types.js';
 import { answerHeaders, headerParameters, headerParametersOf } from './headers.js';
+import { webhooksOf } from './message-object.js';
 import { operationObject } from './operation-object.js';
 import { problemSchemas } from './problems.js';
 import { Schemas } from './schemas.js';
 
 /**
- * The contract of these operations, in their order, as an OpenAPI document. It reads nothing but its arguments and the
+ * The contract of these operations, in their order, and of what is sent to receivers, as an OpenAPI document. It reads nothing but its arguments and the
  * shapes that have a name (`component`), so the same operations always give the same document.
  * @throws Error when a name stands for two different shapes, or for none
  */
-export function openApiDocument(head: ContractHead, operations: readonly Operation[]): OpenApiDocument {
+export function openApiDocument(
+  head: ContractHead,
+  operations: readonly Operation[],
+  messages: readonly OutgoingMessage[] = [],
+): OpenApiDocument {
   const { tags, ...info } = head;
   const schemas = new Schemas();
   const paths = pathsOf(operations, schemas);
+  const webhooks = webhooksOf(messages, schemas);
   const parameters = headerParameters(schemas);
   const problems = problemSchemas(operations, schemas);
   const written = Object.values(paths).flatMap((methods) => Object.values(methods));
@@ -35,6 +41,7 @@ export function openApiDocument(head: ContractHead, operations: readonly Operati
       schemas: sorted({ ...schemas.components(), ...problems }),
     },
     paths,
+    ...(messages.length > 0 && { webhooks }),
     servers: [{ url: '/', description: 'The service that gave this document' }],
     tags: [...tags],
   };

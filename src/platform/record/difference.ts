@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { PgColumn } from 'drizzle-orm/pg-core';
 import { type RecordKind, type RecordRow, saidByTheChange } from './record.js';
 
 /** What a change keeps: nothing before a creation, nothing after a deletion, otherwise the columns that differ. */
@@ -45,7 +46,7 @@ export interface KeptChange extends Difference {
 export function applyChange(kind: RecordKind, row: RecordRow | null, change: KeptChange): RecordRow | null {
   const { before, after, version, happenedAt } = change;
   if (after === null) return null;
-  if (before === null) return after;
+  if (before === null) return { ...youngerColumns(kind, after), ...after };
   if (row === null) throw new Error(`A change of ${kind.resource} has no record before it.`);
   const changed = Object.entries(after).map(([name, now]) => [
     name,
@@ -53,6 +54,17 @@ export function applyChange(kind: RecordKind, row: RecordRow | null, change: Kep
   ]);
   const instant = 'updatedAt' in kind.columns ? { updatedAt: happenedAt } : {};
   return { ...row, version, ...instant, ...Object.fromEntries(changed) };
+}
+
+/** What a row has in the columns that were added to the table after a change had kept it. */
+function youngerColumns({ columns }: RecordKind, kept: RecordRow): RecordRow {
+  const younger = Object.entries(columns).filter(([name]) => !(name in kept));
+  return Object.fromEntries(younger.map(([name, column]) => [name, valueWhenAdded(column)]));
+}
+
+/** What a new column has in the rows that are there already. */
+export function valueWhenAdded({ default: given }: PgColumn): unknown {
+  return (given instanceof Object ? null : given) ?? null;
 }
 
 type Entries = Readonly<Record<string, unknown>>;

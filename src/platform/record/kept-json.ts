@@ -4,9 +4,10 @@ import type { PgColumn } from 'drizzle-orm/pg-core';
 import { jsonForm, jsonOf } from '../db/json.js';
 import { type RecordKind, saidByTheChange } from './record.js';
 
-/** The record's own columns of a row that has the columns of the kind's table. `row` is its name in the query. */
-export function rowJson({ columns }: RecordKind, row: SQL): SQL {
-  return jsonOf(Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, jsonFormOf(column, row)])));
+/** The record's own columns of a row that has the columns of the kind's table, and more. `row` is its name in the query. */
+export function rowJson({ columns }: RecordKind, row: SQL, more: Record<string, SQL> = {}): SQL {
+  const own = Object.entries(columns).map(([name, column]) => [name, jsonFormOf(column, row)]);
+  return jsonOf({ ...Object.fromEntries(own), ...more });
 }
 
 /**

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Principal } from '../../domain/access.js';
 import { faultsAtSubmission, faultsOfScores, sheetOf } from '../../domain/assessment.js';
 import { notInFuture } from '../../domain/calendar.js';
+import { givenReason } from '../../domain/history.js';
 import { problems } from '../../domain/problem.js';
 import { visitOutsideRound } from '../../domain/round.js';
 import { refuseBroken, violationsOfSheet } from '../../domain/rule.js';
@@ -118,7 +119,8 @@ export function returnAssessment(
     const before = requireSheet(context, ids);
     requireVersion(precondition, before.version);
     if (before.status !== 'submitted') throw problems.assessmentNotSubmitted();
-    const sheet = advance(before, now, { status: 'draft', submittedAt: null });
+    const lastReturn = givenReason(reason, now, principal);
+    const sheet = advance(before, now, { status: 'draft', submittedAt: null, lastReturn });
     await updateSheetStatus(tx, sheet);
     note(assessmentKind, 'assessment.returned', before, sheet, { reason });
     return { sheet, instrument };
@@ -180,8 +182,8 @@ function isSame(sheet: AssessmentRow, content: SheetContent): boolean {
 /** The draft that a team begins with this content: it lies where its target does. */
 export function makeSheet(ids: SheetIds, content: SheetContent, { target, now }: Scoring): AssessmentRow {
   const { registrationNo, groupName, areaCode } = target;
-  const made = { status: 'draft', submittedAt: null, version: 1, createdAt: now, updatedAt: now } as const;
-  return { ...ids, areaCode, registrationNo, groupName, ...content, ...made };
+  const made = { status: 'draft', submittedAt: null, lastReturn: null, version: 1 } as const;
+  return { ...ids, areaCode, registrationNo, groupName, ...content, ...made, createdAt: now, updatedAt: now };
 }
 
 /** The sheet as a change makes it. */

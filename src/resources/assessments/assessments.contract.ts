@@ -14,7 +14,7 @@ export const AssessmentContent = component('AssessmentContent', z.strictObject(a
 
 const AssessmentReturn = component(
   'AssessmentReturn',
-  z.strictObject({ reason: paragraphs(2_000).meta({ description: 'Why; kept in the record of changes' }) }),
+  z.strictObject({ reason: paragraphs(2_000).meta({ description: 'Why; stands in `lastReturn`' }) }),
 );
 
 export const example = {
@@ -193,7 +193,16 @@ export const returnAssessment = operation({
     status: 200,
     description: 'The sheet, a draft again',
     body: Assessment,
-    example: { ...example, version: 3 },
+    example: {
+      ...example,
+      lastReturn: {
+        reason: 'เหตุผลของข้อ 4 ไม่ตรงกับหลักฐาน',
+        at: '2012-04-13T02:00:00.000Z',
+        by: { kind: 'api-key', id: '01936d5e-6f70-7c3a-9c55-0242ac120001', name: 'District office 4010' },
+      },
+      version: 3,
+      updatedAt: '2012-04-13T02:00:00.000Z',
+    },
   },
   versioning: 'needs',
   refusals: [

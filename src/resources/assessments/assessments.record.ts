@@ -1,11 +1,12 @@
-import { date, jsonb, text, uuid } from 'drizzle-orm/pg-core';
+import { date, json, jsonb, text, uuid } from 'drizzle-orm/pg-core';
 import { z } from 'zod';
 import { assessmentStatuses } from '../../domain/assessment.js';
+import type { GivenReason } from '../../domain/history.js';
 import { codeText, instant as instantColumn } from '../../platform/db/columns.js';
 import { component } from '../../platform/http/components.js';
 import { fields } from '../../platform/record/fields.js';
 import { healthLevelRule } from '../instruments/instruments.contract.js';
-import { areaCode, count, criterionNo, day, id, instant, level, paragraphs } from '../shapes.contract.js';
+import { areaCode, count, criterionNo, day, givenReason, id, instant, level, paragraphs } from '../shapes.contract.js';
 import { versioned } from '../shapes.record.js';
 import { teamsEverywhere } from '../teams/teams.table.js';
 
@@ -101,5 +102,18 @@ export const assessmentFields = fields({
     },
   },
   submittedAt: { shown: instant.nullable(), column: instantColumn('submitted_at'), example: null },
+  lastReturn: {
+    shown: givenReason.nullable().meta({ description: 'Why it was last returned to its team; null: never' }),
+    column: json('last_return').$type<GivenReason>(),
+    csv: [
+      ['lastReturnReason', 'lastReturn.reason'],
+      ['lastReturnAt', 'lastReturn.at'],
+      ['lastReturnByKind', 'lastReturn.by.kind'],
+      ['lastReturnById', 'lastReturn.by.id'],
+      ['lastReturnByName', 'lastReturn.by.name'],
+    ],
+    example: null,
+    since: '0.2.0',
+  },
   ...versioned,
 });

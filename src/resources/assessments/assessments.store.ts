@@ -126,9 +126,9 @@ export async function updateSheetContent(tx: Tx, sheet: AssessmentRow): Promise<
   await writeContent(tx, { ...sheet, reasons: JSON.stringify(sheet.reasons) });
 }
 
-/** The same for the status, and with it the instant of the submission: only a submitted sheet has one. */
+/** The same for the status, the instant of the submission, which only a submitted sheet has, and the last return. */
 export async function updateSheetStatus(tx: Tx, sheet: AssessmentRow): Promise<void> {
-  await writeStatus(tx, { ...sheet });
+  await writeStatus(tx, { ...sheet, lastReturn: sheet.lastReturn && JSON.stringify(sheet.lastReturn) });
 }
 
 export async function removeAssessment(tx: Tx, ids: SheetIds): Promise<void> {
@@ -161,7 +161,8 @@ const writeContent = statement('sheet_content', () =>
 );
 
 const writeStatus = statement('sheet_status', () =>
-  updated(sql`status = ${value('status')}, submitted_at = ${value('submittedAt')}`),
+  updated(sql`status = ${value('status')}, submitted_at = ${value('submittedAt')},
+    last_return = ${value('lastReturn')}::json`),
 );
 
 function updated(set: SQL): SQL {

@@ -7,7 +7,6 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
 import { criterionIndex, type Instrument, instrumentRef, type Level } from '../../domain/instrument.js';
 import type { Tx } from '../../platform/db/database.js';
-import { jsonOf } from '../../platform/db/json.js';
 import { statement } from '../../platform/db/statement.js';
 import { columnList, placeholders } from '../../platform/record/columns.js';
 import { rowJson } from '../../platform/record/kept-json.js';
@@ -156,7 +155,9 @@ function written(action: `assessment.${string}`, set: SQL, guard: SQL): SQL {
         where a.group_id = was.group_id and a.round_id = was.round_id and ${guard}
         returning a.*
       )`,
-    shown: sql`${rowJson(assessmentKind, sql`written`)}::jsonb
-      || ${jsonOf({ registrationNo: sql`was.registration_no`, groupName: sql`was.group_name` })}::jsonb`,
+    shown: rowJson(assessmentKind, sql`written`, {
+      registrationNo: sql`was.registration_no`,
+      groupName: sql`was.group_name`,
+    }),
   });
 }

@@ -1,7 +1,7 @@
 import type { Principal } from '../../domain/access.js';
 import { faultsAtSubmission, faultsOfScores, sheetOf } from '../../domain/assessment.js';
 import { notInFuture } from '../../domain/calendar.js';
-import { brokenHistory, brokenSubmission } from '../../domain/history.js';
+import { brokenHistory, brokenReturn, brokenSubmission } from '../../domain/history.js';
 import type { Instrument } from '../../domain/instrument.js';
 import { problems } from '../../domain/problem.js';
 import { requireOpen, visitOutsideRound } from '../../domain/round.js';
@@ -86,6 +86,7 @@ function stagedSheet(row: SheetRowContent, { round, instrument, now }: SheetCont
     ...violationsOfSheet(missing, instrument, { scores }),
     ...brokenHistory(row, now),
     ...brokenSubmission(row),
+    ...brokenReturn(row),
   ].filter((violation) => violation !== null);
   if (sheet === null || broken.length > 0) return { broken };
   return {
@@ -95,6 +96,7 @@ function stagedSheet(row: SheetRowContent, { round, instrument, now }: SheetCont
     reasons: JSON.stringify(sheet.reasons),
     area_then: row.areaCode ?? null,
     submitted_at: row.submittedAt ?? null,
+    last_return: row.lastReturn ? JSON.stringify(row.lastReturn) : null,
     ...stageHistory(row),
   };
 }

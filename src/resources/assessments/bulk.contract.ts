@@ -3,7 +3,7 @@ import { problems } from '../../domain/problem.js';
 import { operation } from '../../platform/http/operation.js';
 import { groupReference, groupReferenceText } from '../groups/group-reference.contract.js';
 import { bulk, bulkQuery, history, importAnswer, submittedAt } from '../imports/import.contract.js';
-import { areaCode, id } from '../shapes.contract.js';
+import { areaCode, givenReason, id } from '../shapes.contract.js';
 import { AssessmentContent } from './assessments.contract.js';
 import { assessmentStatus } from './assessments.record.js';
 
@@ -14,8 +14,15 @@ export const sheetRow = z.strictObject({
   status: assessmentStatus.default('draft'),
 });
 
-/** A row of a file that is restored: where the group was assessed, and the history, come with it. */
-export const restoredSheetRow = z.strictObject({ ...sheetRow.shape, areaCode, submittedAt, ...history });
+/** A row of a file that is restored: where the group was assessed, its last return, and the history come with it. */
+export const restoredSheetRow = z.strictObject({
+  ...sheetRow.shape,
+  areaCode,
+  submittedAt,
+  // The version before had none in its lists.
+  lastReturn: givenReason.nullable().default(null),
+  ...history,
+});
 
 export type SheetRowContent = z.output<typeof sheetRow> & Partial<z.output<typeof restoredSheetRow>>;
 

@@ -41,7 +41,7 @@ export const sheetTables = {
     submitted_at: 'timestamptz(3)',
     ...historyColumns,
   },
-  payload: { reasons: 'jsonb' },
+  payload: { reasons: 'jsonb', last_return: 'json' },
 };
 
 /** The values of a sheet by the columns of its table, but for the reasons. */
@@ -107,9 +107,10 @@ export function createdSheets(roundId: string, restore: boolean): WrittenSet {
     ...ofSheet,
     action: restore ? 'assessment.restored' : 'assessment.imported',
     statement: sql`insert into ${assessmentsEverywhere}
-        (group_id, round_id, area_code, ${columnList(writtenColumns)}, submitted_at, version, created_at, updated_at)
+        (group_id, round_id, area_code, ${columnList(writtenColumns)}, submitted_at, last_return, version, created_at,
+          updated_at)
       select group_id, ${roundId}::uuid, area_code, ${columnList(writtenColumns)},
-        case when status = 'submitted' then coalesce(submitted_at, now()) end, ${historyOfNew()}
+        case when status = 'submitted' then coalesce(submitted_at, now()) end, last_return, ${historyOfNew()}
       from classified join payload using (row) where action = 'created' order by row
       returning *`,
     how: 'created',

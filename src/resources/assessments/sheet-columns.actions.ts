@@ -1,9 +1,19 @@
 import type { Instrument } from '../../domain/instrument.js';
-import { numberOf } from '../../platform/bulk/cells.js';
+import { type CellKind, numberOf } from '../../platform/bulk/cells.js';
 import type { RowForm } from '../../platform/bulk/row.js';
+import { csvNames } from '../../platform/csv.js';
 import { givenOf } from '../../platform/record/fields.js';
 import { assessmentFields, Result } from './assessments.record.js';
 import { restoredSheetRow, sheetRow } from './bulk.contract.js';
+
+/** The columns of the last return in CSV. */
+const returnColumns: Readonly<Record<string, CellKind>> = {
+  lastReturnReason: 'text',
+  lastReturnAt: 'code',
+  lastReturnByKind: 'code',
+  lastReturnById: 'code',
+  lastReturnByName: 'text',
+};
 
 /**
  * What a file of score sheets of an instrument looks like. In CSV a criterion has two columns, `c2` its level and `r2`
@@ -14,19 +24,26 @@ export function describeSheetRows({ criteria }: Instrument, restore: boolean): R
   const numbers = criteria.map(({ criterionNo }) => criterionNo);
   return {
     shape,
-    // The result is one object in NDJSON; of a CSV file each of its parts is a column.
-    given: [...givenOf(assessmentFields, shape), ...Object.keys(Result.shape)],
+    // Result and last return are objects in NDJSON; of a CSV file each of their parts is a column.
+    given: [
+      ...givenOf(assessmentFields, shape),
+      ...Object.keys(Result.shape),
+      ...(restore ? [] : csvNames(assessmentFields.lastReturn.csv)),
+    ],
     numbersWithin: { scores: ['criterionNo', 'level'] },
     digits: restore ? ['areaCode'] : [],
     csv: {
-      columns: Object.fromEntries(
-        numbers.flatMap((no) => [
-          [`c${no}`, 'code'],
-          [`r${no}`, 'text'],
-        ]),
-      ),
-      instead: ['scores'],
-      gather: (cells) => gather(cells, numbers),
+      columns: {
+        ...Object.fromEntries(
+          numbers.flatMap((no) => [
+            [`c${no}`, 'code'],
+            [`r${no}`, 'text'],
+          ]),
+        ),
+        ...(restore ? returnColumns : {}),
+      },
+      instead: ['scores', 'lastReturn'],
+      gather: (cells) => ({ ...gather(cells, numbers), ...(restore ? { lastReturn: gatherReturn(cells) } : {}) }),
       columnOf,
     },
   };
@@ -34,7 +51,9 @@ export function describeSheetRows({ criteria }: Instrument, restore: boolean): R
 
 function gather(cells: Record<string, unknown>, numbers: readonly number[]): Record<string, unknown> {
   const record: Record<string, unknown> = {};
-  for (const [column, cell] of Object.entries(cells)) if (!/^[cr]\d+$/.test(column)) record[column] = cell;
+  for (const [column, cell] of Object.entries(cells)) {
+    if (!/^[cr]\d+$/.test(column) && !(column in returnColumns)) record[column] = cell;
+  }
   record.scores = numbers.flatMap((criterionNo) => {
     const level = cells[`c${criterionNo}`];
     const reason = cells[`r${criterionNo}`];
@@ -50,6 +69,20 @@ function gather(cells: Record<string, unknown>, numbers: readonly number[]): Rec
   return record;
 }
 
+/** A sheet that was never returned has none of these cells. */
+function gatherReturn(cells: Record<string, unknown>): Record<string, unknown> | null {
+  if (!Object.keys(returnColumns).some((column) => cells[column] !== undefined)) return null;
+  const { lastReturnReason: reason, lastReturnAt: at, lastReturnByKind, lastReturnById, lastReturnByName } = cells;
+  return { reason, at, by: { kind: lastReturnByKind, id: lastReturnById, name: lastReturnByName } };
+}
+
+/** `/lastReturn/by/kind` is in the column of all these words, and the whole in that of its reason. */
+function returnColumn(path: readonly PropertyKey[]): string {
+  const words = path.slice(1).map((part) => `${String(part).charAt(0).toUpperCase()}${String(part).slice(1)}`);
+  const column = `lastReturn${words.join('')}`;
+  return column in returnColumns ? column : 'lastReturnReason';
+}
+
 /** `/scores/0/level` is in the column of the criterion that comes first; a criterion that is missing in `c` and its number. */
 function columnOf(
   path: readonly PropertyKey[],
@@ -58,6 +91,7 @@ function columnOf(
 ): string | null {
   const [field, place, part] = path;
   if (field === undefined) return null;
+  if (field === 'lastReturn') return returnColumn(path);
   if (field !== 'scores') return String(field);
   const scores = record.scores as { criterionNo: number }[];
   return `${part === 'reason' ? 'r' : 'c'}${criterionNo ?? scores[Number(place)]?.criterionNo ?? ''}`;

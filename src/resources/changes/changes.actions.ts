@@ -71,18 +71,31 @@ export async function writeAtOnce<Shown>(
   principal: Principal,
   statement: (tx: Tx, actor: Record<'actorKind' | 'actorId' | 'actorName', string>) => Promise<{ shown: Shown }[]>,
 ): Promise<Shown | null> {
-  // Where the answer is to be kept in the transaction, the statement cannot be one by itself.
-  if (isAnswerKept()) return null;
   const { kind: actorKind, id: actorId, name: actorName } = principal;
   try {
-    const [row] = await statement(singleStatements(db), { actorKind, actorId, actorName });
+    const actor = { actorKind, actorId, actorName };
+    if (isAnswerKept()) return await shownOfKept(db, (tx) => statement(tx, actor));
+    const [row] = await statement(singleStatements(db), actor);
     return row?.shown ?? null;
   } catch (error) {
+    if (error instanceof NothingWritten) return null;
     // What another write was first with, `write` finds as it is now.
     if (isRetryable(error) || isBrokenConstraint(error)) return null;
     throw error;
   }
 }
+
+/** The same where the answer is kept with it: in a transaction that stays open if the statement has written. */
+function shownOfKept<Shown>(db: Db, statement: (tx: Tx) => Promise<{ shown: Shown }[]>): Promise<Shown> {
+  return inTransaction(db, async (tx) => {
+    const [row] = await statement(tx);
+    if (row === undefined) throw new NothingWritten();
+    return row.shown;
+  });
+}
+
+/** Thrown to end a transaction in which nothing was written. */
+class NothingWritten extends Error {}
 
 /**
  * Writes what is no record and leaves no change: how far a delivery has come, a seal, an answer that is kept. One transaction.

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { type Principal, readsAudit } from '../../domain/access.js';
+import { type Actor, type Principal, readsAudit } from '../../domain/access.js';
 import { liesIn } from '../../domain/area.js';
-import { type ChangedResource, type ChangeKind, changedResources } from '../../domain/change.js';
+import { auditedResources, type ChangedResource, type ChangeKind, changedResources } from '../../domain/change.js';
 import type { FeedPosition } from '../../domain/feed-position.js';
 import { type Db, onlyRow, rowsOf } from '../../platform/db/database.js';
 import { jsonInstant } from '../../platform/db/json.js';
@@ -22,7 +22,7 @@ export interface LoggedChange {
   /** Where the record lies after the change, or what of it the reader sees: of one that leaves, where it lay. */
   areaCode: string | null;
   version: number | null;
-  actor: { kind: string; id: string; name: string };
+  actor: Actor;
   reason: string | null;
   details: Record<string, unknown> | null;
   /** Columns of the record, as the change keeps them. */
@@ -68,7 +68,7 @@ const mostLookedAt = 10_000;
 const readableFromBelow: ReadonlySet<string> = new Set(['round', 'team', 'instrument']);
 
 /** Changes that only an auditor reads. */
-const audited: ReadonlySet<string> = new Set(['api-key']);
+const audited: ReadonlySet<string> = new Set(auditedResources);
 
 /**
  * Reads the log on from a position, as far as it is settled: no change is ever skipped, and none comes before what caused
@@ -129,7 +129,7 @@ interface Row {
   areaCode: string | null;
   areaCodeBefore: string | null;
   version: number | null;
-  actorKind: string;
+  actorKind: Actor['kind'];
   actorId: string;
   actorName: string;
   reason: string | null;

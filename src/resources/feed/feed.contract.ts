@@ -5,16 +5,7 @@ import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { wholeNumber } from '../../platform/http/page.js';
-import { says } from '../../platform/violations/says.js';
-import { areaCode, id, instant } from '../shapes.contract.js';
-
-const position = z
-  .int()
-  .min(0)
-  .meta({
-    description: 'A place in the log of changes. Later changes have larger ones; not every number is used',
-    examples: [1042],
-  });
+import { Actor, actionName, areaCode, id, instant, position } from '../shapes.contract.js';
 
 const resource = component(
   'ChangedResource',
@@ -35,16 +26,6 @@ const kind = component(
 
 const order = component('ChangeOrder', z.enum(['oldest', 'newest']));
 
-const actionName = z
-  .string()
-  .regex(/^[a-z-]{1,40}\.[a-z-]{1,40}$/)
-  .meta({ description: 'What was done: the kind of record and a verb', examples: ['assessment.submitted'] });
-
-says(actionName, {
-  en: 'An action is a kind of record and a verb, such as assessment.submitted.',
-  th: 'การกระทำต้องอยู่ในรูป ประเภทข้อมูล.การกระทำ เช่น assessment.submitted',
-});
-
 const after = z
   .string()
   .max(longestPosition)
@@ -57,15 +38,6 @@ const after = z
     contract: { type: 'string', maxLength: longestPosition, pattern: '^[0-9]{1,15}(\\.[0-9_-]+)?$' },
   });
 
-const Actor = component(
-  'ChangeActor',
-  z.strictObject({
-    kind: z.string().meta({ description: '`api-key`, or `service` for the service itself', examples: ['api-key'] }),
-    id: z.string(),
-    name: z.string().meta({ description: 'Its name at that time' }),
-  }),
-);
-
 const FieldChange = component(
   'FieldChange',
   z.strictObject({
@@ -75,7 +47,8 @@ const FieldChange = component(
   }),
 );
 
-const Change = component(
+/** A change as the feed and webhooks tell it. */
+export const Change = component(
   'Change',
   z.strictObject({
     position,
@@ -128,7 +101,7 @@ const ChangePage = component(
   }),
 );
 
-const example = {
+export const changeExample = {
   position: 1042,
   happenedAt: '2012-04-12T03:15:00.000Z',
   kind: 'changed',
@@ -171,7 +144,7 @@ With \`resource\` and \`resourceId\` it is the history of one record, with \`ord
 
 A group, team or round that moves out of your area is told as \`left\`, without what it became; one that moves in as \`entered\`, whole.
 What is read through it leaves and enters with it: a group's figures come in \`details.figures\` when it enters, and are to be dropped when
-it leaves. Targets, score sheets and plans stay where they were made. Changes of keys are for readers with \`audit:read\` or \`admin\`.`,
+it leaves. Targets, score sheets and plans stay where they were made. Changes of keys and webhooks are for readers with \`audit:read\` or \`admin\`.`,
   permission: 'read',
   params: z.strictObject({}),
   query: z.strictObject({
@@ -191,7 +164,7 @@ it leaves. Targets, score sheets and plans stay where they were made. Changes of
     status: 200,
     description: 'A page of changes',
     body: ChangePage,
-    example: { items: [example], next: null, position: '1042', upToDate: true, waitingSince: null },
+    example: { items: [changeExample], next: null, position: '1042', upToDate: true, waitingSince: null },
     paged: true,
   },
   refusals: [problems.areaNotFound],

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Actor } from '../../domain/access.js';
 import type { ChangedResource, ChangeKind } from '../../domain/change.js';
 import type { Db } from '../../platform/db/database.js';
 import type { LoggedChange } from '../changes/feed.store.js';
@@ -23,7 +24,7 @@ export interface FeedItem {
   groupId: string | null;
   areaCode: string | null;
   version: number | null;
-  actor: { kind: string; id: string; name: string };
+  actor: Actor;
   reason: string | null;
   details: Record<string, unknown> | null;
   changes: FieldChange[];

@@ -18,6 +18,7 @@ import { roundFields } from '../rounds/rounds.record.js';
 import { roundsEverywhere } from '../rounds/rounds.table.js';
 import { targetFields } from '../targets/targets.record.js';
 import { teamFields } from '../teams/teams.record.js';
+import { webhookFields } from '../webhooks/webhooks.record.js';
 
 /** A record as clients know it. */
 export type RecordView = Record<string, unknown>;
@@ -60,6 +61,7 @@ const views: Readonly<Record<ChangedResource, (row: RecordRow, instruments: Inst
   'plan-action': (row) => viewWith(actionFields, row, { responsible: responsibleOf(row as unknown as ActionRow) }),
   instrument: (row) => instrumentView(row as unknown as InstrumentRow),
   'api-key': (row) => viewWith(apiKeyFields, row),
+  webhook: (row) => viewWith(webhookFields, row),
 };
 
 /** The fields that are shown and kept, and those that are `derived` from what is kept. */

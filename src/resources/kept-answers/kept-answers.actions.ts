@@ -16,9 +16,9 @@ const atOnce = 1_000;
 /** Keeps the answers to requests with an `Idempotency-Key` for some hours. */
 export function makeKeptAnswers(db: Db, hours: number) {
   return {
-    find: (of: AnswerKey, tx?: Tx) => findKeptAnswer(tx ?? db, of, hours),
+    find: (of: AnswerKey) => findKeptAnswer(db, of, hours),
     hold: (tx: Tx, of: AnswerKey) => holdKey(tx, of),
-    keep: (tx: Tx, of: AnswerKey, answer: KeptAnswerRow) => insertKeptAnswer(tx, of, answer),
+    keep: (tx: Tx, of: AnswerKey, answer: KeptAnswerRow) => insertKeptAnswer(tx, of, answer, hours),
   };
 }
 

@@ -93,7 +93,8 @@ export function moveRound(
     requireVersion(precondition, before.version);
     requireRoundStatus(before, roundMoves[move].from);
     if (move === 'opening' || move === 'publication') await requirePopulation(tx, principal, before);
-    const after = await updateRoundStatus(tx, before, roundMoves[move].to);
+    const reopening = move === 'reopening' && reason !== null ? { reason, by: principal } : null;
+    const after = await updateRoundStatus(tx, before, roundMoves[move].to, reopening);
     if (move === 'publication') await keepAsPublished(tx, roundId);
     note(roundKind, `round.${move}`, before, after, { reason });
     return after;

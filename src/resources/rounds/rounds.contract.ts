@@ -15,7 +15,7 @@ const NewRound = component('NewRound', z.strictObject(acceptedOfNew(roundFields)
 
 const Reopening = component(
   'Reopening',
-  z.strictObject({ reason: paragraphs(2_000).meta({ description: 'Why; kept in the record of changes' }) }),
+  z.strictObject({ reason: paragraphs(2_000).meta({ description: 'Why; stands in `lastReopening`' }) }),
 );
 
 const bodyExample = bodyExampleOf(roundFields);

@@ -1,11 +1,12 @@
-import { date, integer, smallint, text, uuid } from 'drizzle-orm/pg-core';
+import { date, integer, json, smallint, text, uuid } from 'drizzle-orm/pg-core';
 import { z } from 'zod';
+import type { GivenReason } from '../../domain/history.js';
 import { roundStatuses, targetSelections } from '../../domain/round.js';
 import { codeText, instant as instantColumn } from '../../platform/db/columns.js';
 import { component } from '../../platform/http/components.js';
 import { fields } from '../../platform/record/fields.js';
 import { areas } from '../areas/areas.table.js';
-import { areaCode, chosenId, day, id, instant, instrumentRef, line } from '../shapes.contract.js';
+import { areaCode, chosenId, day, givenReason, id, instant, instrumentRef, line } from '../shapes.contract.js';
 import { versioned } from '../shapes.record.js';
 
 export const roundStatus = component('RoundStatus', z.enum(roundStatuses));
@@ -92,5 +93,11 @@ export const roundFields = fields({
   openedAt: { shown: instant.nullable(), column: instantColumn('opened_at'), example: null },
   closedAt: { shown: instant.nullable(), column: instantColumn('closed_at'), example: null },
   publishedAt: { shown: instant.nullable(), column: instantColumn('published_at'), example: null },
+  lastReopening: {
+    shown: givenReason.nullable().meta({ description: 'Why it was last reopened; null: never' }),
+    column: json('last_reopening').$type<GivenReason>(),
+    example: null,
+    since: '0.2.0',
+  },
   ...versioned,
 });

@@ -1,6 +1,6 @@
 import { and, count, desc, eq, type SQL, sql } from 'drizzle-orm';
 import { LRUCache } from 'lru-cache';
-import type { Principal } from '../../domain/access.js';
+import type { Actor, Principal } from '../../domain/access.js';
 import { liesIn } from '../../domain/area.js';
 import { instrumentRef, parseInstrumentRef } from '../../domain/instrument.js';
 import { problems } from '../../domain/problem.js';
@@ -8,6 +8,7 @@ import type { RoundStatus } from '../../domain/round.js';
 import { momentRead } from '../../platform/db/as-of.js';
 import { type Db, onlyRow, type Tx } from '../../platform/db/database.js';
 import { refusing } from '../../platform/db/driver-error.js';
+import { jsonInstant, jsonOf } from '../../platform/db/json.js';
 import { underPrefix } from '../../platform/db/scope.js';
 import type { PageRequest } from '../../platform/http/page.js';
 import type { AcceptedOf } from '../../platform/record/fields.js';
@@ -126,14 +127,29 @@ export async function updateRound(tx: Tx, roundId: string, content: RoundContent
  * Sets the state and the instant of it. Reopening keeps when it was first opened. The clock is read here and not at the
  * start of the transaction, which may have waited for scores in flight: none of them is later than the closing.
  */
-export function updateRoundStatus(tx: Tx, round: RoundRow, status: RoundStatus): Promise<RoundRow> {
+export function updateRoundStatus(
+  tx: Tx,
+  round: RoundRow,
+  status: RoundStatus,
+  reopening: { reason: string; by: Actor } | null,
+): Promise<RoundRow> {
   const instants = {
     draft: {},
     open: { openedAt: round.openedAt ?? sql`clock_timestamp()`, closedAt: null },
     closed: { closedAt: sql`clock_timestamp()` },
     published: { publishedAt: sql`clock_timestamp()` },
   };
-  return updateColumns(tx, round.roundId, { status, ...instants[status] });
+  const reopened = reopening === null ? {} : { lastReopening: lastReopening(reopening) };
+  return updateColumns(tx, round.roundId, { status, ...instants[status], ...reopened });
+}
+
+/** As `givenReason` has it, at the instant at which the change is recorded. */
+function lastReopening({ reason, by }: { reason: string; by: Actor }): SQL {
+  return jsonOf({
+    reason: sql`${reason}::text`,
+    at: jsonInstant(sql`greatest(now()::timestamptz(3), recorded_at)`),
+    by: jsonOf({ kind: sql`${by.kind}::text`, id: sql`${by.id}::text`, name: sql`${by.name}::text` }),
+  });
 }
 
 export async function removeRound(tx: Tx, roundId: string): Promise<void> {
