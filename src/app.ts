@@ -109,7 +109,7 @@ export async function assembleApp(
   comparisonRoutes(app, db);
   sealsRoutes(app, db, readSigningKey(config.SEAL_SIGNING_KEY)?.publicKey ?? null);
   webhooksRoutes(app, db, webhookSettings(config));
-  feedRoutes(app, db);
+  feedRoutes(app, db, config.MAX_FOLLOWERS);
   deliveriesRoutes(app, db, webhookSettings(config));
 
   const contact = { name: config.CONTACT_NAME, email: config.CONTACT_EMAIL, url: config.CONTACT_URL };
@@ -129,7 +129,11 @@ and stand beside their count and total. A key sees and changes what lies in its 
 
 Send a \`POST\` with an \`Idempotency-Key\`, and send it again with the same key until it is answered: it happens once, and its
 answer is the first one, byte for byte. A refusal is not kept, since it changed nothing: the same request is judged anew. The
-other methods are idempotent by themselves (\`If-Match\` guards their repetition), and the header means nothing on them.`,
+other methods are idempotent by themselves (\`If-Match\` guards their repetition), and the header means nothing on them.
+
+What happens is told once and in order by \`/v1/changes\`, from the \`Feed-Position\` of any whole list on. Two times are kept apart: when
+something was so in the world (the day of figures, of an assessment) is a field of its record; when the service knew it is
+\`asOf\`, with which every record, list and figure can be asked for as it was.`,
   tags: [
     { name: 'groups', description: 'The registry of savings groups, their yearly figures, and its sums' },
     { name: 'teams', description: 'The check teams of a province or a district' },

@@ -82,6 +82,9 @@ const environment = z.object({
   MAX_CONNECTIONS: wholeNumber(1, 1_000_000)
     .default(5_000)
     .describe('Connections of clients at once; one more is closed unread'),
+  MAX_FOLLOWERS: wholeNumber(1, 1_000_000)
+    .default(500)
+    .describe('Readers of the change feed that wait or stream at once; one more is answered 503'),
   DRAIN_TIMEOUT_MS: wholeNumber(0, 600_000)
     .default(25_000)
     .describe('After SIGTERM, how long requests in flight may take before the process ends anyway'),

@@ -11,7 +11,7 @@ import { requireWhole } from './backup/whole.js';
 import { command, run } from './run.js';
 import { pathOf } from './transfer/options.js';
 import { Findings } from './verify/findings.js';
-import { type Verified, verifyWithin } from './verify/verify.js';
+import { type Verified, verifySnapshot } from './verify/verify.js';
 
 const program = command(
   'npm run restore --',
@@ -40,7 +40,8 @@ program.action(async (directory, { althoughTouched = false, quiet = false }) => 
   let found: Verified | undefined;
   const verify = async (db: Db) => {
     say('verifying seals, log and tables ...');
-    found = await verifyWithin(db, { keys: [], hashes: new Map() }, new Findings(20));
+    const steps = { changes: 0, sealed: 0, laid: 0 };
+    found = await verifySnapshot(db, { keys: [], hashes: new Map() }, new Findings(20), steps);
     if (!found.ok && !althoughTouched) throw touched(found);
   };
   await withNewDatabase(readConfig(process.env), (connection) => loadBackup(connection, path, backup, { verify, say }));

@@ -68,6 +68,10 @@ const rows: Record<string, AreaRow> = {
     lists('the changes about a group', ({ groupId }) => ({ path: `/v1/changes?groupId=${groupId}` }), ['groupId']),
     reads('the changes of 4010', () => ({ path: `/v1/changes?area=${home}` }), 'area-not-found'),
   ],
+  followChanges: {
+    notAreaBound:
+      'it has no end that a case could wait for; feed-stream.test looks at what comes, which listChanges reads',
+  },
   listGroups: [
     lists('all groups', () => ({ path: '/v1/groups?limit=500' }), ['groupId']),
     reads('the groups of 4010', () => ({ path: `/v1/groups?area=${home}` }), 'area-not-found'),

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t from 'tap';
+import '../../src/app.js';
 import { configReference } from '../../src/config.js';
+import { recordKinds } from '../../src/platform/record/record.js';
+import { replayedResources } from '../support/replay.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const sources = await sourceFiles();
@@ -48,7 +51,7 @@ const readsEverywhere: Record<string, string> = {
   'assessments/bulk.store.ts changedSheets': merged,
   'assessments/bulk.store.ts classifySheets': classified,
   'assessments/scoring-context.store.ts contextQuery': found,
-  'changes/feed-position.store.ts findFeedPosition': 'asks how far the log goes, and tells nothing of what',
+  'changes/feed-position.store.ts findLastPosition': 'asks how far the log goes, and tells nothing of what',
   'changes/feed.store.ts readFeed': 'cuts to the area before and after each change itself',
   'changes/moments.store.ts readClock': 'asks when the registry began, and tells nothing of what',
   'comparison/comparison.store.ts listPairedGroups': named,
@@ -183,6 +186,12 @@ t.test('the dependency rules saw every file', async (t) => {
   t.strictSame(seen.sort(), pathsOf(sources).sort(), 'with a compiler it does not know it passes and has read nothing');
   const imports = modules.reduce((sum, { dependencies }) => sum + dependencies.length, 0);
   t.ok(imports > 2 * sources.length, `it followed ${imports} imports`);
+});
+
+t.test('the replay of the changes knows every kind of record', (t) => {
+  const kinds = recordKinds().map(({ resource }) => resource);
+  t.strictSame(kinds.sort(), [...replayedResources].sort(), 'add the kind to test/support/replay.ts');
+  t.end();
 });
 
 interface Source {

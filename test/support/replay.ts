@@ -50,6 +50,9 @@ const kinds: Record<string, Kind> = {
   instrument: { table: 'instruments', key: ['code', 'instrumentVersion'], separator: '@' },
 };
 
+/** The resources whose records are replayed. */
+export const replayedResources: readonly string[] = Object.keys(kinds);
+
 /** Resources with changes that nothing here knows the table of; a number that was released is no record. */
 async function unknownResources(db: Db): Promise<string[]> {
   const rows = await rowsOf<{ resource: string }>(db, sql`select distinct resource from changes`);

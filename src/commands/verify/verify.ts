@@ -14,20 +14,15 @@ export interface Steps {
 }
 
 /** What came out of a verification. */
-export type Verified = Awaited<ReturnType<typeof verifyWithin>>;
+export type Verified = Awaited<ReturnType<typeof verifySnapshot>>;
 
-/** Verifies a database as it is at this moment; `steps` is kept up to date meanwhile. */
-export function verifyAll(database: Db, known: Known, findings: Findings, steps?: Steps): Promise<Verified> {
-  return inSnapshot(database, (db) => verifyWithin(db, known, findings, steps));
+/** Verifies a database as it is at this moment, while it is in use; `steps` is kept up to date meanwhile. */
+export function verifyDatabase(db: Db, known: Known, findings: Findings, steps: Steps): Promise<Verified> {
+  return inSnapshot(db, (snapshot) => verifySnapshot(snapshot, known, findings, steps));
 }
 
 /** Verifies what a transaction sees. */
-export async function verifyWithin(
-  db: Db,
-  known: Known,
-  findings: Findings,
-  steps: Steps = { changes: 0, sealed: 0, laid: 0 },
-) {
+export async function verifySnapshot(db: Db, known: Known, findings: Findings, steps: Steps) {
   const { changes, beforeFirst } = await countChanges(db);
   steps.changes = changes;
   if (beforeFirst > 0) {
@@ -49,9 +44,9 @@ export async function verifyWithin(
     seals: sealed.seals,
     signedSeals: sealed.signed,
     signatures: known.keys.length === 0 ? 'not checked' : 'checked',
+    lastSeal: sealed.last,
     changes,
     sealedChanges: sealed.changes,
-    lastSeal: sealed.last,
     records,
     findings: findings.count,
     first: findings.first,

@@ -9,14 +9,15 @@ export function preferredLanguage(acceptLanguage: string | undefined): Language 
   return wanted[0] === 'th' ? 'th' : 'en';
 }
 
-/** How a list is answered: a page of it, or all of it as a stream. */
-export type Representation = 'page' | 'ndjson' | 'csv';
+/** How a list is answered: a page of it, all of it as a stream, or as events that come when they happen. */
+export type Representation = 'page' | 'ndjson' | 'csv' | 'events';
 
 /** The media type of each. Parameters are written on the answer and not compared with what is asked for. */
 export const mediaTypes: Readonly<Record<Representation, string>> = {
   page: 'application/json',
   ndjson: 'application/x-ndjson',
   csv: 'text/csv; charset=utf-8',
+  events: 'text/event-stream',
 };
 
 /**
@@ -60,4 +61,10 @@ export function acceptedRepresentation(accept: string | undefined, hasPages: boo
   const files = [types.ndjson, types.csv] as const;
   const best = acceptedType(accept, hasPages ? [types.page, ...files] : files);
   return best === types.csv ? 'csv' : best === types.ndjson ? 'ndjson' : 'page';
+}
+
+/** What to answer a feed with, which has pages, can be read to its end and can be followed. @throws problems.notAcceptable (406) */
+export function acceptedFeed(accept: string | undefined): Representation {
+  const best = acceptedType(accept, ['application/json', 'application/x-ndjson', 'text/event-stream']);
+  return best === 'text/event-stream' ? 'events' : best === 'application/x-ndjson' ? 'ndjson' : 'page';
 }

@@ -26,7 +26,12 @@ export interface Answer<Body extends z.ZodType | null = z.ZodType | null> {
    * is `paged` too does so only when `Accept` asks for it, and its contract shows the page alone.
    */
   streams?: { file: string; columns: readonly CsvColumn[]; item?: z.core.$ZodType };
-  mediaType?: 'text/html' | 'text/plain';
+  mediaType?: 'text/html' | 'text/plain' | 'text/event-stream';
+  /**
+   * It is a feed, which is also read to its end as NDJSON and followed as events when `Accept` asks for it; the contract shows its
+   * pages alone, and events at an address of their own.
+   */
+  follows?: true;
   /** It is a page for people too, when `Accept` prefers `text/html`; the contract shows the JSON alone, as of files. */
   page?: true;
 }

@@ -10,7 +10,7 @@ import type { Call, RawCall, UploadCall } from './call.js';
 import type { Cursors } from './cursor.js';
 import { answerOnce, type KeptAnswers } from './idempotency.js';
 import { letFileCome } from './incoming-body.js';
-import { acceptedRepresentation, acceptedType, type Representation } from './negotiation.js';
+import { acceptedFeed, acceptedRepresentation, acceptedType, type Representation } from './negotiation.js';
 import type { Operation } from './operation.js';
 import type { Paths } from './paths.js';
 import { offeredMediaTypes } from './uploads.js';
@@ -164,8 +164,9 @@ export function prepareForOperations(
     // Where there is nothing, nothing is read of the body either.
     if (request.is404 || request.method === 'OPTIONS' || paths.isMisled(request)) throw paths.nothingAt(request);
     if (operation === undefined) return;
-    const { streams, paged } = operation.answer;
+    const { streams, paged, follows } = operation.answer;
     if (streams !== undefined) request.representation = acceptedRepresentation(request.headers.accept, paged === true);
+    else if (follows) request.representation = acceptedFeed(request.headers.accept);
     else acceptedType(request.headers.accept, offeredMediaTypes(request, operation));
     if (operation.permission === 'public') return;
     request.principal = await principalOf(request);
@@ -174,10 +175,15 @@ export function prepareForOperations(
 }
 
 async function principalOf(request: FastifyRequest): Promise<Principal> {
-  const [, token] = /^Bearer +([\x21-\x7e]{1,4096})$/i.exec(request.headers.authorization ?? '') ?? [];
-  const principal = token === undefined ? null : await request.server.authenticate(token);
+  const principal = await findPrincipal(request);
   if (principal === null) throw problems.unauthenticated();
   return principal;
+}
+
+/** Who calls, as it is known now, for an answer that takes its time; null when the key is not valid any more. */
+export async function findPrincipal({ headers, server }: FastifyRequest): Promise<Principal | null> {
+  const [, token] = /^Bearer +([\x21-\x7e]{1,4096})$/i.exec(headers.authorization ?? '') ?? [];
+  return token === undefined ? null : server.authenticate(token);
 }
 
 function routeUrl(path: string): string {

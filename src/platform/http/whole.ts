@@ -51,6 +51,12 @@ export async function sendWhole(
   return describe(request, reply, stream);
 }
 
+/** Answers lines of JSON as they are read, in constant memory: a reader that pauses makes us pause. */
+export function sendLines(request: FastifyRequest, reply: FastifyReply, lines: AsyncIterable<string>): Readable {
+  const source = request.method === 'HEAD' ? [] : lines;
+  return describe(request, reply, Readable.from(source, { objectMode: false, highWaterMark: 65_536 }));
+}
+
 async function firstOf(reading: WholeReading): Promise<IteratorResult<Buffer, void>> {
   try {
     return await reading.lines.next();
@@ -125,7 +131,7 @@ function gzipped(stream: Readable): Readable {
 }
 
 function fileName(request: FastifyRequest, { of }: Whole, snapshotAt: string): string {
-  const ending: Record<Representation, string> = { page: 'json', ndjson: 'ndjson', csv: 'csv' };
+  const ending: Record<Representation, string> = { page: 'json', ndjson: 'ndjson', csv: 'csv', events: 'txt' };
   const minute = snapshotAt.slice(0, 16).replace(':', '');
   const owner = of ?? Object.values(asRecord(request.params)).join('-');
   return `${[streamsOf(request).file, owner, minute].filter(Boolean).join('-')}Z.${ending[request.representation]}`;

@@ -11,7 +11,8 @@ export function headerParametersOf({ versioning, answer, method, body, bulk, asO
   if (versioning === 'takes') names.push('IfMatchOptional');
   if (answer.orCreated) names.push('IfNoneMatchAny');
   if (method === 'POST') names.push('IdempotencyKey');
-  if (answer.paged) names.push('Prefer');
+  if (answer.paged && !answer.follows) names.push('Prefer');
+  if (answer.follows || answer.mediaType === 'text/event-stream') names.push('LastEventId');
   if (body !== null || bulk !== undefined) names.push('ContentEncoding');
   return names;
 }
@@ -23,7 +24,7 @@ export function headersOf({ versioning, answer, permission, asOf, method }: Oper
   if (method === 'POST' && status < 400) names.push('Idempotent-Replayed');
   if (method === 'POST' && status === 409) names.push('Retry-After');
   if (status === 201) names.push('Location');
-  if (status === 200 && answer.paged) names.push('Link', 'Preference-Applied');
+  if (status === 200 && answer.paged) names.push('Link', answer.follows ? 'Feed-Position' : 'Preference-Applied');
   if (status === 200 && answer.streams !== undefined && !answer.paged)
     names.push('X-Snapshot-At', 'Feed-Position', 'Content-Disposition');
   if (asOf === true && status < 400) names.push('As-Of');
@@ -80,6 +81,11 @@ export function headerParameters(schemas: Schemas): Record<string, Parameter> {
       'Your name for this request, a UUID at best, 1 to 255 visible ASCII characters, in quotes or bare. Sent again with the same key, the same request (method, address, `Content-Type`, `If-Match`, values of the body or bytes of the file) is answered as the first time, byte for byte, and nothing happens twice; with another request the key is refused (422). Kept for 24 hours, if the operator does not set another time. A refusal is not kept, as it changed nothing, and neither are a dry run and an answer that wrote nothing.',
       { type: 'string', minLength: 1, examples: ['"01936d5e-6f70-7c3a-9c55-0242ac120007"'] },
     ),
+    LastEventId: parameter(
+      'Last-Event-ID',
+      'Where events are to go on from: the `id` of the last one that came. It goes before `after`',
+      { type: 'string' },
+    ),
     Prefer: parameter('Prefer', '`count=exact` adds `total` to the page', { type: 'string' }),
   };
 }
@@ -108,7 +114,7 @@ export const answerHeaders: Readonly<Record<string, Header>> = {
   },
   'Feed-Position': {
     description:
-      'Of a list that is answered whole: where the feed of changes (`/v1/changes?after=`) goes on from its rows. What they have already is left out there, and nothing else. Not with `asOf`.',
+      'Of a list that is answered whole: where the feed of changes (`/v1/changes?after=`) goes on from its rows. What they have already is left out there, and nothing else. Not with `asOf`. Of the feed itself, read to its end as NDJSON: where it goes on then.',
     schema: { type: 'string' },
   },
   'X-Snapshot-At': {

@@ -11,9 +11,15 @@ import { findSettled } from './settled.store.js';
 export async function findFeedPosition(db: Db): Promise<(snapshot: string) => Promise<string>> {
   const { settled } = await findSettled(db, 0);
   return async (snapshot) => {
-    const last = sql`select max(sequence) from ${changesEverywhere} where sequence <= ${settled}`;
-    const query = sql`select coalesce((${last}), 0)::text as after, last_value::text as drawn from changes_sequence_seq`;
-    const { after, drawn } = onlyRow(await rowsOf<{ after: string; drawn: string }>(db, query));
-    return writePosition({ after: Number(after), seen: { snapshot, drawn: Number(drawn) } });
+    const last = findLastPosition(db, settled);
+    const query = sql`select last_value::text as drawn from changes_sequence_seq`;
+    const { drawn } = onlyRow(await rowsOf<{ drawn: string }>(db, query));
+    return writePosition({ after: await last, seen: { snapshot, drawn: Number(drawn) } });
   };
+}
+
+/** The last change up to a number, or 0. A number that was drawn and not used can be drawn again after a crash of the database. */
+export async function findLastPosition(db: Db, upTo: number): Promise<number> {
+  const query = sql`select coalesce(max(sequence), 0)::text as last from ${changesEverywhere} where sequence <= ${upTo}`;
+  return Number(onlyRow(await rowsOf<{ last: string }>(db, query)).last);
 }

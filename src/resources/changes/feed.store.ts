@@ -3,6 +3,7 @@ import { type Actor, type Principal, readsAudit } from '../../domain/access.js';
 import { liesIn } from '../../domain/area.js';
 import { auditedResources, type ChangedResource, type ChangeKind, changedResources } from '../../domain/change.js';
 import type { FeedPosition } from '../../domain/feed-position.js';
+import { problems } from '../../domain/problem.js';
 import { type Db, onlyRow, rowsOf } from '../../platform/db/database.js';
 import { jsonInstant } from '../../platform/db/json.js';
 import { changesEverywhere } from './changes.table.js';
@@ -72,15 +73,17 @@ const audited: ReadonlySet<string> = new Set(auditedResources);
 
 /**
  * Reads the log on from a position, as far as it is settled: no change is ever skipped, and none comes before what caused
- * it. `patienceMs` is how long it waits for transactions in flight.
+ * it. Who has asked how far that is already says so.
+ * @throws problems.cursorInvalid (400) when the log has not come to the position that is to be read on from
  */
 export async function readFeed(
   db: Db,
   reader: Principal,
   { after, seen = null, limit, filter = {}, order = 'oldest' }: FeedRequest,
-  patienceMs?: number,
+  known?: Settled,
 ): Promise<FeedPage> {
-  const state = await findSettled(db, patienceMs);
+  const state = known ?? (await findSettled(db));
+  if (order === 'oldest' && after > state.drawn) throw problems.cursorInvalid();
   const within =
     order === 'oldest'
       ? sql`sequence > ${after} and sequence <= ${state.settled}`

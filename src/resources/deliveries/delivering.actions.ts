@@ -188,7 +188,7 @@ async function readFresh(db: Db, webhook: WebhookRow, after: number, limit: numb
     resource: only(filters.resources),
     action: only(filters.actions),
   };
-  const page = await readFeed(db, reader, { after, limit, filter }, 0);
+  const page = await readFeed(db, reader, { after, limit, filter }, await findSettled(db, 0));
   const wanted = page.items.filter(
     ({ resource, action }) =>
       (filters.resources === null || filters.resources.some((one) => one === resource)) &&

@@ -127,6 +127,16 @@ export const changeExample = {
   },
 };
 
+const filters = {
+  resource: resource.optional(),
+  resourceId: z.string().min(1).max(200).optional().meta({ description: 'Only this record; with `resource`' }),
+  groupId: id.optional().meta({ description: 'Only what is about this group' }),
+  area: areaCode.optional().meta({
+    description: 'Only what lies in this area; a record that moves over its border is told as `left` or `entered`',
+  }),
+  action: actionName.optional(),
+};
+
 export const listChanges = operation({
   operationId: 'listChanges',
   method: 'GET',
@@ -140,6 +150,9 @@ still move \`position\` on.
 To mirror a list, read it whole, and then the feed from its \`Feed-Position\`: together they are the table, with nothing missing and nothing
 twice, whatever is written meanwhile.
 
+\`Accept: application/x-ndjson\` gives everything to where the feed ends now, one \`Change\` a line, and where to read on in \`Feed-Position\`; \`Accept:
+text/event-stream\` follows it, as \`/v1/changes/stream\` does. With \`wait\` an empty page comes only after so many seconds.
+
 With \`resource\` and \`resourceId\` it is the history of one record, with \`order=newest\` from its end.
 
 A group, team or round that moves out of your area is told as \`left\`, without what it became; one that moves in as \`entered\`, whole.
@@ -150,13 +163,11 @@ it leaves. Targets, score sheets and plans stay where they were made. Changes of
   query: z.strictObject({
     after,
     limit: wholeNumber(z.int().min(1).max(500)).default(50).meta({ description: 'Most items on the page' }),
-    resource: resource.optional(),
-    resourceId: z.string().min(1).max(200).optional().meta({ description: 'Only this record; with `resource`' }),
-    groupId: id.optional().meta({ description: 'Only what is about this group' }),
-    area: areaCode.optional().meta({
-      description: 'Only what lies in this area; a record that moves over its border is told as `left` or `entered`',
+    wait: wholeNumber(z.int().min(0).max(60)).default(0).meta({
+      description:
+        'How many seconds to wait for a change when there is none yet; the page comes as soon as there is one',
     }),
-    action: actionName.optional(),
+    ...filters,
     order: order.default('oldest').meta({ description: '`newest` first only with `resource` and `resourceId`' }),
   }),
   body: null,
@@ -166,6 +177,25 @@ it leaves. Targets, score sheets and plans stay where they were made. Changes of
     body: ChangePage,
     example: { items: [changeExample], next: null, position: '1042', upToDate: true, waitingSince: null },
     paged: true,
+    follows: true,
   },
   refusals: [problems.areaNotFound],
+});
+
+export const followChanges = operation({
+  operationId: 'followChanges',
+  method: 'GET',
+  path: '/v1/changes/stream',
+  tag: 'changes',
+  summary: 'Follow what changes',
+  description: `The same changes as they happen, as server-sent events: \`event: change\`, \`data\` a \`Change\` as JSON, \`id\` the position behind
+it. A client that lost the connection sends \`Last-Event-ID\`, as browsers do by themselves, and nothing is skipped or told twice; the header goes before
+\`after\`. A comment comes when there was nothing for fifteen seconds; an \`id\` alone moves the position on. The stream ends when the key is
+no longer valid or the service stops; then come again.`,
+  permission: 'read',
+  params: z.strictObject({}),
+  query: z.strictObject({ after, ...filters }),
+  body: null,
+  answer: { status: 200, description: 'Events, without an end', body: z.string(), mediaType: 'text/event-stream' },
+  refusals: [problems.areaNotFound, problems.cursorInvalid],
 });
