@@ -322,6 +322,17 @@ export const problems = {
       facts: { instrument },
     }),
   ),
+  webhookWithoutSecret: refusal(
+    'webhook-without-secret',
+    'conflict',
+    { en: 'The webhook has no secret', th: 'เว็บฮุก (webhook) นี้ยังไม่มีรหัสลับ' },
+    () => ({
+      detail: {
+        en: 'It came from a backup, which has no secrets, and nothing is sent unsigned.',
+        th: 'เว็บฮุกนี้มาจากข้อมูลสำรอง ซึ่งไม่มีรหัสลับ และระบบไม่ส่งข้อมูลที่ไม่มีลายมือชื่ออิเล็กทรอนิกส์',
+      },
+    }),
+  ),
   roundExists: refusal(
     'round-exists',
     'conflict',

@@ -182,6 +182,10 @@ const remedies: Readonly<Record<ProblemCode, Bilingual>> = {
     en: 'Bring the plan into the state that detail names first.',
     th: 'โปรดเปลี่ยนสถานะของแผนตามที่ระบุใน detail ก่อน',
   },
+  'webhook-without-secret': {
+    en: 'Give it a new secret first, by secret-rotation, and take that to the receiver.',
+    th: 'โปรดสร้างรหัสลับใหม่ด้วย secret-rotation แล้วนำไปตั้งค่าที่ผู้รับก่อน',
+  },
   'team-in-use': {
     en: 'Give its targets to another team first.',
     th: 'โปรดมอบหมายกลุ่มเป้าหมายให้ทีมอื่นก่อน',

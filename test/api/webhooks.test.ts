@@ -129,6 +129,26 @@ t.test('a rotated secret signs beside the new one until its time is over', async
   t.strictSame(await verifies([first, second, third]), [false, false, true]);
 });
 
+t.test('nothing is sent unsigned: a webhook that came without its secret is off until it has a new one', async (t) => {
+  const receiver = await startReceiver(t);
+  const { webhookId } = await hooks.make(t, receiver.url);
+  await database.db.execute(sql`delete from webhook_secrets where webhook_id = ${webhookId}`);
+  await makeGroup(admin);
+  await hooks.send();
+  t.match(await hooks.read(webhookId), { active: false, disabledReason: 'secret-missing' });
+  const refused = { status: 409, code: 'webhook-without-secret' };
+  for (const act of ['activation', 'test'])
+    await admin.refused(t, { method: 'POST', path: hooks.path(webhookId, `/${act}`), headers: anyVersion }, refused);
+  const body = { active: true };
+  await admin.refused(t, { method: 'PATCH', path: hooks.path(webhookId), body, headers: anyVersion }, refused);
+  t.equal(receiver.received.length, 0);
+  const { secret } = await hooks.act(webhookId, 'secret-rotation', {});
+  await hooks.act(webhookId, 'activation');
+  await hooks.send();
+  const [message] = receiver.received;
+  t.ok(new Webhook(secret).verify(message?.raw ?? '', message?.headers ?? {}));
+});
+
 t.test('a webhook has versions: a change needs the one it is made to, and is noted', async (t) => {
   const receiver = await startReceiver(t);
   const { webhookId } = await hooks.make(t, receiver.url);

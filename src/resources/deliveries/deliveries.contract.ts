@@ -95,5 +95,5 @@ export const testWebhook = operation({
     body: TestDelivery,
     example: { eventId: `${webhookId}_test-01936d5e-6f70-7c3a-9c55-0242ac120031`, ...attemptExample, status: 204 },
   },
-  refusals: [problems.webhookNotFound],
+  refusals: [problems.webhookNotFound, problems.webhookWithoutSecret],
 });

@@ -5,7 +5,7 @@ import { type Attempt, payloadOf } from '../../domain/webhook.js';
 import { databaseNow } from '../../platform/db/clock.js';
 import type { Db } from '../../platform/db/database.js';
 import type { Outcome, Sender } from '../../platform/outbound/sender.js';
-import { listSecrets } from '../webhooks/secrets.store.js';
+import { listSecrets, requireSecret } from '../webhooks/secrets.store.js';
 import { getWebhookView } from '../webhooks/webhooks.store.js';
 
 /** What is sent, and as what: the same id each time, by which the receiver knows what it has. */
@@ -33,7 +33,7 @@ export function sendMessage(
 
 /**
  * Sends a message that tells of nothing, and says what the receiver answered. It stands in no log.
- * @throws problems.webhookNotFound (404)
+ * @throws problems.webhookNotFound (404), problems.webhookWithoutSecret (409)
  */
 export async function sendTest(
   db: Db,
@@ -42,6 +42,7 @@ export async function sendTest(
   { sender, secretKey, signal }: { sender: Sender; secretKey: Buffer | null; signal: AbortSignal },
 ): Promise<Attempt & { eventId: string }> {
   const { url } = await getWebhookView(db, principal, webhookId);
+  await requireSecret(db, webhookId);
   const secrets = await listSecrets(db, webhookId, secretKey);
   const at = await databaseNow(db);
   const payload = payloadOf('webhook.test', at.toISOString(), { webhookId });

@@ -1,5 +1,6 @@
 import { and, desc, eq, gt, isNull, or, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
+import { problems } from '../../domain/problem.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import { openText, sealText } from '../../platform/sealed-text.js';
 import { webhookSecrets } from './webhooks.table.js';
@@ -12,6 +13,16 @@ export async function listSecrets(db: Db, webhookId: string, key: Buffer | null)
     .where(and(eq(webhookSecrets.webhookId, webhookId), isValid()))
     .orderBy(desc(webhookSecrets.secretId));
   return rows.map(({ secret }) => openText(key, webhookId, secret));
+}
+
+/** @throws problems.webhookWithoutSecret (409): nothing is sent unsigned */
+export async function requireSecret(db: Db, webhookId: string): Promise<void> {
+  const rows = await db
+    .select({ secretId: webhookSecrets.secretId })
+    .from(webhookSecrets)
+    .where(and(eq(webhookSecrets.webhookId, webhookId), isValid()))
+    .limit(1);
+  if (rows.length === 0) throw problems.webhookWithoutSecret();
 }
 
 /** Adds a secret; those before it sign for some hours more, unless they end sooner. */

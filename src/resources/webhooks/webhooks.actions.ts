@@ -12,7 +12,7 @@ import { type Note, write } from '../changes/changes.actions.js';
 import { findSettled } from '../changes/settled.store.js';
 import { findGroup } from '../groups/groups.store.js';
 import { lastChange, moveCursor, wakeCursor } from './cursors.store.js';
-import { addSecret } from './secrets.store.js';
+import { addSecret, requireSecret } from './secrets.store.js';
 import { webhookFields } from './webhooks.record.js';
 import {
   advanceVersion,
@@ -73,7 +73,10 @@ export async function changeWebhook(
     if (!asksForChange(precondition, before.version, sameAs(webhookFields, before, content))) return note.unchanged();
     if (wrong !== null) throw wrong.error;
     const after = await updateWebhook(tx, before, content);
-    if (after.active && !before.active) await wakeCursor(tx, webhookId);
+    if (after.active && !before.active) {
+      await requireSecret(tx, webhookId);
+      await wakeCursor(tx, webhookId);
+    }
     note(webhookKind, 'webhook.changed', before, after);
   });
 }
@@ -116,6 +119,7 @@ export async function startWebhook(
 ): Promise<void> {
   requireReading(principal);
   await changing(db, principal, { webhookId, precondition }, async (tx, note, before) => {
+    await requireSecret(tx, webhookId);
     await wakeCursor(tx, webhookId);
     if (before.active) return note.unchanged();
     note(webhookKind, 'webhook.activated', before, await switchOn(tx, webhookId));

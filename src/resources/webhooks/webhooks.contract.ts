@@ -123,7 +123,7 @@ export const replaceWebhook = operation({
   bodyExample,
   answer: { status: 200, description: 'The changed webhook', body: Webhook, example: { ...example, version: 2 } },
   versioning: 'needs',
-  refusals: [...mayRefuse, problems.webhookNotFound],
+  refusals: [...mayRefuse, problems.webhookNotFound, problems.webhookWithoutSecret],
 });
 
 export const patchWebhook = patching(replaceWebhook, {
@@ -184,7 +184,7 @@ export const activateWebhook = operation({
   body: null,
   answer: { status: 200, description: 'The webhook', body: Webhook, example: { ...example, version: 2 } },
   versioning: 'needs',
-  refusals: [problems.webhookNotFound, problems.permissionNotYours],
+  refusals: [problems.webhookNotFound, problems.permissionNotYours, problems.webhookWithoutSecret],
 });
 
 export const replayWebhook = operation({
