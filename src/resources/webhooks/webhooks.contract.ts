@@ -104,6 +104,7 @@ export const getWebhook = operation({
   body: null,
   answer: { status: 200, description: 'The webhook', body: Webhook, example },
   versioning: 'gives',
+  historyOf: 'webhook',
   refusals: [problems.webhookNotFound],
 });
 
