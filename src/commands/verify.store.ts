@@ -59,6 +59,7 @@ export interface LaidChange extends KeptChange {
   position: number;
   action: string;
   resourceId: string;
+  areaCodeBefore: string | null;
 }
 
 /** Changes of a kind of record, record by record, after one of them. */
@@ -72,20 +73,37 @@ export function listChangesByRecord(
   return rowsOf<LaidChange>(
     db,
     sql`select sequence::float8 as position, action, resource_id as "resourceId", version, before, after,
-        ${jsonInstant(sql`happened_at`)} as "happenedAt"
+        area_code_before as "areaCodeBefore", ${jsonInstant(sql`happened_at`)} as "happenedAt"
       from ${changesEverywhere} where resource = ${resource} ${beyond}
       order by resource, resource_id, sequence limit ${most}`,
   );
 }
 
-/** A record as its table has it. */
+/** A record as its table has it, and since when. */
 export interface KeptRecord {
   id: string;
   row: RecordRow;
+  since: string;
+}
+
+/** A record as it was until it was replaced or deleted. */
+export interface PastRecord extends KeptRecord {
+  until: string;
 }
 
 /** The records with some ids, of those that there are. An id that is none of the kind is passed over. */
 export function listRecords(db: Db, kind: RecordKind, ids: readonly string[]): Promise<KeptRecord[]> {
+  return rowsOf<KeptRecord>(db, recordsOf(kind, ids, tableOf(kind), { since: sql`t.recorded_at` }));
+}
+
+/** What the records with some ids were before, oldest first. */
+export function listPast(db: Db, kind: RecordKind, ids: readonly string[]): Promise<PastRecord[]> {
+  const table = sql`public.${sql.identifier(`${tableName(kind)}_past`)}`;
+  const instants = { since: sql`t.recorded_at`, until: sql`t.replaced_at` };
+  return rowsOf<PastRecord>(db, sql`${recordsOf(kind, ids, table, instants)} order by t.replaced_at`);
+}
+
+function recordsOf(kind: RecordKind, ids: readonly string[], table: SQL, instants: Record<string, SQL>): SQL {
   const columns = keyColumns(kind);
   const asked = ids.flatMap((id) => {
     const parts = partsOfId(kind, id);
@@ -93,12 +111,10 @@ export function listRecords(db: Db, kind: RecordKind, ids: readonly string[]): P
   });
   const types = columns.map((column, index) => sql.raw(`k${index} ${column.getSQLType().replace(/ collate.*/i, '')}`));
   const same = columns.map((column, index) => sql`t.${sql.identifier(column.name)} = asked.${sql.raw(`k${index}`)}`);
-  return rowsOf<KeptRecord>(
-    db,
-    sql`select asked.id, ${rowJson(kind, sql`t`)} as row
-      from json_to_recordset(${JSON.stringify(asked)}::json) as asked (id text, ${sql.join(types, sql`, `)})
-      join ${tableOf(kind)} t on ${sql.join(same, sql` and `)}`,
-  );
+  const shown = Object.entries(instants).map(([name, at]) => sql`${jsonInstant(at)} as ${sql.identifier(name)}`);
+  return sql`select asked.id, ${rowJson(kind, sql`t`)} as row, ${sql.join(shown, sql`, `)}
+    from json_to_recordset(${JSON.stringify(asked)}::json) as asked (id text, ${sql.join(types, sql`, `)})
+    join ${table} t on ${sql.join(same, sql` and `)}`;
 }
 
 export async function countRecords(db: Db, kind: RecordKind): Promise<number> {
@@ -107,14 +123,20 @@ export async function countRecords(db: Db, kind: RecordKind): Promise<number> {
 }
 
 /** Records of which the log has no change. */
-export function listUnchanged(db: Db, kind: RecordKind): Promise<KeptRecord[]> {
-  return rowsOf<KeptRecord>(
+export function listUnchanged(db: Db, kind: RecordKind): Promise<Pick<KeptRecord, 'id' | 'row'>[]> {
+  return rowsOf<Pick<KeptRecord, 'id' | 'row'>>(
     db,
     sql`select ${idOf(kind)} as id, ${rowJson(kind, sql`t`)} as row from ${tableOf(kind)} t
       where not exists (select from ${changesEverywhere} c
         where c.resource = ${kind.resource} and c.resource_id = ${idOf(kind)})
       order by 1`,
   );
+}
+
+/** How many rows of the past there are of a kind. */
+export async function countPast(db: Db, kind: RecordKind): Promise<number> {
+  const query = sql`select count(*)::float8 as records from public.${sql.identifier(`${tableName(kind)}_past`)}`;
+  return onlyRow(await rowsOf<{ records: number }>(db, query)).records;
 }
 
 function tableOf(kind: RecordKind): SQL {

@@ -8,7 +8,7 @@ import { command, run, wholeNumber } from './run.js';
 import { Progress } from './transfer/progress.js';
 import { Findings } from './verify/findings.js';
 import type { Known } from './verify/seals.js';
-import { type Steps, type Verified, verifyAll } from './verify/verify.js';
+import { type Steps, type Verified, verifyDatabase } from './verify/verify.js';
 
 const program = command(
   'npm run verify --',
@@ -29,7 +29,7 @@ program.action(async ({ publicKey, noted, most, json, quiet }) => {
     const known: Known = { keys: publicKey, hashes: noted };
     const steps = { sealed: 0, laid: 0, changes: 0 };
     progress.show(() => statusOf(steps));
-    const result = await verifyAll(database.db, known, new Findings(most), steps);
+    const result = await verifyDatabase(database.db, known, new Findings(most), steps);
     progress.clear();
     process.stdout.write(json ? `${JSON.stringify(result)}\n` : inWords(result));
     if (result.findings > 0) process.exitCode = 1;

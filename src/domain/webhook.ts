@@ -1,7 +1,7 @@
 /** Webhooks: what becomes of a delivery that fails, and why a webhook is switched off. */
 
 /** Why a webhook is off. */
-export const disabledReasons = ['by-request', 'receiver-gone', 'failing-too-long'] as const;
+export const disabledReasons = ['by-request', 'receiver-gone', 'failing-too-long', 'secret-missing'] as const;
 
 export type DisabledReason = (typeof disabledReasons)[number];
 

@@ -22,7 +22,7 @@ import {
   sheetPath,
 } from '../support/world.js';
 
-const { app, admin, client, database } = await startTestApp(t);
+const { app, admin, client, database } = await startTestApp(t, { WEBHOOK_ALLOW_PRIVATE: 'true' });
 const { db } = database;
 
 const withKey = (call: Call, key: string): Call => ({ ...call, headers: { ...call.headers, 'idempotency-key': key } });
@@ -53,9 +53,17 @@ t.test('every POST: the second time nothing happens, and the answer is the first
     const { planId } = (await admin.get('/v1/plans')).body.items[0];
     return `/v1/plans/${planId}${path}`;
   };
+  const webhook = (path: string, body?: unknown) => async () => {
+    const { webhookId } = (await admin.get('/v1/webhooks')).body.items[0];
+    return post(`/v1/webhooks/${webhookId}${path}`, body);
+  };
   const roundPath = `/v1/rounds/${round.roundId}`;
   const sheet = sheetPath(round.roundId, group.groupId);
   const calls: [string, () => Promise<Call>][] = [
+    ['createWebhook', async () => post('/v1/webhooks', { url: 'http://127.0.0.1:9/', areaCode: null })],
+    ['rotateWebhookSecret', webhook('/secret-rotation', {})],
+    ['replayWebhook', webhook('/replay', { from: 1 })],
+    ['activateWebhook', webhook('/activation')],
     ['createInstrument', async () => post('/v1/instruments', { ...content, instrumentVersion: 7 })],
     [
       'createApiKey',
@@ -159,7 +167,8 @@ t.test('every POST: the second time nothing happens, and the answer is the first
   }
   const posts = app.operations.filter(({ method }) => method === 'POST').map(({ operationId }) => operationId);
   const left = posts.filter((operationId) => !calls.some(([one]) => one === operationId));
-  t.strictSame(left.sort(), ['completePlan', 'previewScoring'], 'one is like its neighbours, the other writes nothing');
+  // The first is like its neighbours; the others write nothing.
+  t.strictSame(left.sort(), ['completePlan', 'previewScoring', 'testWebhook']);
 });
 
 t.test('another request under the key is refused, of another caller it is another key', async (t) => {
@@ -244,6 +253,15 @@ t.test('while the first is under way the second is told to come again, and is an
   await locker.query('commit');
   t.equal((await first).status, 200, 'the first waited for its row, gave way and came again');
   t.strictSame(told(await admin.send(request)), told(await first));
+});
+
+t.test('on methods that are idempotent by themselves the header means nothing', async (t) => {
+  const group = await makeGroup(admin);
+  const path = `/v1/groups/${group.groupId}`;
+  for (const name of ['หนึ่ง', 'สอง']) {
+    const answer = await admin.patch(path, { name }, { ...any, 'idempotency-key': '"same"' });
+    t.strictSame([answer.body.name, answer.headers['idempotent-replayed']], [name, undefined]);
+  }
 });
 
 t.test('many at once with one key make one record', async (t) => {

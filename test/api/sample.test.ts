@@ -81,6 +81,7 @@ const contentOf = ({
   openedAt,
   closedAt,
   publishedAt,
+  lastReopening,
   version,
   createdAt,
   updatedAt,

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t from 'tap';
+import '../../src/app.js';
 import { configReference } from '../../src/config.js';
+import { recordKinds } from '../../src/platform/record/record.js';
+import { replayedResources } from '../support/replay.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const sources = await sourceFiles();
@@ -184,6 +187,12 @@ t.test('the dependency rules saw every file', async (t) => {
   t.strictSame(seen.sort(), pathsOf(sources).sort(), 'with a compiler it does not know it passes and has read nothing');
   const imports = modules.reduce((sum, { dependencies }) => sum + dependencies.length, 0);
   t.ok(imports > 2 * sources.length, `it followed ${imports} imports`);
+});
+
+t.test('the replay of the changes knows every kind of record', (t) => {
+  const kinds = recordKinds().map(({ resource }) => resource);
+  t.strictSame(kinds.sort(), [...replayedResources].sort(), 'add the kind to test/support/replay.ts');
+  t.end();
 });
 
 interface Source {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { type Call, listAll, makeCall } from '../../src/demo/client.js';
-import { temporaryDirectory } from '../support/process.js';
+import { temporaryDirectory, withDatabase } from '../support/process.js';
+import { replay } from '../support/replay.js';
 
 const demoPath = fileURLToPath(new URL('../../src/commands/demo.js', import.meta.url));
 
@@ -42,6 +43,11 @@ t.test(
     t.strictSame(await recordsOf(callOf(second.output())), before, 'and every record is as it was');
     await keepsTheTotalsOfTheDay(t, callOf(second.output()));
     await second.kill('SIGTERM');
+    await withDatabase({ DATA_DIR }, async (db) => {
+      const { records, differences } = await replay(db);
+      t.strictSame(differences, [], 'its changes, laid one over the other, are its tables');
+      t.ok(records > 2 * 1_061, `${records} records`);
+    });
   },
 );
 

@@ -211,6 +211,33 @@ t.test(
   },
 );
 
+t.test('what a patch may send says since when there is that field, as the whole record does', (t) => {
+  const since = (version: string) => ({ 'x-since': version });
+  const mast = z.strictObject({ height: z.number().meta(since('2.2.0')) });
+  const body = z.strictObject({
+    keel: z.string().nullable().default(null).meta(since('2.0.0')),
+    sail: z
+      .string()
+      .optional()
+      .meta({ description: 'Its colour', ...since('2.1.0') }),
+    mast,
+    oars: z.int().min(0),
+  });
+  const patch = patching(
+    { ...putBoat, body },
+    { operationId: 'patchShip', name: 'ShipPatch', summary: 'In part', bodyExample: {} },
+  );
+  const { components } = openApiDocument(head, [patch]);
+  t.strictSame(components.schemas.ShipPatch?.properties, {
+    keel: { type: ['string', 'null'], 'x-since': '2.0.0' },
+    sail: { type: 'string', description: 'Its colour', 'x-since': '2.1.0' },
+    mast: { $ref: '#/components/schemas/ShipPatchMast' },
+    oars: { type: 'integer', minimum: 0 },
+  });
+  t.hasStrict(components.schemas.ShipPatchMast?.properties, { height: { 'x-since': '2.2.0' } });
+  t.end();
+});
+
 t.test(
   'a default stands in words in a body, where generators would take it for a promise, and as such in a query',
   (t) => {

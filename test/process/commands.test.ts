@@ -51,7 +51,16 @@ t.test('bench: --help prints help and measures nothing', async (t) => {
 
 t.test('a command without arguments refuses one', async (t) => {
   const cwd = await temporaryDirectory(t);
-  for (const name of ['migrate', 'demo', '../main', 'openapi', 'generate', 'check-registry', 'create-api-key']) {
+  for (const name of [
+    'migrate',
+    'demo',
+    '../main',
+    'openapi',
+    'generate',
+    'check-registry',
+    'create-api-key',
+    'verify',
+  ]) {
     const { code, stderr } = await runCommand(name, ['now'], { cwd });
     t.equal(code, 2, name);
     t.match(stderr, "unexpected argument 'now'");

@@ -96,7 +96,7 @@ export function makeClient(
 
 type Violation = { pointer: string };
 
-async function readPages(client: Client, path: string): Promise<Answer['body'][][]> {
+export async function readPages(client: Pick<Client, 'get'>, path: string): Promise<Answer['body'][][]> {
   const pages: Answer['body'][][] = [];
   for (let next: string | null = path; next !== null; ) {
     const { status, headers, body }: Answer = await client.get(next);
@@ -109,7 +109,7 @@ async function readPages(client: Client, path: string): Promise<Answer['body'][]
   return pages;
 }
 
-function bodyOf(headers: Exchange['headers'], bytes: Buffer): unknown {
+export function bodyOf(headers: Exchange['headers'], bytes: Buffer): unknown {
   // An answer to HEAD has the headers of a packed body, and no body.
   const text = (headers['content-encoding'] === 'gzip' && bytes.length > 0 ? gunzipSync(bytes) : bytes).toString(
     'utf8',

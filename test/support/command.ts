@@ -17,6 +17,8 @@ export interface Surroundings {
   /** Whether nobody ends that input. */
   inputStaysOpen?: boolean;
   cwd?: string;
+  /** Kills it, so that it can put nothing away. */
+  killedBy?: AbortSignal;
 }
 
 /** Runs a compiled command of src/commands/ as a process of its own, until it ends. */
@@ -26,6 +28,7 @@ export async function runCommand(name: string, args: readonly string[], around: 
   const env = { PATH, TMPDIR, ...around.variables };
   // tap sets NODE_OPTIONS in every child, to watch what it loads.
   const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, path, ...args], { env, cwd: around.cwd });
+  around.killedBy?.addEventListener('abort', () => child.kill('SIGKILL'));
   const [stdout, stderr] = [child.stdout, child.stderr].map((stream) => {
     const chunks: Buffer[] = [];
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));

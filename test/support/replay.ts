@@ -50,6 +50,9 @@ const kinds: Record<string, Kind> = {
   instrument: { table: 'instruments', key: ['code', 'instrumentVersion'], separator: '@' },
 };
 
+/** The resources whose records are replayed. */
+export const replayedResources: readonly string[] = Object.keys(kinds);
+
 /** Resources with changes that nothing here knows the table of; a number that was released is no record. */
 async function unknownResources(db: Db): Promise<string[]> {
   const rows = await rowsOf<{ resource: string }>(db, sql`select distinct resource from changes`);
@@ -88,6 +91,8 @@ async function rowsOfTable(db: Db, table: string): Promise<Row[]> {
     sql`select column_name as name, data_type as type from information_schema.columns
       where table_schema = 'public' and table_name = ${table}`,
   );
+  // A database of before has no table of what came later.
+  if (columns.length === 0) return [];
   const camel = (name: string) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
   const shown = columns.map(({ name, type }) => {
     const column = sql.identifier(name);

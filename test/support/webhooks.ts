@@ -10,7 +10,7 @@ import { made } from './world.js';
 /** What a test does with webhooks: sends what there is to send itself, and lets time pass in the database. */
 export function webhooksOf(t: Test, { admin, database }: TestApp) {
   const { db } = database;
-  const sender = makeSender({ allowPrivate: true, resolve: systemResolve }, { timeoutMs: 300, answerBytes: 65_536 });
+  const sender = makeSender({ allowPrivate: true, resolve: systemResolve });
   t.teardown(() => sender.close());
   const usual = { db, sender, secretKey: null, giveUpDays: 5 };
   const path = (webhookId: string, what = '') => `/v1/webhooks/${webhookId}${what}`;

@@ -11,6 +11,7 @@ export interface Finding {
     | 'record-missing'
     | 'record-without-changes'
     | 'derived-differs'
+    | 'past-differs'
     | 'seal-altered'
     | 'seal-missing'
     | 'signature-wrong';

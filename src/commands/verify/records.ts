@@ -3,16 +3,19 @@ import type { Db } from '../../platform/db/database.js';
 import { type RecordKind, recordKinds } from '../../platform/record/record.js';
 import { canonicalHash } from '../../platform/sealing/chain.js';
 import {
+  countPast,
   countRecords,
   type KeptRecord,
   type LaidChange,
   listChangesByRecord,
+  listPast,
   listRecords,
   listResources,
   listUnchanged,
+  type PastRecord,
 } from '../verify.store.js';
 import type { Findings } from './findings.js';
-import { differingColumns, lay, type Replayed } from './replay.js';
+import { differingColumns, lay, mayEndAt, type Replayed } from './replay.js';
 
 const atOnce = 2_000;
 
@@ -44,23 +47,32 @@ export async function checkRecords(db: Db, findings: Findings, tell: (changes: n
 }
 
 async function checkKind(db: Db, kind: RecordKind, findings: Findings, tell: (changes: number) => void) {
-  const table = await countRecords(db, kind);
-  let met = 0;
+  const [table, past] = [await countRecords(db, kind), await countPast(db, kind)];
+  let [met, metPast] = [0, 0];
   for await (const replayed of replayedRecords(db, kind, findings, tell)) {
-    const kept = new Map(
-      (
-        await listRecords(
-          db,
-          kind,
-          replayed.map(({ id }) => id),
-        )
-      ).map((one) => [one.id, one]),
-    );
+    const ids = replayed.map(({ id }) => id);
+    const kept = new Map((await listRecords(db, kind, ids)).map((one) => [one.id, one]));
+    const were = byId(past === 0 ? [] : await listPast(db, kind, ids));
     met += kept.size;
-    for (const record of replayed) compare(kind, record, kept.get(record.id), findings);
+    for (const record of replayed) {
+      const was = were.get(record.id) ?? [];
+      metPast += was.length;
+      compare(kind, record, kept.get(record.id), findings);
+      comparePast(kind, record, was, findings);
+    }
   }
   if (met < table) for (const record of await listUnchanged(db, kind)) checkUnchanged(kind, record, findings);
+  if (metPast < past) {
+    const detail = `${past - metPast} past rows of ${kind.resource} are of records that have no change.`;
+    findings.add({ code: 'past-differs', resource: kind.resource, detail });
+  }
   return table;
+}
+
+function byId(rows: readonly PastRecord[]): Map<string, PastRecord[]> {
+  const groups = new Map<string, PastRecord[]>();
+  for (const row of rows) groups.set(row.id, [...(groups.get(row.id) ?? []), row]);
+  return groups;
 }
 
 /** The records of a kind as their changes say they are, some at a time. */
@@ -90,26 +102,52 @@ async function* replayedRecords(
   }
 }
 
-function compare({ resource, ...kind }: RecordKind, said: Replayed, kept: KeptRecord | undefined, findings: Findings) {
-  const named = { resource, resourceId: said.id };
-  const name = `${resource} ${said.id}`;
-  if (said.row === null && kept !== undefined) {
-    const detail = `${name} is in its table, although change ${said.lastPosition} deleted it.`;
-    findings.add({ code: 'record-differs', ...named, detail });
+function compare(kind: RecordKind, said: Replayed, kept: KeptRecord | undefined, findings: Findings): void {
+  const { resource } = kind;
+  const add = (code: 'record-differs' | 'record-missing', what: string, columns?: string[]) => {
+    const detail = `${resource} ${said.id} ${what}.`;
+    findings.add({ code, resource, resourceId: said.id, ...(columns && { columns }), detail });
+  };
+  const change = `change ${said.lastPosition}`;
+  if (said.row === null) {
+    if (kept !== undefined) add('record-differs', `is in its table, although ${change} deleted it`);
+  } else if (kept === undefined) add('record-missing', `is not in its table, although ${change} left it there`);
+  else {
+    const columns = differingColumns(kind, said.row, kept.row);
+    if (said.since !== kept.since && !said.overlaps) columns.push('recordedAt');
+    if (columns.length > 0) add('record-differs', `is not as ${change} left it: ${columns.join(', ')}`, columns);
   }
-  if (said.row === null) return;
-  if (kept === undefined) {
-    const detail = `${name} is not in its table, although change ${said.lastPosition} left it there.`;
-    findings.add({ code: 'record-missing', ...named, detail });
-    return;
-  }
-  const columns = differingColumns({ resource, ...kind }, said.row, kept.row);
-  if (columns.length === 0) return;
-  const detail = `${name} is not as change ${said.lastPosition} left it: ${columns.join(', ')}.`;
-  findings.add({ code: 'record-differs', ...named, columns, detail });
 }
 
-function checkUnchanged({ resource }: RecordKind, { id, row }: KeptRecord, findings: Findings): void {
+/** What a record was is kept as whole rows, by which the past is read. */
+function comparePast(kind: RecordKind, said: Replayed, rows: readonly PastRecord[], findings: Findings): void {
+  if (said.overlaps) return;
+  const { resource } = kind;
+  const add = (what: string, columns?: string[]) => {
+    const detail = `${resource} ${said.id}, as it was, ${what}.`;
+    findings.add({ code: 'past-differs', resource, resourceId: said.id, ...(columns && { columns }), detail });
+  };
+  const { past } = said;
+  const lasted = rows.length === past.length ? past : past.filter((was) => !(was.deleted && mayEndAt(was, was.since)));
+  if (rows.length !== lasted.length) {
+    add(`has ${rows.length} past rows, where its changes left ${lasted.length}`);
+    return;
+  }
+  for (const [index, was] of lasted.entries()) {
+    const row = rows[index];
+    if (row === undefined) continue;
+    const columns = differingColumns(kind, was.row, row.row);
+    if (was.since !== row.since) columns.push('recordedAt');
+    if (!mayEndAt(was, row.until)) columns.push('replacedAt');
+    if (columns.length > 0) add(`is not as change ${was.position} left it: ${columns.join(', ')}`, columns);
+  }
+}
+
+function checkUnchanged(
+  { resource }: RecordKind,
+  { id, row }: Pick<KeptRecord, 'id' | 'row'>,
+  findings: Findings,
+): void {
   const named = { resource, resourceId: id };
   const expected = builtIn[`${resource} ${id}`];
   if (expected === undefined) {

@@ -5,32 +5,53 @@ import type { RecordKind, RecordRow } from '../../platform/record/record.js';
 import type { LaidChange } from '../verify.store.js';
 import type { Findings } from './findings.js';
 
-/** A record as its changes say it is. */
+/** A record as its changes say it is, and was. */
 export interface Replayed {
   id: string;
   /** Null for one that was deleted. */
   row: RecordRow | null;
+  /** Since when it is so. */
+  since: string;
   lastPosition: number;
+  /** What it was until another change, but for what lasted no time. */
+  past: PastState[];
+  /**
+   * Whether it was made again by a transaction that began before the one that had deleted it: what of its past is of which
+   * instant cannot be told then.
+   */
+  overlaps: boolean;
+}
+
+/** What a record was after a change, until the next one. */
+export interface PastState {
+  row: RecordRow;
+  since: string;
+  until: string;
+  position: number;
+  /** Whether it was then deleted. */
+  deleted: boolean;
 }
 
 /** The record as a change leaves it. What of the change does not fit what was there before is found. */
 export function lay(kind: RecordKind, record: Replayed | null, change: LaidChange, findings: Findings): Replayed {
-  const { position, resourceId, after } = change;
+  const { position, resourceId, after, happenedAt } = change;
   const row = record?.row ?? null;
-  const wrong = faultOf(kind, row, change);
-  if (wrong !== null) {
-    findings.add({
-      code: 'change-unfit',
-      position,
-      resource: kind.resource,
-      resourceId,
-      ...(wrong.columns.length > 0 && { columns: wrong.columns }),
-      detail: `Change ${position} (${change.action} of ${kind.resource} ${resourceId}) ${wrong.what}.`,
-    });
+  const fault = faultOf(kind, row, change);
+  if (fault !== null) {
+    const { what, columns } = fault;
+    const detail = `Change ${position} (${change.action} of ${kind.resource} ${resourceId}) ${what}.`;
+    const named = columns.length === 0 ? {} : { columns };
+    findings.add({ code: 'change-unfit', position, resource: kind.resource, resourceId, ...named, detail });
   }
-  // An update of what is not there is found above; of it only what it says is known.
+  // Of a record that was not there before its update, which is found above, only that much is known.
   const left = row === null && change.before !== null ? after : applyChange(kind, row, change);
-  return { id: resourceId, row: left, lastPosition: position };
+  const since = record !== null && record.since > happenedAt ? record.since : happenedAt;
+  const past = record?.past ?? [];
+  if (record !== null && row !== null && since > record.since) {
+    past.push({ row, since: record.since, until: since, position: record.lastPosition, deleted: after === null });
+  }
+  const overlaps = record !== null && (record.overlaps || (row === null && happenedAt < record.since));
+  return { id: resourceId, row: left, since, lastPosition: position, past, overlaps };
 }
 
 interface Fault {
@@ -42,6 +63,10 @@ function faultOf(kind: RecordKind, row: RecordRow | null, change: LaidChange): F
   const { before, after, version } = change;
   const fault = (what: string, columns: string[] = []) => ({ what, columns });
   if (before === null && after === null) return fault('says neither what was before nor what is after');
+  const moved = before !== null && after !== null && before.areaCode !== after.areaCode;
+  if (change.areaCodeBefore !== (moved ? (before.areaCode ?? '') : null)) {
+    return fault('names another area that the record left than it says', ['areaCodeBefore']);
+  }
   if (before === null) {
     if (row !== null) return fault('makes a record that is there already');
     const first = 'version' in kind.columns ? after?.version : 1;
@@ -70,3 +95,14 @@ export function differingColumns({ columns }: RecordKind, said: RecordRow, row: 
     return isDeepStrictEqual(expected, row[name] ?? null) ? [] : [name];
   });
 }
+
+/**
+ * Whether a past row may end at an instant, or have lasted no time. A deletion is of the instant of its transaction, which
+ * may be later than that of the row: one of the other rows was written by a later transaction.
+ */
+export function mayEndAt({ until, deleted }: PastState, instant: string): boolean {
+  const waited = Date.parse(until) - Date.parse(instant);
+  return waited === 0 || (deleted && waited > 0 && waited <= longestWaitMs);
+}
+
+const longestWaitMs = 60_000;

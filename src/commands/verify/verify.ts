@@ -14,43 +14,41 @@ export interface Steps {
 }
 
 /** What came out of a verification. */
-export type Verified = Awaited<ReturnType<typeof verifyAll>>;
+export type Verified = Awaited<ReturnType<typeof verifySnapshot>>;
 
-/** Verifies a database as it is at this moment; `steps` is kept up to date meanwhile. */
-export function verifyAll(
-  database: Db,
-  known: Known,
-  findings: Findings,
-  steps: Steps = { changes: 0, sealed: 0, laid: 0 },
-) {
-  return inSnapshot(database, async (db) => {
-    const { changes, beforeFirst } = await countChanges(db);
-    steps.changes = changes;
-    if (beforeFirst > 0) {
-      const detail = `${beforeFirst} changes stand before the first position, where no seal reaches.`;
-      findings.add({ code: 'change-inserted', detail });
-    }
-    const sealed = await checkSeals(db, known, findings, (done) => {
-      steps.sealed = done;
-    });
-    steps.sealed = changes;
-    const records = await checkRecords(db, findings, (done) => {
-      steps.laid = done;
-    });
-    for (const { resource, resourceId, what } of await listDisagreements(db)) {
-      findings.add({ code: 'derived-differs', resource, resourceId, detail: `${resource} ${resourceId}: ${what}.` });
-    }
-    return {
-      ok: findings.count === 0,
-      seals: sealed.seals,
-      signedSeals: sealed.signed,
-      signatures: known.keys.length === 0 ? 'not checked' : 'checked',
-      changes,
-      sealedChanges: sealed.changes,
-      lastSeal: sealed.last,
-      records,
-      findings: findings.count,
-      first: findings.first,
-    };
+/** Verifies a database as it is at this moment, while it is in use; `steps` is kept up to date meanwhile. */
+export function verifyDatabase(db: Db, known: Known, findings: Findings, steps: Steps): Promise<Verified> {
+  return inSnapshot(db, (snapshot) => verifySnapshot(snapshot, known, findings, steps));
+}
+
+/** Verifies what a transaction sees. */
+export async function verifySnapshot(db: Db, known: Known, findings: Findings, steps: Steps) {
+  const { changes, beforeFirst } = await countChanges(db);
+  steps.changes = changes;
+  if (beforeFirst > 0) {
+    const detail = `${beforeFirst} changes stand before the first position, where no seal reaches.`;
+    findings.add({ code: 'change-inserted', detail });
+  }
+  const sealed = await checkSeals(db, known, findings, (done) => {
+    steps.sealed = done;
   });
+  steps.sealed = changes;
+  const records = await checkRecords(db, findings, (done) => {
+    steps.laid = done;
+  });
+  for (const { resource, resourceId, what } of await listDisagreements(db)) {
+    findings.add({ code: 'derived-differs', resource, resourceId, detail: `${resource} ${resourceId}: ${what}.` });
+  }
+  return {
+    ok: findings.count === 0,
+    seals: sealed.seals,
+    signedSeals: sealed.signed,
+    signatures: known.keys.length === 0 ? 'not checked' : 'checked',
+    lastSeal: sealed.last,
+    changes,
+    sealedChanges: sealed.changes,
+    records,
+    findings: findings.count,
+    first: findings.first,
+  };
 }

@@ -48,7 +48,7 @@ export async function migrateDatabase(
       provideTransactions(db, (work) => tx.transaction((part) => work(part as unknown as Tx)), tx);
       if (!pooler) await requireOwnSettings(db);
       await db.execute(sql`set local lock_timeout = 0`);
-      await db.execute(sql`select pg_advisory_xact_lock(${migrationLock})`);
+      await lockMigrations(db);
       // A migration that waits for a busy table would hold up every request behind it; it fails instead and can run again.
       await db.execute(sql.raw(`set local lock_timeout = ${lockTimeoutMs}`));
       await applyMissing(db);
@@ -59,13 +59,23 @@ export async function migrateDatabase(
   }
 }
 
-/** As Drizzle's own migrator, whose table this is; that one takes no lock and is content with a newer database. */
-async function applyMissing(tx: Db): Promise<void> {
+/** Waits until this transaction is the only one that migrates or fills the database; a service that starts waits for it. */
+export async function lockMigrations(tx: Db): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(${migrationLock})`);
+}
+
+/**
+ * Applies the migrations that are missing, as Drizzle's own migrator, whose table this is; that one takes no lock and is
+ * content with a newer database.
+ * @param last the last one to apply, by the instant at which it was made
+ */
+export async function applyMissing(tx: Db, last = Number.POSITIVE_INFINITY): Promise<void> {
   const known = readMigrationFiles({ migrationsFolder });
   const applied = await appliedMigrations(tx);
   const newer = [...applied].filter((instant) => !known.some(({ folderMillis }) => folderMillis === instant));
   if (newer.length > 0) throw newerDatabase(newer);
-  for (const migration of known) if (!applied.has(migration.folderMillis)) await apply(tx, migration);
+  const wanted = known.filter(({ folderMillis }) => folderMillis <= last);
+  for (const migration of wanted) if (!applied.has(migration.folderMillis)) await apply(tx, migration);
 }
 
 /** A migration is known by the instant at which it was made, in milliseconds. */

@@ -76,9 +76,11 @@ export async function answerOnce<T>(call: RawCall, handler: () => Promise<T>): P
     );
   } catch (error) {
     const kept = await answeredBefore(error, () => answers.find(of));
-    if (kept === null) throw error;
+    // What the handler said of its answer is not so: nothing was committed.
     own.remove();
-    return await replay(call, kept);
+    if (kept !== null) return await replay(call, kept);
+    // The time of the first answer ended while this request ran; when it comes again it is a new one.
+    throw error instanceof AlreadyAnswered ? problems.idempotencyKeyInUse() : error;
   }
 }
 
@@ -130,14 +132,19 @@ function bytesOf(reply: FastifyReply, answered: unknown): Buffer | undefined {
   return Buffer.from(String(text));
 }
 
-/** The headers that a handler sets from here on. */
+/** The headers that a handler sets from here on, also in place of what every answer has. */
 function ownHeaders(reply: FastifyReply) {
-  const before = new Set(Object.keys(reply.getHeaders()));
-  const names = () => Object.keys(reply.getHeaders()).filter((name) => !before.has(name));
+  const before = reply.getHeaders();
+  const names = () =>
+    Object.entries(reply.getHeaders()).flatMap(([name, value]) => (value === before[name] ? [] : name));
   return {
     set: () => Object.fromEntries(names().map((name) => [name, String(reply.getHeader(name))])),
     remove: () => {
-      for (const name of names()) reply.removeHeader(name);
+      for (const name of names()) {
+        const common = before[name];
+        if (common === undefined) reply.removeHeader(name);
+        else reply.header(name, common);
+      }
     },
   };
 }

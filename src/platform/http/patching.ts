@@ -56,7 +56,7 @@ function partOf(shape: z.ZodObject, name: string): z.ZodObject {
 }
 
 function partOfField(field: z.core.$ZodType, name: string): z.ZodType {
-  if (field instanceof z.ZodOptional) return partOfField(field.unwrap(), name);
+  if (field instanceof z.ZodOptional) return withMeaning(field, partOfField(field.unwrap(), name));
   if (field instanceof z.ZodDefault) return withMeaning(field, orNull(bare(field.unwrap(), name)).optional());
   return withMeaning(field, bare(field, name).optional());
 }
@@ -70,9 +70,10 @@ function bare(field: z.core.$ZodType, name: string): z.ZodType {
   return field instanceof z.ZodObject ? partOf(field, name) : classic(field);
 }
 
+/** What the contract says of a field, such as since when there is one, it says of its part. */
 function withMeaning(field: z.core.$ZodType, part: z.ZodType): z.ZodType {
-  const { description } = classic(field);
-  return description === undefined ? part : part.describe(description);
+  const said = Object.entries(classic(field).meta() ?? {}).filter(([key]) => key === 'description' || /^x-/.test(key));
+  return said.length === 0 ? part : part.meta({ ...part.meta(), ...Object.fromEntries(said) });
 }
 
 /** zod's own types name the core of a shape alone; all of ours have methods too. */

@@ -41,6 +41,7 @@ export async function faultOfTarget(text: string, rules: OutboundRules): Promise
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') return 'with-credentials';
   if (url.protocol !== 'https:' && !(rules.allowPrivate && url.protocol === 'http:')) return 'not-https';
+  if (rules.allowPrivate) return null;
   try {
     await allowedAddresses(url.hostname, rules);
     return null;

@@ -7,7 +7,7 @@ import { isAnswerKept } from '../../platform/db/pending.js';
 import { inTransaction, singleStatements } from '../../platform/db/transactions.js';
 import { differenceOf } from '../../platform/record/difference.js';
 import { type RecordKind, type RecordRow, recordId } from '../../platform/record/record.js';
-import { type ChangeRow, countWritten, insertChanges, type WrittenSet, writeWithChanges } from './changes.store.js';
+import { countWritten, insertChanges, type NotedChange, type WrittenSet, writeWithChanges } from './changes.store.js';
 
 /** What was done, as the record of changes names it: the resource and a verb. */
 export type ActionName = `${string}.${string}`;
@@ -111,7 +111,7 @@ export function writeApart<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> 
 }
 
 async function workAndNote<T>(tx: Tx, principal: Principal, work: (tx: Tx, note: Note) => Promise<T>): Promise<T> {
-  const rows: ChangeRow[] = [];
+  const rows: NotedChange[] = [];
   let unchanged = false;
   let saved = 0;
   const note: Note = Object.assign(
@@ -146,7 +146,7 @@ function changeRow(
   kind: RecordKind,
   action: ActionName,
   { before, after, about }: { before: RecordRow | null; after: RecordRow | null; about: About },
-): ChangeRow {
+): NotedChange {
   const row = after ?? before;
   if (row === null) throw new Error('A change is of a record that is there before or after it.');
   const areaCode = about.areaCode === undefined ? textOrNull(row.areaCode) : about.areaCode;
@@ -165,6 +165,7 @@ function changeRow(
     version: after === null ? null : versionOf(kind, after),
     ...differenceOf(kind, before, after),
     details: about.details ?? null,
+    updatedAt: before === null || after === null ? null : textOrNull(after.updatedAt),
   };
 }
 

@@ -7,7 +7,10 @@ import { differenceJson, rowJson } from '../../platform/record/kept-json.js';
 import { type RecordKind, recordKinds, tableName } from '../../platform/record/record.js';
 import { changesEverywhere } from './changes.table.js';
 
-export type ChangeRow = typeof changesEverywhere.$inferInsert;
+type ChangeRow = typeof changesEverywhere.$inferInsert;
+
+/** A change to be appended. Of an updated row that says when, `updatedAt` is that. */
+export type NotedChange = ChangeRow & { updatedAt?: string | null };
 
 /** How many records the transaction has written so far, and more by as many as the session had when it began. */
 export async function countWritten(tx: Tx): Promise<bigint> {
@@ -15,22 +18,25 @@ export async function countWritten(tx: Tx): Promise<bigint> {
 }
 
 /**
- * The instant of what a transaction writes: when it began, or that of the row it waited for, which a later one wrote. The
- * triggers that keep the past of the tables set it.
+ * The instant of a change is that of its row, which the triggers that keep the past of the tables set: when the transaction
+ * began, or that of a row which a later one wrote before. A row that is new is of the beginning, one that is updated says it.
  */
-const recordedAt = sql`greatest(now(), nullif(current_setting('prot.recorded_at', true), '')::timestamptz)`;
+const recordedAt = sql`case when noted.before is null then now() else greatest(now(),
+  coalesce(noted."updatedAt", nullif(current_setting('prot.recorded_at', true), '')::timestamptz)) end`;
 
 /** Appends changes in the transaction that made them, and counts as `countWritten` does. */
-export async function insertChanges(tx: Tx, rows: readonly ChangeRow[]): Promise<bigint> {
+export async function insertChanges(tx: Tx, rows: readonly NotedChange[]): Promise<bigint> {
   const append = withKinds(
     'changes',
     () => sql`
-    with noted as (
+    with inserted as (
       insert into ${changesEverywhere} (happened_at, subject_id, actor_kind, actor_id, actor_name, action, resource, resource_id,
         area_code, area_code_before, reason, version, before, after, details)
-      select ${recordedAt}, changes.* from json_to_recordset(${sql.placeholder('changes')}) as changes ("subjectId" uuid, "actorKind" text,
-        "actorId" text, "actorName" text, action text, resource text, "resourceId" text, "areaCode" text, "areaCodeBefore" text, reason text,
-        version int, before json, after json, details json))
+      select ${recordedAt}, "subjectId", "actorKind", "actorId", "actorName", action, resource, "resourceId",
+        "areaCode", "areaCodeBefore", reason, version, before, after, details
+      from json_to_recordset(${sql.placeholder('changes')}) as noted ("subjectId" uuid, "actorKind" text, "actorId" text,
+        "actorName" text, action text, resource text, "resourceId" text, "areaCode" text, "areaCodeBefore" text, reason text,
+        version int, before json, after json, details json, "updatedAt" timestamptz))
     select ${written()} as written`,
   );
   return BigInt(onlyRow(await append(tx, { changes: JSON.stringify(rows) })).written);

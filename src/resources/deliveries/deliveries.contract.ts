@@ -84,7 +84,7 @@ export const testWebhook = operation({
   tag,
   summary: 'Send a test delivery',
   description:
-    'A signed message of type `webhook.test`, sent once and at once, also while the webhook is off. The answer is what the receiver answered.',
+    'A signed message of type `webhook.test`, sent once and at once, also while the webhook is off. The answer is what the receiver answered. It writes nothing, so it is sent anew under the same `Idempotency-Key` too.',
   permission: 'admin',
   params: one,
   query: z.strictObject({}),

@@ -139,6 +139,11 @@ async function sendLeased(delivering: Delivering, lease: Lease, signal: AbortSig
     return;
   }
   const to = { url: webhook.url, secrets: await listSecrets(db, webhookId, secretKey) };
+  // A restored registry has the webhooks of another one without their secrets; unsigned nothing is sent.
+  if (to.secrets.length === 0) {
+    await writeApart(db, (tx) => endLease(tx, lease, 0));
+    return recordDisabled(db, webhookId, 'secret-missing');
+  }
   const isDown = lease.failures > 0;
   const waiting = await loadPending(db, webhookId, limits.batch);
   const fresh = await readFresh(

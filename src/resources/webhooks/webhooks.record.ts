@@ -59,7 +59,8 @@ const disabledReason = component(
   'WebhookDisabledReason',
   z.enum(disabledReasons).meta({
     description:
-      'Why it is off: `by-request`; `receiver-gone`, it answered 410; `failing-too-long`, a delivery failed for days',
+      'Why it is off: `by-request`; `receiver-gone`, it answered 410; `failing-too-long`, a delivery failed for days; `secret-missing`, ' +
+      'it came here from another registry without its secret: rotate it, then switch it on',
   }),
 );
 

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { examineDirectory, notWhole } from './directory.js';
-import { guardDirectory } from './guard.js';
+import { DirectoryInUse, guardDirectory } from './guard.js';
 import { findPrograms, linkLibraries, type Programs } from './package.js';
 import { chooseRunner, giveTo, type Runner } from './runner.js';
 import { makeDatabase, type Place, ProgramFailed } from './server.js';
@@ -61,7 +61,7 @@ export async function startEmbedded(dataDir: string, settings: EmbeddedSettings,
     const socketFolder = await folderForSocket(run, runner);
     if (socketFolder !== run) folders.push(socketFolder);
     const place: Place = { data, run: socketFolder, programs, env, runner };
-    const url = `postgres://prot@localhost/postgres?host=${encodeURIComponent(socketFolder)}`;
+    const url = urlOf(socketFolder);
     const limits = { max_connections: String(settings.connections + spareConnections) };
     const server = await keepRunning({ place, settings: limits, recycledPid, log, onLost: settings.onLost }).catch(
       (error: unknown) => {
@@ -81,6 +81,29 @@ export async function startEmbedded(dataDir: string, settings: EmbeddedSettings,
     await cleanUp();
     throw error;
   }
+}
+
+/**
+ * The database in a directory, to be read while a service runs on it: at its own server then, else at one that this process
+ * starts.
+ * @throws Error when there is no database in the directory, and what `startEmbedded` throws
+ */
+export async function openBeside(dataDir: string, log: Logger): Promise<EmbeddedServer> {
+  if ((await examineDirectory(join(dataDir, 'postgres'))) === 'nothing') {
+    throw new Error(`There is no database in ${dataDir}: set DATABASE_URL, or DATA_DIR.`);
+  }
+  try {
+    return await startEmbedded(dataDir, { connections: 1 }, log);
+  } catch (error) {
+    if (!(error instanceof DirectoryInUse)) throw error;
+    const run = join(await realpath(dataDir), 'run');
+    const folder = await readlink(join(run, elsewhereName)).catch(() => run);
+    return { url: urlOf(folder), stop: async () => {} };
+  }
+}
+
+function urlOf(socketFolder: string): string {
+  return `postgres://prot@localhost/postgres?host=${encodeURIComponent(socketFolder)}`;
 }
 
 /** Makes the directory of this run anew, and finds out as whom PostgreSQL works in it. */

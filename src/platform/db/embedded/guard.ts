@@ -5,13 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
+/** Another process holds the directory. */
+export class DirectoryInUse extends Error {}
+
 /**
  * Holds a directory for this process until the returned function is called or the process dies, however it dies: the
  * guard is a listening unix socket, and a socket that nobody listens on is free to take.
  *
  * Taking over a dead socket is the dangerous moment, because two starters could both find it dead and one could remove
  * the other's new one. So only the holder of a breaker, a directory made atomically, may remove a dead socket.
- * @throws Error when another process holds the directory
+ * @throws DirectoryInUse when another process holds the directory
  */
 export async function guardDirectory(directory: string): Promise<() => Promise<void>> {
   // A directory reached by two names must have one guard.
@@ -20,7 +23,7 @@ export async function guardDirectory(directory: string): Promise<() => Promise<v
     const server = await listen(socketPath);
     if (server !== null) return () => close(server);
     if (await someoneListens(socketPath)) {
-      throw new Error(
+      throw new DirectoryInUse(
         `${directory} is in use by another process of Prot: stop that one first, or name another DATA_DIR.`,
       );
     }
