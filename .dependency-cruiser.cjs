@@ -210,7 +210,7 @@ module.exports = {
         'import and export are clients of the API like any other and may run far from the service: they know HTTP and ' +
         'npm packages, and of our code only how a command begins and how CSV is written. Put what both need into commands/transfer/.',
       severity: 'error',
-      from: { path: '^src/commands/(import\\.ts|export\\.ts|transfer/)' },
+      from: { path: '^src/commands/(import\\.ts|export\\.ts|follow\\.ts|transfer/)' },
       to: { path: '^src/', pathNot: ['^src/commands/(transfer/|run\\.ts$)', '^src/platform/csv\\.ts$'] },
     },
     {

@@ -109,7 +109,7 @@ export async function assembleApp(
   comparisonRoutes(app, db);
   sealsRoutes(app, db, readSigningKey(config.SEAL_SIGNING_KEY)?.publicKey ?? null);
   webhooksRoutes(app, db, webhookSettings(config));
-  feedRoutes(app, db, config.MAX_FOLLOWERS);
+  feedRoutes(app, db, { followers: config.MAX_FOLLOWERS, days: config.CHANGES_RETENTION_DAYS });
   deliveriesRoutes(app, db, webhookSettings(config));
 
   const contact = { name: config.CONTACT_NAME, email: config.CONTACT_EMAIL, url: config.CONTACT_URL };

@@ -85,6 +85,9 @@ const environment = z.object({
   MAX_FOLLOWERS: wholeNumber(1, 1_000_000)
     .default(500)
     .describe('Readers of the change feed that wait or stream at once; one more is answered 503'),
+  CHANGES_RETENTION_DAYS: wholeNumber(0, 36_500)
+    .default(0)
+    .describe('How many days the change feed goes back; 0 is for ever. The changes themselves are kept'),
   DRAIN_TIMEOUT_MS: wholeNumber(0, 600_000)
     .default(25_000)
     .describe('After SIGTERM, how long requests in flight may take before the process ends anyway'),

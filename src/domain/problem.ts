@@ -462,6 +462,19 @@ export const problems = {
     }),
   ),
 
+  // 410: what can be had no more
+  feedPositionExpired: refusal(
+    'feed-position-expired',
+    'gone',
+    { en: 'The changes after that position are told no more', th: 'ระบบไม่แสดงการเปลี่ยนแปลงหลังตำแหน่งนี้แล้ว' },
+    (days: number) => ({
+      detail: {
+        en: `The feed goes back ${days} days, and older changes follow that position.`,
+        th: `ระบบแสดงการเปลี่ยนแปลงย้อนหลังได้ ${days} วัน แต่ตำแหน่งนี้อยู่ก่อนช่วงดังกล่าว`,
+      },
+    }),
+  ),
+
   // 412 and 428: versions
   versionStale: refusal(
     'version-stale',

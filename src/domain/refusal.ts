@@ -12,6 +12,7 @@ export type ProblemKind =
   | 'not-acceptable'
   | 'timeout'
   | 'conflict'
+  | 'gone'
   | 'version-stale'
   | 'too-large'
   | 'unsupported-media-type'

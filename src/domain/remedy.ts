@@ -55,6 +55,10 @@ const remedies: Readonly<Record<ProblemCode, Bilingual>> = {
     en: 'Make a key for each request, not for each program or day; to repeat a request send it exactly as it was.',
     th: 'โปรดสร้าง Idempotency-Key ใหม่สำหรับแต่ละคำขอ หากต้องการส่งซ้ำ ต้องส่งคำขอเดิมทุกประการ',
   },
+  'feed-position-expired': {
+    en: 'Read the lists whole once more, and go on from their Feed-Position.',
+    th: 'โปรดอ่านรายการทั้งหมดใหม่อีกครั้ง แล้วอ่านการเปลี่ยนแปลงต่อจากตำแหน่งที่ได้จาก Feed-Position',
+  },
   unauthenticated: {
     en: 'Send Authorization: Bearer with your key; ask whoever gave it to you for a new one if it expired.',
     th: 'โปรดส่งส่วนหัว Authorization: Bearer พร้อมคีย์ของท่าน หากคีย์หมดอายุ โปรดขอคีย์ใหม่จากผู้ดูแลระบบ',

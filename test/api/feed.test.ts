@@ -1,7 +1,9 @@
+import { sql } from 'drizzle-orm';
 import t, { type Test } from 'tap';
+import { inTransaction } from '../../src/platform/db/transactions.js';
 import { figures } from '../contract/area-world.js';
 import { adminSecret, startTestApp } from '../support/app.js';
-import { type Change, endOf, follow } from '../support/feed.js';
+import { type Change, endOf, follow, readWhole } from '../support/feed.js';
 import { writeLate } from '../support/late-write.js';
 import {
   made,
@@ -280,4 +282,71 @@ t.test('what does not fit is refused, and changes nothing', async (t) => {
   await home.refused(t, get('area=4002'), { status: 404, code: 'area-not-found' });
   await writer.refused(t, get(''), { status: 403, code: 'permission-missing' });
   await service.stranger.refused(t, get(''), { status: 401, code: 'unauthenticated' });
+});
+
+t.test('every record links to its history', async (t) => {
+  const { admin } = await startTestApp(t);
+  const group = await makeGroup(admin);
+  const team = await makeTeam(admin);
+  await made(admin.put(`/v1/groups/${group.groupId}/figures/2012-03-31`, figures));
+  const { roundId } = await makeRound(admin);
+  await setTarget(admin, roundId, group.groupId);
+  await made(admin.put(sheetPath(roundId, group.groupId), sheetFrom('1'.repeat(19))));
+  await made(admin.post(`${sheetPath(roundId, group.groupId)}/submission`, undefined, { 'if-match': '*' }));
+  const plan = { roundId, tier: 'group', groupId: group.groupId, title: 'แผน' };
+  const { planId } = await made(admin.post('/v1/plans', plan));
+  const { actionId } = await made(admin.post(`/v1/plans/${planId}/actions`, { criterionNo: 1, title: 'อบรม' }));
+  const key = await made(
+    admin.post('/v1/api-keys', { name: 'k', permissions: ['read'], areaCode: null, expiresAt: null }),
+  );
+  const records = [
+    [`/v1/groups/${group.groupId.toUpperCase()}`, 'group'],
+    [`/v1/groups/${group.groupId}/figures/2012-03-31`, 'figures'],
+    [`/v1/teams/${team.teamId}`, 'team'],
+    [`/v1/rounds/${roundId}`, 'round'],
+    [`/v1/rounds/${roundId}/targets/${group.groupId}`, 'target'],
+    [sheetPath(roundId, group.groupId), 'assessment'],
+    [`/v1/plans/${planId}`, 'plan'],
+    [`/v1/plans/${planId}/actions/${actionId}`, 'plan-action'],
+    [`/v1/api-keys/${key.apiKeyId}`, 'api-key'],
+  ];
+  for (const [path = '', resource] of records) {
+    const { headers, body } = await admin.get(path);
+    const [, link = ''] = /^<([^>]*)>; rel="version-history"$/.exec(String(headers.link)) ?? [];
+    const { items } = await made(admin.get(link));
+    t.ok(items.length > 0, `${path} has a history`);
+    t.match(items.at(-1), { resource, version: body.version });
+  }
+  t.equal(
+    (await admin.get('/v1/instruments/fhc@1')).headers.link,
+    '</v1/changes?resource=instrument&resourceId=fhc%401>; rel="version-history"',
+  );
+  t.equal((await admin.get('/v1/teams/01936d5e-6f70-7c3a-9c55-0242ac120099')).headers.link, undefined);
+});
+
+t.test('a feed that goes back only some days refuses who comes from before them', async (t) => {
+  const service = await startTestApp(t, { CHANGES_RETENTION_DAYS: '30' });
+  const { admin, database } = service;
+  const old = await makeTeam(admin);
+  const { position } = await made(admin.get('/v1/changes'));
+  await inTransaction(database.db, async (tx) => {
+    await tx.execute(sql`update changes set happened_at = now() - interval '31 days'`);
+  });
+  const team = await makeTeam(admin);
+  const refused = (path: string, headers = {}) =>
+    admin.refused(t, { method: 'GET', path, headers }, { status: 410, code: 'feed-position-expired' });
+  await refused('/v1/changes');
+  await refused(`/v1/changes?after=${Number(position) - 1}`);
+  await refused('/v1/changes/stream');
+  await refused('/v1/changes', { accept: 'application/x-ndjson' });
+  const { items } = await made(admin.get(`/v1/changes?after=${position}`));
+  t.strictSame(
+    items.map(({ resourceId }: Change) => resourceId),
+    [team.teamId],
+    'who has read the old ones goes on',
+  );
+  const history = await made(admin.get(`/v1/changes?resource=team&resourceId=${old.teamId}`));
+  t.equal(history.items.length, 1, 'a history goes back for ever');
+  const list = await readWhole(admin, '/v1/teams');
+  t.equal((await admin.get(`/v1/changes?after=${list.position}`)).status, 200);
 });

@@ -51,6 +51,7 @@ const readsEverywhere: Record<string, string> = {
   'assessments/bulk.store.ts changedSheets': merged,
   'assessments/bulk.store.ts classifySheets': classified,
   'assessments/scoring-context.store.ts contextQuery': found,
+  'changes/feed-position.store.ts isExpired': 'asks how old the log is, and tells nothing of what',
   'changes/feed-position.store.ts findLastPosition': 'asks how far the log goes, and tells nothing of what',
   'changes/feed.store.ts readFeed': 'cuts to the area before and after each change itself',
   'changes/moments.store.ts readClock': 'asks when the registry began, and tells nothing of what',

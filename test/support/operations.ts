@@ -10,6 +10,11 @@ export function writtenOperation({ document }: Contract, { path, method }: Opera
   return written;
 }
 
+/** Whether an operation reads, and its answer comes to an end. */
+export function reads({ method, answer }: Operation): boolean {
+  return method === 'GET' && answer.mediaType !== 'text/event-stream';
+}
+
 /**
  * A well-formed request of an operation, about a record that does not exist: path parameters are the examples of the
  * contract, the body is the example body.

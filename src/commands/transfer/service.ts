@@ -88,6 +88,8 @@ function answerOf(request: ClientRequest, { url, signal }: Service): Promise<Inc
   let reached = false;
   request.once('socket', (socket) => {
     reached = !socket.connecting;
+    // One that is used again is connected already.
+    if (reached) return;
     socket.once('connect', () => {
       reached = true;
     });

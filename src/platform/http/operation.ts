@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Permission } from '../../domain/access.js';
+import type { ChangedResource } from '../../domain/change.js';
 import { problems } from '../../domain/problem.js';
 import type { ProblemKind } from '../../domain/refusal.js';
 import type { CsvColumn } from '../csv.js';
@@ -86,6 +87,8 @@ export interface Operation<
   versioning?: Versioning;
   /** It can be asked for as it was: `asOf` is added to its query, and what can be refused of it to its refusals. */
   asOf?: true;
+  /** It answers one record of this kind, which its path names, with a link to what became of it. */
+  historyOf?: ChangedResource;
   /** Machines ask it every few seconds, so its lines in the log are for who looks closely. */
   probe?: true;
   refusals: readonly Refusal[];

@@ -15,6 +15,7 @@ export const statusOf: Readonly<Record<ProblemKind, number>> = {
   'not-acceptable': 406,
   timeout: 408,
   conflict: 409,
+  gone: 410,
   'version-stale': 412,
   'too-large': 413,
   'unsupported-media-type': 415,

@@ -127,6 +127,8 @@ export function addRoute(
       // What is answered to a file has a status of its own.
       if (!isUpload(body)) reply.code(answer.status);
       const answered = await respond({ params, query, body, principal, request, reply });
+      if (operation.historyOf !== undefined && !reply.sent)
+        reply.header('link', linkToHistory(request, operation.historyOf));
       return answered === undefined && !reply.sent && answer.body === null ? reply.send() : answered;
     },
   };
@@ -184,6 +186,12 @@ async function principalOf(request: FastifyRequest): Promise<Principal> {
 export async function findPrincipal({ headers, server }: FastifyRequest): Promise<Principal | null> {
   const [, token] = /^Bearer +([\x21-\x7e]{1,4096})$/i.exec(headers.authorization ?? '') ?? [];
   return token === undefined ? null : server.authenticate(token);
+}
+
+/** The ids of a record's path, in their order, are its id among the changes. */
+function linkToHistory({ prefix, params }: FastifyRequest, resource: string): string {
+  const resourceId = Object.values(asRecord(params)).join('/');
+  return `<${prefix}/v1/changes?${new URLSearchParams({ resource, resourceId })}>; rel="version-history"`;
 }
 
 function routeUrl(path: string): string {

@@ -18,7 +18,10 @@ export function headerParametersOf({ versioning, answer, method, body, bulk, asO
 }
 
 /** The headers of the answer with this status, by their names in `answerHeaders`. */
-export function headersOf({ versioning, answer, permission, asOf, method }: Operation, status: number): string[] {
+export function headersOf(
+  { versioning, answer, permission, asOf, method, historyOf }: Operation,
+  status: number,
+): string[] {
   const names = ['API-Version', 'X-Request-Id'];
   if (status < 400 && status !== 204 && (versioning !== undefined || asOf === true)) names.push('ETag');
   if (method === 'POST' && status < 400) names.push('Idempotent-Replayed');
@@ -27,6 +30,7 @@ export function headersOf({ versioning, answer, permission, asOf, method }: Oper
   if (status === 200 && answer.paged) names.push('Link', answer.follows ? 'Feed-Position' : 'Preference-Applied');
   if (status === 200 && answer.streams !== undefined && !answer.paged)
     names.push('X-Snapshot-At', 'Feed-Position', 'Content-Disposition');
+  if (status === 200 && historyOf !== undefined) names.push('Link');
   if (asOf === true && status < 400) names.push('As-Of');
   if (asOf === true && status === 409) names.push('Retry-After');
   if (status >= 400) names.push('Content-Language');
@@ -105,7 +109,11 @@ export const answerHeaders: Readonly<Record<string, Header>> = {
     schema: { type: 'string', examples: ['true'] },
   },
   Location: { description: 'Path of the record that was made', schema: { type: 'string' } },
-  Link: { description: 'Path of the next page: `<...>; rel="next"`', schema: { type: 'string' } },
+  Link: {
+    description:
+      'Of a page the path of the next one, `<...>; rel="next"`; of a record the path of its history, `<...>; rel="version-history"` (RFC 5829)',
+    schema: { type: 'string' },
+  },
   'Preference-Applied': { description: '`count=exact` when `total` is given', schema: { type: 'string' } },
   'As-Of': {
     description:

@@ -84,6 +84,7 @@ export const getApiKey = operation({
   body: null,
   answer: { status: 200, description: 'The key', body: ApiKey, example },
   versioning: 'gives',
+  historyOf: 'api-key',
   refusals: [problems.apiKeyNotFound],
 });
 

@@ -92,6 +92,7 @@ export const getAssessment = operation({
   body: null,
   answer: { status: 200, description: 'The score sheet', body: Assessment, example },
   versioning: 'gives',
+  historyOf: 'assessment',
   refusals: [...notThere],
 });
 

@@ -23,3 +23,11 @@ export async function findLastPosition(db: Db, upTo: number): Promise<number> {
   const query = sql`select coalesce(max(sequence), 0)::text as last from ${changesEverywhere} where sequence <= ${upTo}`;
   return Number(onlyRow(await rowsOf<{ last: string }>(db, query)).last);
 }
+
+/** Whether the change after a position is older than so many days. */
+export async function isExpired(db: Db, after: number, days: number): Promise<boolean> {
+  const query = sql`select happened_at < now() - make_interval(days => ${days}) as expired
+    from ${changesEverywhere} where sequence > ${after} order by sequence limit 1`;
+  const [next] = await rowsOf<{ expired: boolean }>(db, query);
+  return next?.expired ?? false;
+}

@@ -153,7 +153,8 @@ twice, whatever is written meanwhile.
 \`Accept: application/x-ndjson\` gives everything to where the feed ends now, one \`Change\` a line, and where to read on in \`Feed-Position\`; \`Accept:
 text/event-stream\` follows it, as \`/v1/changes/stream\` does. With \`wait\` an empty page comes only after so many seconds.
 
-With \`resource\` and \`resourceId\` it is the history of one record, with \`order=newest\` from its end.
+With \`resource\` and \`resourceId\` it is the history of one record, with \`order=newest\` from its end; every record links to
+its own (\`Link: <...>; rel="version-history"\`). An operator may let the feed go back only some days, which is 410 then; a history has no such end.
 
 A group, team or round that moves out of your area is told as \`left\`, without what it became; one that moves in as \`entered\`, whole.
 What is read through it leaves and enters with it: a group's figures come in \`details.figures\` when it enters, and are to be dropped when
@@ -179,7 +180,7 @@ it leaves. Targets, score sheets and plans stay where they were made. Changes of
     paged: true,
     follows: true,
   },
-  refusals: [problems.areaNotFound],
+  refusals: [problems.areaNotFound, problems.feedPositionExpired],
 });
 
 export const followChanges = operation({
@@ -197,5 +198,5 @@ no longer valid or the service stops; then come again.`,
   query: z.strictObject({ after, ...filters }),
   body: null,
   answer: { status: 200, description: 'Events, without an end', body: z.string(), mediaType: 'text/event-stream' },
-  refusals: [problems.areaNotFound, problems.cursorInvalid],
+  refusals: [problems.areaNotFound, problems.cursorInvalid, problems.feedPositionExpired],
 });

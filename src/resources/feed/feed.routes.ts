@@ -12,6 +12,7 @@ import { type Call, findPrincipal, serve } from '../../platform/http/serve.js';
 import { sendLines } from '../../platform/http/whole.js';
 import { requireAreaFilter } from '../areas/areas.store.js';
 import { type FeedPage, readFeed } from '../changes/feed.store.js';
+import { isExpired } from '../changes/feed-position.store.js';
 import { LogWatch } from '../changes/watch.store.js';
 import { followChanges, listChanges } from './feed.contract.js';
 import { type Following, followFeed, readToEnd, readWhenThereIs, type Stretch } from './follow.actions.js';
@@ -22,10 +23,10 @@ const heartbeatMs = 15_000;
 /** How often it is looked whether the key of a reader is still valid while nothing happens, in milliseconds. */
 const checkMs = 5_000;
 
-/** `mostFollowers` is how many may wait or stream at once. */
-export function feedRoutes(app: FastifyInstance, db: Db, mostFollowers: number): void {
+/** `followers` is how many may wait or stream at once, `days` how many the feed goes back, 0 for ever. */
+export function feedRoutes(app: FastifyInstance, db: Db, settings: { followers: number; days: number }): void {
   const watch = new LogWatch(db);
-  const followers = new Followers(app, mostFollowers);
+  const followers = new Followers(app, settings.followers);
 
   const stream = async (request: FastifyRequest, reply: FastifyReply, following: Following) => {
     const isValid = async () => (await findPrincipal(request)) !== null;
@@ -40,7 +41,7 @@ export function feedRoutes(app: FastifyInstance, db: Db, mostFollowers: number):
   serve(app, listChanges, async (call) => {
     const { principal, query, request, reply } = call;
     requireOneRecord(query);
-    const following = await followingOf(db, call);
+    const following = await followingOf(db, call, settings.days);
     if (request.representation === 'events') return stream(request, reply, following);
     if (request.representation === 'ndjson') return sendToEnd(db, request, reply, following);
     const { limit, order, wait } = query;
@@ -58,17 +59,26 @@ export function feedRoutes(app: FastifyInstance, db: Db, mostFollowers: number):
 
   serve(app, followChanges, async (call) => {
     requireOneRecord({ ...call.query, order: 'oldest' });
-    return stream(call.request, call.reply, await followingOf(db, call));
+    return stream(call.request, call.reply, await followingOf(db, call, settings.days));
   });
 }
 
-/** @throws problems.invalidInput, problems.cursorInvalid (400), problems.areaNotFound (404) */
-async function followingOf(db: Db, call: Call<typeof listChanges> | Call<typeof followChanges>): Promise<Following> {
+/**
+ * The history of one record has no end in time.
+ * @throws problems.invalidInput, problems.cursorInvalid (400), problems.areaNotFound (404), problems.feedPositionExpired (410)
+ */
+async function followingOf(
+  db: Db,
+  call: Call<typeof listChanges> | Call<typeof followChanges>,
+  days: number,
+): Promise<Following> {
   const { principal: reader, query, request } = call;
   await requireAreaFilter(db, reader, query.area);
   const { resource, resourceId, groupId, area, action } = query;
   const from = readPosition(lastEventId(request) ?? query.after);
   if (from === null) throw problems.cursorInvalid();
+  if (days > 0 && resourceId === undefined && (await isExpired(db, from.after, days)))
+    throw problems.feedPositionExpired(days);
   return { reader, from, filter: { resource, resourceId, groupId, area, action } };
 }
 

@@ -68,6 +68,7 @@ export const getFigures = operation({
   body: null,
   answer: { status: 200, description: 'The figures', body: Figures, example: figuresRecordExample },
   versioning: 'gives',
+  historyOf: 'figures',
   refusals: [problems.groupNotFound, problems.figuresNotFound],
 });
 

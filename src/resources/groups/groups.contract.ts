@@ -132,6 +132,7 @@ export const getGroup = operation({
   body: null,
   answer: { status: 200, description: 'The group', body: Group, example: groupExample },
   versioning: 'gives',
+  historyOf: 'group',
   refusals: [problems.groupNotFound],
 });
 

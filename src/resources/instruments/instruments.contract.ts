@@ -189,6 +189,7 @@ export const getInstrument = operation({
   body: null,
   answer: { status: 200, description: 'The instrument version', body: Instrument, example },
   versioning: 'gives',
+  historyOf: 'instrument',
   refusals: [problems.instrumentNotFound],
 });
 

@@ -85,6 +85,7 @@ export const getPlanAction = operation({
   body: null,
   answer: { status: 200, description: 'The action', body: PlanAction, example },
   versioning: 'gives',
+  historyOf: 'plan-action',
   refusals: [problems.planNotFound, problems.actionNotFound],
 });
 

@@ -98,6 +98,7 @@ export const getPlan = operation({
   body: null,
   answer: { status: 200, description: 'The plan', body: Plan, example: planExample },
   versioning: 'gives',
+  historyOf: 'plan',
   refusals: [problems.planNotFound],
 });
 

@@ -83,6 +83,7 @@ export const getRound = operation({
   body: null,
   answer: { status: 200, description: 'The round', body: Round, example },
   versioning: 'gives',
+  historyOf: 'round',
   refusals: [problems.roundNotFound],
 });
 

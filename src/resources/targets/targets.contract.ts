@@ -71,6 +71,7 @@ export const getTarget = operation({
   body: null,
   answer: { status: 200, description: 'The target', body: Target, example },
   versioning: 'gives',
+  historyOf: 'target',
   refusals: [problems.roundNotFound, problems.targetNotFound],
 });
 

@@ -88,6 +88,7 @@ export const getTeam = operation({
   body: null,
   answer: { status: 200, description: 'The team', body: Team, example },
   versioning: 'gives',
+  historyOf: 'team',
   refusals: [problems.teamNotFound],
 });
 

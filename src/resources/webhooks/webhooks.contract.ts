@@ -106,6 +106,7 @@ export const getWebhook = operation({
   body: null,
   answer: { status: 200, description: 'The webhook', body: Webhook, example },
   versioning: 'gives',
+  historyOf: 'webhook',
   refusals: [problems.webhookNotFound],
 });
 

@@ -1,0 +1,152 @@
+/** Fills a copy from whole lists and keeps it up to date by the feed: a client that knows the API and nothing else. */
+import type { IncomingMessage } from 'node:http';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Broken } from '../fault.js';
+import { problemOf, refusedFor } from '../refusal.js';
+import { call, type Service, textOf } from '../service.js';
+import { type Change, type Kind, kinds, type Mirror, type Positions, type Row, stepsOf } from './mirror.js';
+
+export interface FollowOptions {
+  /** Ends when the copy has everything, instead of waiting for more. */
+  once: boolean;
+  say: (line: string) => void;
+}
+
+interface Page {
+  items: Change[];
+  next: string | null;
+  position: string;
+  upToDate: boolean;
+}
+
+const waitSeconds = 30;
+const longestPauseMs = 10_000;
+
+/** The feed does not reach back to where the copy is: it can only be begun anew. */
+class Expired extends Error {}
+
+/**
+ * Follows until it is stopped, or with `once` until the copy has everything. A service that is away is waited for, once it
+ * was reached.
+ * @throws Refused, OwnFault, or Broken when the service was never reached
+ */
+export async function follow(service: Service, mirror: Mirror, options: FollowOptions): Promise<void> {
+  let reached = false;
+  for (let failures = 0; ; ) {
+    try {
+      await fillMissing(service, mirror, options, () => {
+        reached = true;
+        failures = 0;
+      });
+      return;
+    } catch (error) {
+      if (service.signal.aborted) return;
+      if (error instanceof Expired) {
+        options.say('The feed does not reach back so far any more; the copy is begun anew.');
+        await mirror.clear();
+        continue;
+      }
+      if (!(error instanceof Broken) || !(reached || error.reached)) throw error;
+      failures += 1;
+      const pauseMs = Math.max(error.waitMs, Math.min(250 * 2 ** failures, longestPauseMs) * (0.5 + Math.random() / 2));
+      options.say(`${error.message} It is asked again.`);
+      await delay(pauseMs, undefined, { signal: service.signal }).catch(() => {});
+      if (service.signal.aborted) return;
+    }
+  }
+}
+
+async function fillMissing(service: Service, mirror: Mirror, options: FollowOptions, answered: () => void) {
+  for (const kind of kinds) {
+    if (mirror.positions()[kind.name] !== undefined) continue;
+    if (kind.list === undefined) await mirror.apply([], { [kind.name]: '0' });
+    else await fill(service, mirror, kind.name, kind.list);
+    answered();
+  }
+  // What a list saw beyond its position is left out of the feed by that position alone, so each kind is read on by itself first.
+  for (const { name } of kinds) {
+    while (!isPlain(mirror.positions()[name])) await readOn(service, mirror, { kind: name, wait: 0 });
+    answered();
+  }
+  options.say(`The copy has ${mirror.count()} records; it follows what changes.`);
+  for (;;) {
+    const { upToDate, next } = await readOn(service, mirror, { kind: null, wait: options.once ? 0 : waitSeconds });
+    answered();
+    if (options.once && upToDate && next === null) return;
+    if (service.signal.aborted) return;
+  }
+}
+
+async function fill(service: Service, mirror: Mirror, name: string, list: NonNullable<Kind['list']>): Promise<void> {
+  const answer = await call(service, {
+    method: 'GET',
+    path: list.path,
+    query: new URLSearchParams(),
+    headers: { accept: 'application/x-ndjson' },
+  });
+  if (answer.statusCode !== 200) throw refusedFor(await problemOf(answer), 5);
+  const position = String(answer.headers['feed-position']);
+  await mirror.fill(name, rowsOf(answer, list), position);
+}
+
+async function* rowsOf(answer: IncomingMessage, { idOf, without = [] }: NonNullable<Kind['list']>) {
+  const left: ReadonlySet<string> = new Set(without);
+  let broken: Error | null = null;
+  answer.once('error', (error) => {
+    broken = error;
+  });
+  for await (const line of createInterface({ input: answer, crlfDelay: Number.POSITIVE_INFINITY })) {
+    if (line === '') continue;
+    const row = JSON.parse(line) as Row;
+    yield { id: idOf(row), record: Object.fromEntries(Object.entries(row).filter(([name]) => !left.has(name))) };
+  }
+  // A list that breaks off never looks like a whole one.
+  if (broken !== null || !answer.complete)
+    throw new Broken('The connection broke while a list came.', { reached: true });
+}
+
+/** Reads a page of the feed and applies it: of one kind, or of all from the earliest position on. */
+async function readOn(
+  service: Service,
+  mirror: Mirror,
+  { kind, wait }: { kind: string | null; wait: number },
+): Promise<Page> {
+  const positions = mirror.positions();
+  const from = kind === null ? earliest(positions) : (positions[kind] ?? '0');
+  const query = new URLSearchParams({ after: from, limit: '500', wait: String(wait) });
+  if (kind !== null) query.set('resource', kind);
+  const page = await pageOf(service, query);
+  const figuresOf = (groupId: string) => mirror.idsOf('figures', `${groupId}/`);
+  const steps = page.items.flatMap((change) => {
+    const known = positions[change.resource];
+    // What a list had already, and kinds that are not copied.
+    if (known === undefined || (kind === null && change.position <= Number(known))) return [];
+    return stepsOf(change, figuresOf);
+  });
+  await mirror.apply(steps, movedOn(positions, kind, page.position));
+  return page;
+}
+
+async function pageOf(service: Service, query: URLSearchParams): Promise<Page> {
+  const answer = await call(service, { method: 'GET', path: '/v1/changes', query, headers: {} });
+  if (answer.statusCode === 200) return JSON.parse(await textOf(answer));
+  const problem = await problemOf(answer);
+  if (problem.code === 'feed-position-expired') throw new Expired();
+  throw refusedFor(problem, 5);
+}
+
+/** The positions after a page: those of the kinds that it was behind. */
+function movedOn(positions: Positions, kind: string | null, position: string): Positions {
+  if (kind !== null) return { [kind]: position };
+  const behind = Object.entries(positions).filter(([, known]) => Number(known) < Number(position));
+  return Object.fromEntries(behind.map(([name]) => [name, position]));
+}
+
+function earliest(positions: Positions): string {
+  return String(Math.min(...Object.values(positions).map(Number)));
+}
+
+function isPlain(position: string | undefined): boolean {
+  return position !== undefined && /^\d+$/.test(position);
+}
