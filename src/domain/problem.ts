@@ -443,7 +443,10 @@ export const problems = {
     (since: string | null) => ({
       detail: {
         en: `A write that began ${since === null ? 'before that moment' : `at ${since}`} is still under way, such as a file of rows. Ask for a moment before it began, or again when it has ended.`,
-        th: `การบันทึกที่เริ่ม${since === null ? 'ก่อนเวลานั้น' : `เมื่อ ${since}`} ยังไม่เสร็จ เช่น การนำเข้าไฟล์ โปรดระบุเวลาก่อนหน้านั้น หรือลองใหม่เมื่อบันทึกเสร็จแล้ว`,
+        th:
+          since === null
+            ? 'การบันทึกที่เริ่มก่อนเวลานั้นยังไม่เสร็จ เช่น การนำเข้าไฟล์ โปรดระบุเวลาก่อนหน้านั้น หรือลองใหม่เมื่อบันทึกเสร็จแล้ว'
+            : `การบันทึกที่เริ่มเมื่อ ${since} ยังไม่เสร็จ เช่น การนำเข้าไฟล์ โปรดระบุเวลาก่อนหน้านั้น หรือลองใหม่เมื่อบันทึกเสร็จแล้ว`,
       },
       retryLater: true,
     }),

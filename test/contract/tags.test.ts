@@ -15,7 +15,7 @@ import {
   sheetPath,
 } from '../support/world.js';
 
-const { admin, app } = await startTestApp(t);
+const { admin, app } = await startTestApp(t, { WEBHOOK_ALLOW_PRIVATE: 'true' });
 const any = { 'if-match': '*' };
 const [failing, passing] = ['1'.repeat(19), '3'.repeat(19)];
 
@@ -31,6 +31,7 @@ await assess(admin, roundId, group.groupId, failing);
 const place = { roundId, tier: 'group', groupId: group.groupId };
 const plan = (await made(admin.post('/v1/plans/drafting', place))).plan;
 const [action] = (await admin.get(`/v1/plans/${plan.planId}/actions`)).body.items;
+const webhook = await made(admin.post('/v1/webhooks', { url: 'http://127.0.0.1:9/', areaCode: null }));
 const key = (await admin.get('/v1/api-keys')).body.items[0];
 
 /** One record of every operation that gives a tag. */
@@ -38,6 +39,7 @@ const read: Record<string, string> = {
   getArea: '/v1/areas/401001',
   getInstrument: '/v1/instruments/fhc@1',
   getApiKey: `/v1/api-keys/${key.apiKeyId}`,
+  getWebhook: `/v1/webhooks/${webhook.webhookId}`,
   getGroup: `/v1/groups/${group.groupId}`,
   getFigures: figures,
   getTeam: `/v1/teams/${teamId}`,

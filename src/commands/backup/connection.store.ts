@@ -1,6 +1,8 @@
 /** One connection to the database of a registry, for as long as a backup or a restore takes. */
+
 import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
+import { readerName } from '../../platform/db/as-of.js';
 import type { Db } from '../../platform/db/database.js';
 
 /** An open connection: by the driver, which knows COPY, and as stores take it. */
@@ -48,4 +50,6 @@ export async function begin({ client }: Connection, kind: 'snapshot' | 'write'):
   await client.query(kind === 'snapshot' ? 'begin isolation level repeatable read read only' : 'begin');
   await client.query(ofTransaction);
   await client.query(noticeEnd);
+  // Whoever asks for the past need not wait for one that only reads.
+  if (kind === 'snapshot') await client.query(`set local application_name = '${readerName}'`);
 }
