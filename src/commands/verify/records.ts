@@ -127,8 +127,8 @@ function comparePast(kind: RecordKind, said: Replayed, rows: readonly PastRecord
     const detail = `${resource} ${said.id}, as it was, ${what}.`;
     findings.add({ code: 'past-differs', resource, resourceId: said.id, ...(columns && { columns }), detail });
   };
-  const { past } = said;
-  const lasted = rows.length === past.length ? past : past.filter((was) => !(was.deleted && mayEndAt(was, was.since)));
+  const kept = new Set(rows.map(({ since }) => since));
+  const lasted = said.past.filter((was) => kept.has(was.since) || !(was.deleted && mayEndAt(was, was.since)));
   if (rows.length !== lasted.length) {
     add(`has ${rows.length} past rows, where its changes left ${lasted.length}`);
     return;

@@ -28,7 +28,7 @@ export interface Sealing {
 
 /** So many changes are sealed however young they are. */
 const many = 1_000;
-const atOnce = 500;
+const atOnce = 200;
 
 /** The task that seals what is settled. */
 export function sealChanges(db: Db, sealing: Sealing): BackgroundTask {
