@@ -14,7 +14,7 @@ const csv = { accept: 'text/csv' };
 /** Texts that a spreadsheet would run, or that a careless writer or reader would change. */
 const hostile = ['=1+1', '+66', '-1', '@SUM(A1)', '＝1', '＠x', "'=1", "''1", 'a,b', 'say "x"', 'null', '0012', 'x  y'];
 const world = await makeWorld();
-await sealNext(service.database.db, { afterSeconds: 0, key: null });
+for (let seal = 1; seal <= 3; seal += 1) await sealNext(service.database.db, { afterSeconds: 0, key: null, most: 5 });
 
 /** Every list that the contract says is answered whole, with an address of it; one that is missing fails a test. */
 const lists: Record<string, string> = {
