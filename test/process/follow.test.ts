@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
 import t, { type Test } from 'tap';
 import { runCommand } from '../support/command.js';
 import { databaseStorage, type RunningService, startService, temporaryDirectory } from '../support/process.js';
@@ -78,6 +79,30 @@ t.test(
       const list = await listed(seen, kind === 'group' ? '/v1/groups' : '/v1/figures');
       t.strictSame([...copy.keys()].sort(), list.map((row) => idOf(kind, row)).sort(), kind);
       t.ok(copy.size > 0);
+    }
+  },
+);
+
+t.test(
+  'where the feed goes back only some days, a copy is begun by the lists, and anew when it was away too long',
+  async (t) => {
+    const storage = await databaseStorage(t);
+    const service = await startService(t, { ...storage, BOOTSTRAP_API_KEY: secret, CHANGES_RETENTION_DAYS: '7' });
+    const send = senderTo(() => service, secret);
+    const { groupIds, roundId } = await madeWorld(send);
+    for (let n = 0; n < 40; n += 1) await changeSomething(send, { groupIds, roundId }, n);
+    const client = new pg.Client({ connectionString: storage.DATABASE_URL });
+    await client.connect();
+    t.teardown(() => client.end());
+    const grow = () => client.query(`update changes set happened_at = happened_at - interval '8 days'`);
+    await grow();
+    const directory = await temporaryDirectory(t);
+    for (let round = 0; round < 2; round += 1) {
+      await followOnce(t, service, ['--to', 'ndjson', directory], secret);
+      await requireCopy(t, send, (kind) => ndjsonCopy(directory, kind), roundId);
+      for (let n = 40; n < 60; n += 1) await changeSomething(send, { groupIds, roundId }, n);
+      await grow();
+      for (let n = 60; n < 80; n += 1) await changeSomething(send, { groupIds, roundId }, n);
     }
   },
 );

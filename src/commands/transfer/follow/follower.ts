@@ -1,11 +1,10 @@
 /** Fills a copy from whole lists and keeps it up to date by the feed: a client that knows the API and nothing else. */
-import type { IncomingMessage } from 'node:http';
-import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Broken } from '../fault.js';
 import { problemOf, refusedFor } from '../refusal.js';
 import { call, type Service, textOf } from '../service.js';
-import { type Change, type Kind, kinds, type Mirror, type Positions, type Row, stepsOf } from './mirror.js';
+import { readList } from './lists.js';
+import { type Change, kinds, type Mirror, type Positions, stepsOf } from './mirror.js';
 
 export interface FollowOptions {
   /** Ends when the copy has everything, instead of waiting for more. */
@@ -60,8 +59,8 @@ export async function follow(service: Service, mirror: Mirror, options: FollowOp
 async function fillMissing(service: Service, mirror: Mirror, options: FollowOptions, answered: () => void) {
   for (const kind of kinds) {
     if (mirror.positions()[kind.name] !== undefined) continue;
-    if (kind.list === undefined) await mirror.apply([], { [kind.name]: '0' });
-    else await fill(service, mirror, kind.name, kind.list);
+    const { rows, position } = await readList(service, kind.list);
+    await mirror.fill(kind.name, rows, position);
     answered();
   }
   // What a list saw beyond its position is left out of the feed by that position alone, so each kind is read on by itself first.
@@ -76,34 +75,6 @@ async function fillMissing(service: Service, mirror: Mirror, options: FollowOpti
     if (options.once && upToDate && next === null) return;
     if (service.signal.aborted) return;
   }
-}
-
-async function fill(service: Service, mirror: Mirror, name: string, list: NonNullable<Kind['list']>): Promise<void> {
-  const answer = await call(service, {
-    method: 'GET',
-    path: list.path,
-    query: new URLSearchParams(),
-    headers: { accept: 'application/x-ndjson' },
-  });
-  if (answer.statusCode !== 200) throw refusedFor(await problemOf(answer), 5);
-  const position = String(answer.headers['feed-position']);
-  await mirror.fill(name, rowsOf(answer, list), position);
-}
-
-async function* rowsOf(answer: IncomingMessage, { idOf, without = [] }: NonNullable<Kind['list']>) {
-  const left: ReadonlySet<string> = new Set(without);
-  let broken: Error | null = null;
-  answer.once('error', (error) => {
-    broken = error;
-  });
-  for await (const line of createInterface({ input: answer, crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (line === '') continue;
-    const row = JSON.parse(line) as Row;
-    yield { id: idOf(row), record: Object.fromEntries(Object.entries(row).filter(([name]) => !left.has(name))) };
-  }
-  // A list that breaks off never looks like a whole one.
-  if (broken !== null || !answer.complete)
-    throw new Broken('The connection broke while a list came.', { reached: true });
 }
 
 /** Reads a page of the feed and applies it: of one kind, or of all from the earliest position on. */

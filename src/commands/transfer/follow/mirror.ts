@@ -35,9 +35,24 @@ export interface Mirror {
 /** A kind of record that is followed. */
 export interface Kind {
   name: string;
-  /** Its whole list, where there is one for the registry; without it the feed is read from its beginning. */
-  list?: { path: string; idOf: (row: Row) => string; without?: readonly string[] };
+  list: List;
 }
+
+/**
+ * Where a kind is listed: whole, for the registry or below each of the records of another list (`:id`), or page by page. What
+ * it shows of other records beside its own fields is left out.
+ */
+export interface List {
+  path: string;
+  below?: { path: string; idOf: (row: Row) => string };
+  paged?: boolean;
+  idOf: (row: Row) => string;
+  without?: readonly string[];
+}
+
+const ofRounds = { path: '/v1/rounds', idOf: (row: Row) => String(row.roundId) };
+const ofPlans = { path: '/v1/plans', idOf: (row: Row) => String(row.planId) };
+const inRound = (row: Row) => `${row.roundId}/${row.groupId}`;
 
 /**
  * In the order in which lists are read: figures before groups, since a group that moves takes its figures along, and what
@@ -55,12 +70,39 @@ export const kinds: readonly Kind[] = [
   },
   { name: 'group', list: { path: '/v1/groups/rows', idOf: (row) => String(row.groupId) } },
   { name: 'team', list: { path: '/v1/teams/rows', idOf: (row) => String(row.teamId) } },
-  { name: 'plan', list: { path: '/v1/plans/rows', idOf: (row) => String(row.planId) } },
-  { name: 'plan-action' },
-  { name: 'round' },
-  { name: 'target' },
-  { name: 'assessment' },
-  { name: 'instrument' },
+  { name: 'plan', list: { ...ofPlans, path: '/v1/plans/rows' } },
+  {
+    name: 'plan-action',
+    list: {
+      path: '/v1/plans/:id/actions/rows',
+      below: ofPlans,
+      idOf: (row) => `${row.planId}/${row.actionId}`,
+      without: ['nextLevel'],
+    },
+  },
+  { name: 'round', list: { ...ofRounds, paged: true } },
+  {
+    name: 'target',
+    list: {
+      path: '/v1/rounds/:id/targets/rows',
+      below: ofRounds,
+      idOf: inRound,
+      without: ['registrationNo', 'groupName'],
+    },
+  },
+  {
+    name: 'assessment',
+    list: {
+      path: '/v1/rounds/:id/assessments/rows',
+      below: ofRounds,
+      idOf: inRound,
+      without: ['registrationNo', 'groupName', 'result'],
+    },
+  },
+  {
+    name: 'instrument',
+    list: { path: '/v1/instruments', paged: true, idOf: (row) => `${row.code}@${row.instrumentVersion}` },
+  },
 ];
 
 /** A change as the feed tells it, as far as a copy needs it. */
