@@ -41,6 +41,8 @@ export async function makeRichWorld(admin: Client, groups: Groups): Promise<void
   await admin.delete(`/v1/teams/${spare.teamId}`, any);
   const webhook = { url: 'https://receiver.example/prot', areaCode: '40', active: false };
   await made(admin.post('/v1/webhooks', webhook));
+  // Nothing of this happens, so that nothing is sent.
+  await made(admin.post('/v1/webhooks', { ...webhook, active: true, filters: { actions: ['round.deleted'] } }));
   const key = await made(
     admin.post('/v1/api-keys', { name: 'กุญแจอำเภอ', permissions: ['read'], areaCode: '4010', expiresAt: null }),
   );

@@ -13,6 +13,12 @@ import { isFilledByMigrations } from './tables.js';
 
 const dialect = new PgDialect();
 
+/**
+ * What stands for the transactions of the old database, whose numbers mean nothing here: one that no snapshot sees. A position
+ * of the feed that was given beside a list there knows by them what the list has, and shall pass nothing over here.
+ */
+const noTransaction = '9223372036854775807';
+
 /** What is done with a backup beside loading it. */
 export interface Loading {
   /** Looks at what was loaded before it is committed. */
@@ -57,11 +63,13 @@ async function fill(connection: Connection, directory: string, backup: Backup, {
     await db.execute(sql`delete from ${sql.identifier(table)}`);
   }
   await db.execute(sql`set constraints all deferred`);
+  await db.execute(sql`alter table changes alter column transaction_id set default ${sql.raw(`'${noTransaction}'`)}`);
   for (const table of tables) {
     const files = all.filter((file) => file.table === table);
     for (const file of files) await loadFile(connection, directory, file);
     say(`${table}: ${files.reduce((rows, file) => rows + file.rows, 0)} rows`);
   }
+  await db.execute(sql`alter table changes alter column transaction_id set default pg_current_xact_id()`);
   await db.execute(sql`set constraints all immediate`);
   await db.execute(sql`select set_config('prot.restoring', '', true)`);
   return tables;
