@@ -1,7 +1,7 @@
 /** `npm run follow`: keeps a copy of the registry, as far as the key sees it, as a reference of how to be a follower. */
 import { Option } from '@commander-js/extra-typings';
 import { command, run } from './run.js';
-import { exitCodesHelp } from './transfer/fault.js';
+import { exitCodesHelp, OwnFault } from './transfer/fault.js';
 import { follow } from './transfer/follow/follower.js';
 import { openNdjsonMirror } from './transfer/follow/ndjson-mirror.js';
 import { openSqliteMirror } from './transfer/follow/sqlite-mirror.js';
@@ -13,9 +13,10 @@ const program = command(
 )
   .argument('<directory>', 'where the copy is kept; one that is there is continued')
   .addOption(
-    new Option('--to <form>', 'a SQLite file (Node 22.13 or newer), or files of one record a line')
-      .choices(['sqlite', 'ndjson'] as const)
-      .makeOptionMandatory(),
+    new Option('--to <form>', 'a SQLite file (Node 22.13 or newer), or files of one record a line').choices([
+      'sqlite',
+      'ndjson',
+    ] as const),
   )
   .option('--once', 'end when the copy has everything');
 
@@ -29,6 +30,7 @@ ${exitCodesHelp}`,
 );
 
 following.action(async (directory, { to, once = false, ...options }) => {
+  if (to === undefined) throw new OwnFault('Say with --to what the copy is to be: sqlite or ndjson.');
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort());
   const service = await serviceOf(options, stopping.signal);
