@@ -8,7 +8,6 @@ import { type Effort, type Measured, perSecondOf, read } from './reading.js';
 import { measureSearching } from './searching.js';
 import { submitByHand, submitThroughService } from './submission.js';
 import { type Line, median, perSecond, times } from './table.js';
-import { makeWebhooks } from './webhooks.js';
 import type { World } from './world.js';
 
 interface Work {
@@ -94,21 +93,14 @@ async function measureSubmission(world: World, { seconds, rounds }: Effort): Pro
   const service = await world.startService();
   const ours: Measured[] = [];
   const keyed: Measured[] = [];
-  const told: Measured[] = [];
-  const webhooks = await makeWebhooks(world, service);
   const theirs: number[] = [];
   await submitThroughService(world, service, 1);
   for (let round = 0; round < Math.min(rounds, 4); round += 1) {
     ours.push(await submitThroughService(world, service, Math.ceil(seconds)));
     keyed.push(await submitThroughService(world, service, Math.ceil(seconds), true));
     theirs.push(await submitByHand(world, Math.ceil(seconds)));
-    await webhooks.switchTo(true);
-    told.push(await submitThroughService(world, service, Math.ceil(seconds)));
-    await webhooks.switchTo(false);
   }
-  webhooks.close();
   await service.stop();
-  const toldRatio = median(told.map(({ rate }, round) => rate / (ours[round]?.rate ?? Number.NaN)));
   const keptRatio = median(keyed.map(({ rate }, round) => rate / (ours[round]?.rate ?? Number.NaN)));
   const ratio = median(ours.map(({ rate }, round) => rate / (theirs[round] ?? Number.NaN)));
   return [
@@ -129,15 +121,6 @@ async function measureSubmission(world: World, { seconds, rounds }: Effort): Pro
       aim: '-',
       met: null,
       cpuMicros: median(keyed.map(({ cpuMicros }) => cpuMicros)),
-    },
-    {
-      work: 'submit one sheet while 10 webhooks are told',
-      ours: perSecond(median(told.map(({ rate }) => rate))),
-      ceiling: `${perSecond(median(ours.map(({ rate }) => rate)))} without; ${webhooks.received()} messages came`,
-      ratio: times(toldRatio),
-      aim: '-',
-      met: null,
-      cpuMicros: median(told.map(({ cpuMicros }) => cpuMicros)),
     },
   ];
 }

@@ -36,7 +36,6 @@ export async function makeWorld(groups: number): Promise<World> {
     DATABASE_URL: url,
     DATA_DIR: directory,
     BOOTSTRAP_API_KEY: apiKey,
-    WEBHOOK_ALLOW_PRIVATE: 'true',
     BULK_LIMIT_BYTES: String(8 * 2 ** 30),
     HOST: '127.0.0.1',
     PORT: '0',
@@ -86,7 +85,7 @@ export async function resetDrafts({ pool, draftRoundId }: Pick<World, 'pool' | '
     `update assessments set status = 'draft', version = 1, submitted_at = null where round_id = $1 and status <> 'draft'`,
     [draftRoundId],
   );
-  await pool.query('truncate changes, assessments_past');
+  await pool.query('truncate changes');
   await pool.query('vacuum (analyze) assessments');
 }
 
