@@ -3,12 +3,14 @@
  * transaction of the write, so that whoever lost it gets the same one again, and nothing happens twice. Refusals are not
  * kept: they changed nothing, and a repetition is judged anew.
  */
-import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes } from 'node:crypto';
+import { hash, hkdfSync } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, problems } from '../../domain/problem.js';
 import type { Tx } from '../db/database.js';
 import { commitAfter } from '../db/pending.js';
+import { membersInOrder } from '../json/members-in-order.js';
 import { asRecord } from '../record-value.js';
+import { openBytes, sealBytes } from '../sealed-text.js';
 import type { RawCall } from './call.js';
 import { mediaTypeOf } from './uploads.js';
 import { isUpload } from './validation.js';
@@ -68,7 +70,7 @@ export async function answerOnce<T>(call: RawCall, handler: () => Promise<T>): P
           fingerprint: await fingerprintOf(call),
           status: reply.statusCode,
           headers: own.set(),
-          body: seal(answered ?? Buffer.alloc(0), request),
+          body: sealBytes(sealingKey(request), noPurpose, answered ?? Buffer.alloc(0)),
         });
         if (!isFirst) throw new AlreadyAnswered();
         return answered;
@@ -116,12 +118,7 @@ async function fingerprintOf({ request, params, query, body }: RawCall): Promise
   const content = isUpload(body) ? await body.digest() : body;
   const type = mediaTypeOf(headers['content-type']);
   const asked = [method, routeOptions.url, params, query, type, headers['if-match'] ?? null, content ?? null];
-  return hash('sha256', JSON.stringify(asked, inOrder), 'hex');
-}
-
-function inOrder(_key: string, value: unknown): unknown {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
+  return hash('sha256', JSON.stringify(asked, membersInOrder), 'hex');
 }
 
 /** The answer as it will be sent, with the type that the framework would give it. */
@@ -149,27 +146,19 @@ function ownHeaders(reply: FastifyReply) {
   };
 }
 
-const ivBytes = 12;
-const tagBytes = 16;
-
-/** AES-256-GCM under a key that follows from the caller's token, which nobody but the caller has: answers may show secrets. */
-function seal(body: Buffer, request: FastifyRequest): Buffer {
-  const iv = randomBytes(ivBytes);
-  const cipher = createCipheriv('aes-256-gcm', sealingKey(request), iv);
-  return Buffer.concat([iv, cipher.update(body), cipher.final(), cipher.getAuthTag()]);
-}
+/** The key is for nothing else. */
+const noPurpose = '';
 
 /** Null when another token sealed it. */
 function open(sealed: Buffer, request: FastifyRequest): Buffer | null {
-  const decipher = createDecipheriv('aes-256-gcm', sealingKey(request), sealed.subarray(0, ivBytes));
-  decipher.setAuthTag(sealed.subarray(-tagBytes));
   try {
-    return Buffer.concat([decipher.update(sealed.subarray(ivBytes, -tagBytes)), decipher.final()]);
+    return openBytes(sealingKey(request), noPurpose, sealed);
   } catch {
     return null;
   }
 }
 
+/** Follows from the caller's token, which nobody but the caller has: answers may show secrets. */
 function sealingKey({ headers }: FastifyRequest): Buffer {
   const token = (headers.authorization ?? '').replace(/^Bearer +/i, '');
   return Buffer.from(hkdfSync('sha256', token, '', 'prot kept answers', 32));

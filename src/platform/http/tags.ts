@@ -1,11 +1,13 @@
 import { digestOf } from '../digest.js';
+import { membersInOrder } from '../json/members-in-order.js';
 
 /**
  * The ETag of a record: its version, and a digest of all that is shown of it. The version alone would miss what a
- * representation shows of other records (a target shows its group's name) and a record that was deleted and made again.
+ * representation shows of other records (a target shows its group's name) and a record that was deleted and made again. The
+ * same record comes from several queries, each with its own order of fields.
  */
 export function tagOf(view: { version: number }): string {
-  return `"${view.version}-${digestOf(JSON.stringify(view, inOrder))}"`;
+  return `"${view.version}-${digestOf(JSON.stringify(view, membersInOrder))}"`;
 }
 
 /**
@@ -16,10 +18,4 @@ export function tagOf(view: { version: number }): string {
 export function versionOf(value: string): number | null {
   const [, digits] = /^([1-9]\d{0,14})(?:-[\w-]+)?$/.exec(value) ?? [];
   return digits === undefined ? null : Number(digits);
-}
-
-/** The same record comes from several queries, each with its own order of fields. */
-function inOrder(_key: string, value: unknown): unknown {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
