@@ -100,7 +100,6 @@ const readsEverywhere: Record<string, string> = {
   'targets/targets.store.ts withGroup': named,
   'teams/teams.store.ts findAndLockTeam': found,
   'teams/teams.store.ts teamNames': named,
-  'webhooks/cursors.store.ts lastChange': 'asks how far the log goes, and tells nothing of what',
   'webhooks/cursors.store.ts listDueWebhooks': sends,
   'webhooks/webhooks.store.ts findActiveWebhook': sends,
   'webhooks/webhooks.store.ts hasActiveWebhooks': sends,

@@ -17,9 +17,10 @@ import { makeSender, type Sender } from '../../platform/outbound/sender.js';
 import { theService } from '../api-keys/api-keys.actions.js';
 import { write, writeApart } from '../changes/changes.actions.js';
 import { readFeed } from '../changes/feed.store.js';
+import { findLastPosition } from '../changes/feed-position.store.js';
 import { findSettled } from '../changes/settled.store.js';
 import { describeChanges } from '../feed/items.actions.js';
-import { endLease, type Lease, lastChange, listDueWebhooks, takeLeases } from '../webhooks/cursors.store.js';
+import { endLease, type Lease, listDueWebhooks, takeLeases } from '../webhooks/cursors.store.js';
 import { listSecrets } from '../webhooks/secrets.store.js';
 import type { WebhookSettings } from '../webhooks/webhooks.actions.js';
 import {
@@ -124,7 +125,7 @@ export async function sendDue(delivering: Delivering, signal: AbortSignal): Prom
 
 async function beginLeases(db: Db, most: number): Promise<Lease[]> {
   if (most === 0 || !(await hasActiveWebhooks(db))) return [];
-  const head = await lastChange(db, (await findSettled(db, 0)).settled);
+  const head = await findLastPosition(db, (await findSettled(db, 0)).settled);
   const due = await listDueWebhooks(db, head, most);
   return due.length === 0 ? [] : writeApart(db, (tx) => takeLeases(tx, due, limits.leaseMs));
 }

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Actor } from '../../domain/access.js';
-import type { ChangedResource, ChangeKind } from '../../domain/change.js';
+import type { ChangedResource } from '../../domain/change.js';
 import type { Db } from '../../platform/db/database.js';
 import type { LoggedChange } from '../changes/feed.store.js';
 import { type BothSides, readFiguresOf, readRecords } from './records.store.js';
@@ -13,20 +12,8 @@ export interface FieldChange {
   to: unknown;
 }
 
-/** A change as clients see it. */
-export interface FeedItem {
-  position: number;
-  happenedAt: string;
-  kind: ChangeKind;
-  action: string;
-  resource: ChangedResource;
-  resourceId: string;
-  groupId: string | null;
-  areaCode: string | null;
-  version: number | null;
-  actor: Actor;
-  reason: string | null;
-  details: Record<string, unknown> | null;
+/** A change as clients see it: not the columns that it keeps, but the fields that differ and the record after it. */
+export interface FeedItem extends Omit<LoggedChange, 'before' | 'after'> {
   changes: FieldChange[];
   record: RecordView | null;
 }

@@ -1,6 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm';
-import { type Db, onlyRow, rowsOf, type Tx } from '../../platform/db/database.js';
-import { changesEverywhere } from '../changes/changes.table.js';
+import { type Db, rowsOf, type Tx } from '../../platform/db/database.js';
 import { webhookCursors, webhookDeliveries, webhooksEverywhere } from './webhooks.table.js';
 
 /** The right to send for a webhook, until it ends. */
@@ -9,12 +8,6 @@ export interface Lease {
   leasedBy: string;
   position: number;
   failures: number;
-}
-
-/** The last change that is there up to a number. One that was drawn and not used can be drawn again after a crash. */
-export async function lastChange(db: Db, upTo: number): Promise<number> {
-  const query = sql`select coalesce(max(sequence), 0)::text as last from ${changesEverywhere} where sequence <= ${upTo}`;
-  return Number(onlyRow(await rowsOf<{ last: string }>(db, query)).last);
 }
 
 /** Webhooks that have something to send: changes up to `head`, or deliveries whose time has come. */

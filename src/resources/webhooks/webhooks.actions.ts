@@ -9,9 +9,10 @@ import { faultOfTarget, type OutboundRules } from '../../platform/outbound/targe
 import { sameAs } from '../../platform/record/views.js';
 import { findArea } from '../areas/areas.store.js';
 import { type Note, write } from '../changes/changes.actions.js';
+import { findLastPosition } from '../changes/feed-position.store.js';
 import { findSettled } from '../changes/settled.store.js';
 import { findGroup } from '../groups/groups.store.js';
-import { lastChange, moveCursor, wakeCursor } from './cursors.store.js';
+import { moveCursor, wakeCursor } from './cursors.store.js';
 import { addSecret, requireSecret } from './secrets.store.js';
 import { webhookFields } from './webhooks.record.js';
 import {
@@ -46,7 +47,7 @@ export async function createWebhook(
   const secret = newSecret();
   // Where nothing is known to be settled, a long write is under way since before the service knew of any.
   const { settled, drawn } = await findSettled(db);
-  const position = await lastChange(db, settled === 0 ? drawn : settled);
+  const position = await findLastPosition(db, settled === 0 ? drawn : settled);
   await write(db, principal, async (tx, note) => {
     const webhook = await insertWebhook(tx, webhookId, content, position);
     await addSecret(tx, webhookId, { secret, key: settings.secretKey, overlapHours: 0 });
@@ -136,7 +137,7 @@ export async function moveWebhook(
   { webhookId, from, precondition }: { webhookId: string; from: number; precondition: Precondition },
 ): Promise<void> {
   requireReading(principal);
-  const last = await lastChange(db, (await findSettled(db, 0)).drawn);
+  const last = await findLastPosition(db, (await findSettled(db, 0)).drawn);
   await changing(db, principal, { webhookId, precondition }, async (tx, note, before) => {
     refuseBroken([from > last + 1 && rules.positionUnknown('/from', from, last)]);
     await moveCursor(tx, webhookId, from);
