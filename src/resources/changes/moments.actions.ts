@@ -9,8 +9,8 @@ const pauseMs = 10;
 /** A transaction is seen a little later than it began, so a moment is looked at no sooner than this, in milliseconds. */
 const graceMs = 250;
 
-/** Up to which moment everything is known to have been recorded, for each open database. */
-const settled = new WeakMap<Db, string>();
+/** For each open database the moments of which all is known to have been recorded: from its first record on. */
+const settled = new WeakMap<Db, { first: string; last: string }>();
 
 /**
  * Refuses a moment of which the past cannot be told, and waits until every write that began by then has ended: whatever
@@ -18,10 +18,10 @@ const settled = new WeakMap<Db, string>();
  * @throws problems.asOfInFuture, problems.asOfBeforeRecords (400), problems.asOfNotSettled (409)
  */
 export async function requireMoment(db: Db, moment: string): Promise<void> {
+  if (isSettled(db, moment)) return;
   const { now, first } = await readClock(db);
   if (moment > now) throw problems.asOfInFuture(moment, now);
   if (first === null || moment < first) throw problems.asOfBeforeRecords(moment, first);
-  if (moment <= (settled.get(db) ?? '')) return;
   await delay(Math.max(0, Date.parse(moment) + graceMs - Date.parse(now)));
   const giveUpAt = performance.now() + patienceMs;
   for (;;) {
@@ -30,5 +30,10 @@ export async function requireMoment(db: Db, moment: string): Promise<void> {
     if (performance.now() > giveUpAt) throw problems.asOfNotSettled(since);
     await delay(pauseMs);
   }
-  if (moment > (settled.get(db) ?? '')) settled.set(db, moment);
+  if (!isSettled(db, moment)) settled.set(db, { first, last: moment });
+}
+
+function isSettled(db: Db, moment: string): boolean {
+  const known = settled.get(db);
+  return known !== undefined && moment >= known.first && moment <= known.last;
 }
