@@ -2,11 +2,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import fc from 'fast-check';
-import pg from 'pg';
 import t from 'tap';
 import { readAsOf } from '../../src/platform/db/as-of.js';
 import { onlyRow, rowsOf } from '../../src/platform/db/database.js';
 import { startTestApp } from '../support/app.js';
+import { connectBeside } from '../support/beside.js';
 import type { Answer } from '../support/client.js';
 import { replay } from '../support/replay.js';
 import { made, makeGroup, makeRound, makeTeam, moveRound, setTarget, sheetFrom, sheetPath } from '../support/world.js';
@@ -212,11 +212,7 @@ t.test('an instant may have any offset, and a day is its end in Bangkok', async 
 });
 
 t.test('a moment is not settled while a write that began before it is under way', async (t) => {
-  const { url } = onlyRow(await rowsOf<{ url: string }>(db, sql`select current_database() as url`));
-  const { user, port, host } = await addressOf();
-  const writer = new pg.Client({ host, port, user, database: url });
-  await writer.connect();
-  t.teardown(() => writer.end());
+  const writer = await connectBeside(t, database);
   const before = await momentNow();
   await writer.query(`begin; update groups set village_name = 'บ้านใหม่', version = version + 1, updated_at = now()
     where group_id = '${firstId}'`);
@@ -237,11 +233,7 @@ t.test('a moment is not settled while a write that began before it is under way'
 });
 
 t.test('a write that waited for one which began later is recorded after it', async (t) => {
-  const { url } = onlyRow(await rowsOf<{ url: string }>(db, sql`select current_database() as url`));
-  const { user, port, host } = await addressOf();
-  const slow = new pg.Client({ host, port, user, database: url });
-  await slow.connect();
-  t.teardown(() => slow.end());
+  const slow = await connectBeside(t, database);
   const group = await makeGroup(admin, '401001');
   const path = `/v1/groups/${group.groupId}`;
   await slow.query('begin');
@@ -256,12 +248,3 @@ t.test('a write that waited for one which began later is recorded after it', asy
   const { name, version } = (await admin.get(at(path, await momentNow()))).body;
   t.strictSame([name, version], ['เปลี่ยนทีหลัง', 3]);
 });
-
-async function addressOf(): Promise<{ user: string; port: number; host: string }> {
-  const rows = await rowsOf<{ user: string; port: number; host: string | null }>(
-    db,
-    sql`select current_user as user, inet_server_port() as port, host(inet_server_addr()) as host`,
-  );
-  const { host, ...rest } = onlyRow(rows);
-  return { ...rest, host: host ?? '127.0.0.1' };
-}

@@ -2,12 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
-import pg from 'pg';
 import t from 'tap';
 import { onlyRow, rowsOf } from '../../src/platform/db/database.js';
 import { inTransaction } from '../../src/platform/db/transactions.js';
 import { forgetOldAnswers } from '../../src/resources/kept-answers/kept-answers.actions.js';
 import { startTestApp } from '../support/app.js';
+import { connectBeside } from '../support/beside.js';
 import type { Answer, Call } from '../support/client.js';
 import { stateOf } from '../support/state.js';
 import {
@@ -237,9 +237,7 @@ t.test('a dry run and what writes nothing take a key, and keep nothing', async (
 
 t.test('while the first is under way the second is told to come again, and is answered then', async (t) => {
   const group = await makeGroup(admin);
-  const locker = new pg.Client(await connectionOf());
-  await locker.connect();
-  t.teardown(() => locker.end());
+  const locker = await connectBeside(t, database);
   const { roundId } = await makeRound(admin, { roundNo: 8 });
   await setTarget(admin, roundId, group.groupId);
   await assess(admin, roundId, group.groupId, '3'.repeat(19), { submitted: false });
@@ -306,12 +304,3 @@ t.test('after its time a key is new, and what is old is removed', async (t) => {
   t.equal(await forgetOldAnswers(db, 24).turn(new AbortController().signal), false);
   t.strictSame(await rowsOf(db, sql`select from kept_answers`), []);
 });
-
-async function connectionOf(): Promise<pg.ClientConfig> {
-  const rows = await rowsOf<{ user: string; database: string; port: number; host: string | null }>(
-    db,
-    sql`select current_user as user, current_database() as database, inet_server_port() as port, host(inet_server_addr()) as host`,
-  );
-  const { host, ...rest } = onlyRow(rows);
-  return { ...rest, host: host ?? '127.0.0.1' };
-}
