@@ -9,8 +9,9 @@ import { showDocs } from './platform/http/docs.js';
 import { makeServer } from './platform/http/server.js';
 import { publishContract } from './platform/openapi/publish.js';
 import { readSigningKey } from './platform/sealing/signing.js';
-import { makeAuthenticate } from './resources/api-keys/api-keys.actions.js';
+import { AccessRevisions } from './resources/access/revisions.actions.js';
 import { apiKeysRoutes } from './resources/api-keys/api-keys.routes.js';
+import { makeAuthenticate } from './resources/api-keys/authenticate.actions.js';
 import { areasRoutes } from './resources/areas/areas.routes.js';
 import { assessmentsRoutes } from './resources/assessments/assessments.routes.js';
 import { scoresRoutes } from './resources/assessments/scores.routes.js';
@@ -81,7 +82,7 @@ export async function assembleApp(
     maxConnections: config.MAX_CONNECTIONS,
     trustProxy: config.TRUST_PROXY,
     strictAnswers: options.strictAnswers,
-    authenticate: makeAuthenticate(db),
+    authenticate: makeAuthenticate(db, new AccessRevisions(database)),
     cursors: makeCursors(options.cursorSecret),
     readWhole: database.readWhole,
     feedPosition: () => findFeedPosition(db),
@@ -91,10 +92,10 @@ export async function assembleApp(
   serviceRoutes(app, database, databaseKind(config), apiVersion);
   areasRoutes(app, db);
   instrumentsRoutes(app, db);
-  apiKeysRoutes(app, db);
   groupsRoutes(app, db);
   figuresRoutes(app, db);
   teamsRoutes(app, db);
+  apiKeysRoutes(app, db);
   roundsRoutes(app, db);
   targetsRoutes(app, db);
   assessmentsRoutes(app, db);

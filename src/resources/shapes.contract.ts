@@ -204,8 +204,14 @@ export const Actor = component(
   'Actor',
   z.strictObject({
     kind: component('ActorKind', z.enum(actorKinds)),
-    id: line(200).meta({ description: 'Of an API key its id' }),
+    id: line(200).meta({
+      description: 'Of an API key its id; of a person or system that signed in, issuer and subject as one opaque id',
+    }),
     name: line(200).meta({ description: 'Its name at that time' }),
+    onBehalfOf: line(128)
+      .optional()
+      .meta({ description: 'The officer for whom a system acted, as that system named them' }),
+    personId: id.optional().meta({ description: 'The person who held the key, under the id with which they sign in' }),
   }),
 );
 

@@ -117,7 +117,11 @@ async function fingerprintOf({ request, params, query, body }: RawCall): Promise
   const { method, routeOptions, headers } = request;
   const content = isUpload(body) ? await body.digest() : body;
   const type = mediaTypeOf(headers['content-type']);
-  const asked = [method, routeOptions.url, params, query, type, headers['if-match'] ?? null, content ?? null];
+  const conditions = [
+    headers['if-match'] ?? null,
+    ...(headers['on-behalf-of'] === undefined ? [] : [headers['on-behalf-of']]),
+  ];
+  const asked = [method, routeOptions.url, params, query, type, ...conditions, content ?? null];
   return hash('sha256', JSON.stringify(asked, membersInOrder), 'hex');
 }
 

@@ -11,6 +11,7 @@ import type { Cursors } from './cursor.js';
 import { answerOnce, type KeptAnswers } from './idempotency.js';
 import { letFileCome } from './incoming-body.js';
 import { acceptedFeed, acceptedRepresentation, acceptedType, type Representation } from './negotiation.js';
+import { actingFor } from './on-behalf-of.js';
 import type { Operation } from './operation.js';
 import type { Paths } from './paths.js';
 import { offeredMediaTypes } from './uploads.js';
@@ -171,7 +172,7 @@ export function prepareForOperations(
     else if (follows) request.representation = acceptedFeed(request.headers.accept);
     else acceptedType(request.headers.accept, offeredMediaTypes(request, operation));
     if (operation.permission === 'public') return;
-    request.principal = await principalOf(request);
+    request.principal = actingFor(await principalOf(request), request.headers['on-behalf-of']);
     requirePermission(request.principal, operation.permission);
   });
 }

@@ -10,6 +10,7 @@ import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
+import { holdsCitizenId } from '../../domain/citizen-id.js';
 import { problems } from '../../domain/problem.js';
 import type { ReadWhole } from '../db/whole.js';
 import { limitArrival } from './arrival.js';
@@ -142,7 +143,7 @@ function tellNoLengthOfPacked(route: RouteOptions): void {
 
 /** A caller's own request id is taken when it is short and plain: anything else could forge log lines, or be a key. */
 function requestIdOf(given: string | string[] | undefined): string {
-  return typeof given === 'string' && /^(?!.*prot_)[A-Za-z0-9._:-]{1,100}$/.test(given)
+  return typeof given === 'string' && /^(?!.*prot_)[A-Za-z0-9._:-]{1,100}$/.test(given) && !holdsCitizenId(given)
     ? given
     : uuidv7({ random: randomBytesOfPool() });
 }

@@ -4,13 +4,14 @@ import type { Header, Parameter, Schema } from './document-types.js';
 import type { Schemas } from './schemas.js';
 
 /** The header parameters that an operation's form brings with it, by their names in `headerParameters`. */
-export function headerParametersOf({ versioning, answer, method, body, bulk, asOf }: Operation): string[] {
+export function headerParametersOf({ versioning, answer, method, body, bulk, asOf, permission }: Operation): string[] {
   const names = ['AcceptLanguage', 'XRequestId'];
   if ((versioning === 'gives' || asOf === true) && method === 'GET') names.push('IfNoneMatch');
   if (versioning === 'needs') names.push(answer.orCreated ? 'IfMatchToReplace' : 'IfMatch');
   if (versioning === 'takes') names.push('IfMatchOptional');
   if (answer.orCreated) names.push('IfNoneMatchAny');
   if (method === 'POST') names.push('IdempotencyKey');
+  if (method !== 'GET' && permission !== 'public') names.push('OnBehalfOf');
   if (answer.paged && !answer.follows) names.push('Prefer');
   if (answer.follows || answer.mediaType === 'text/event-stream') names.push('LastEventId');
   if (body !== null || bulk !== undefined) names.push('ContentEncoding');
@@ -84,6 +85,11 @@ export function headerParameters(schemas: Schemas): Record<string, Parameter> {
       'Idempotency-Key',
       'Your name for this request, a UUID at best, 1 to 255 visible ASCII characters, in quotes or bare. Sent again with the same key, the same request (method, address, `Content-Type`, `If-Match`, values of the body or bytes of the file) is answered as the first time, byte for byte, and nothing happens twice; with another request the key is refused (422). Kept for 24 hours, if the operator does not set another time. A refusal is not kept, as it changed nothing, and neither are a dry run and an answer that wrote nothing.',
       { type: 'string', minLength: 1, examples: ['"01936d5e-6f70-7c3a-9c55-0242ac120007"'] },
+    ),
+    OnBehalfOf: parameter(
+      'On-Behalf-Of',
+      'The officer for whom a trusted system acts (`actsOnBehalf` of its key): an id that only that system can resolve, 1 to 128 visible ASCII characters. It stands in the history. A Thai citizen id is refused.',
+      { type: 'string', minLength: 1, maxLength: 128, examples: ['officer-4471'] },
     ),
     LastEventId: parameter(
       'Last-Event-ID',

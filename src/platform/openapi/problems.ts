@@ -43,6 +43,7 @@ export function refusalsOf(operation: Operation): readonly Refusal[] {
   if (permission !== 'public') {
     inherited.push({ code: 'unauthenticated', kind: 'unauthenticated' });
     inherited.push({ code: 'permission-missing', kind: 'forbidden' });
+    inherited.push(problems.onBehalfOfMalformed, problems.onBehalfOfCitizenId, problems.onBehalfOfNotYours);
   }
   if (operation.method === 'POST') {
     inherited.push(problems.idempotencyKeyMalformed, problems.idempotencyKeyInUse, problems.idempotencyKeyReused);

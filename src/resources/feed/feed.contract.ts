@@ -158,7 +158,7 @@ its own (\`Link: <...>; rel="version-history"\`). An operator may let the feed g
 
 A group, team or round that moves out of your area is told as \`left\`, without what it became; one that moves in as \`entered\`, whole.
 What is read through it leaves and enters with it: a group's figures come in \`details.figures\` when it enters, and are to be dropped when
-it leaves. Targets, score sheets and plans stay where they were made. Changes of keys and webhooks are for readers with \`audit:read\` or \`admin\`.`,
+it leaves. Targets, score sheets and plans stay where they were made. Changes of keys and webhooks are for readers with \`audit:read\`.`,
   permission: 'read',
   params: z.strictObject({}),
   query: z.strictObject({
