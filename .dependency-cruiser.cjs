@@ -16,6 +16,7 @@ const order = [
   'teams',
   'access',
   'api-keys',
+  'me',
   'rounds',
   'targets',
   'assessments',

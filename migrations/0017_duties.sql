@@ -32,7 +32,7 @@ CREATE FUNCTION pg_temp.by_duties(held text[]) RETURNS text[] LANGUAGE sql AS $$
     (16, 'records:restore', 'admin'))
   -- Until now `admin` was keys, webhooks, restoring and what was done with keys, and no other permission. Now it is all of them.
   SELECT CASE WHEN held @> '{read,groups:write,rounds:write,assessments:write,plans:write,admin}'
-    THEN (SELECT array_agg(permission ORDER BY place) FROM (SELECT DISTINCT place, permission FROM duties) AS every) || 'admin'
+    THEN (SELECT array_agg(permission ORDER BY place) FROM (SELECT DISTINCT place, permission FROM duties) AS every) || ARRAY['admin']
     ELSE (SELECT array_agg(permission ORDER BY place) FROM (SELECT DISTINCT place, permission FROM duties
       WHERE follows_from = ANY (held)) AS following) END
 $$;

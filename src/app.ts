@@ -26,6 +26,7 @@ import { groupsRoutes } from './resources/groups/groups.routes.js';
 import { healthRoutes } from './resources/health/health.routes.js';
 import { instrumentsRoutes } from './resources/instruments/instruments.routes.js';
 import { makeKeptAnswers } from './resources/kept-answers/kept-answers.actions.js';
+import { meRoutes } from './resources/me/me.routes.js';
 import { planCoverageRoutes } from './resources/plan-coverage/plan-coverage.routes.js';
 import { planActionsRoutes } from './resources/plans/actions.routes.js';
 import { plansRoutes } from './resources/plans/plans.routes.js';
@@ -87,7 +88,7 @@ export async function assembleApp(
     readWhole: database.readWhole,
     feedPosition: () => findFeedPosition(db),
     requireMoment: (moment) => requireMoment(db, moment),
-    keptAnswers: makeKeptAnswers(db, config.IDEMPOTENCY_HOURS),
+    keptAnswers: makeKeptAnswers(db, config.IDEMPOTENCY_HOURS, options.cursorSecret),
   });
   serviceRoutes(app, database, databaseKind(config), apiVersion);
   areasRoutes(app, db);
@@ -96,6 +97,7 @@ export async function assembleApp(
   figuresRoutes(app, db);
   teamsRoutes(app, db);
   apiKeysRoutes(app, db);
+  meRoutes(app, db);
   roundsRoutes(app, db);
   targetsRoutes(app, db);
   assessmentsRoutes(app, db);

@@ -17,6 +17,7 @@ const exposedHeaders = [
   'Feed-Position',
   'As-Of',
   'Idempotent-Replayed',
+  'API-Key-Expires',
 ];
 
 /**

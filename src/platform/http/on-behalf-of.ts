@@ -20,5 +20,5 @@ export function actingFor(principal: Principal, given: string | string[] | undef
 
 /** Percent escapes could hide what is looked for. */
 function decoded(text: string): string {
-  return text.replace(/%[0-7][0-9a-f]/gi, (escape) => String.fromCharCode(Number.parseInt(escape.slice(1), 16)));
+  return text.replace(/%[0-7][0-9a-f]/gi, (code) => String.fromCharCode(Number.parseInt(code.slice(1), 16)));
 }

@@ -57,6 +57,9 @@ export interface Bulk {
  */
 export type Versioning = 'gives' | 'needs' | 'takes';
 
+/** What an operation asks of its caller: a permission, to be known (`signed-in`), or nothing (`public`). */
+export type Needed = Permission | 'signed-in' | 'public';
+
 /**
  * One endpoint as clients see it: the value that the route, the contract and the tests share. The permission has no
  * default, so an operation that forgets it does not compile.
@@ -66,7 +69,7 @@ export interface Operation<
   Query extends z.ZodObject = z.ZodObject,
   Body extends z.ZodType | null = z.ZodType | null,
   AnswerBody extends z.ZodType | null = z.ZodType | null,
-  Needed extends Permission | 'public' = Permission | 'public',
+  Asked extends Needed = Needed,
 > {
   operationId: string;
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -76,7 +79,7 @@ export interface Operation<
   tag: string;
   summary: string;
   description: string;
-  permission: Needed;
+  permission: Asked;
   params: Params;
   query: Query;
   body: Body;
@@ -114,8 +117,8 @@ export function operation<
   Query extends z.ZodObject,
   Body extends z.ZodType | null,
   AnswerBody extends z.ZodType | null,
-  const Needed extends Permission | 'public',
->(declared: Operation<Params, Query, Body, AnswerBody, Needed>): Operation<Params, Query, Body, AnswerBody, Needed> {
+  const Asked extends Needed,
+>(declared: Operation<Params, Query, Body, AnswerBody, Asked>): Operation<Params, Query, Body, AnswerBody, Asked> {
   if (declared.asOf !== true) return declared;
   // The handler need not know: the statements that it runs read the past by themselves.
   const query = declared.query.extend(asOfQuery) as unknown as Query;

@@ -34,6 +34,7 @@ export function headersOf(
   if (status === 200 && historyOf !== undefined) names.push('Link');
   if (asOf === true && status < 400) names.push('As-Of');
   if (asOf === true && status === 409) names.push('Retry-After');
+  if (permission !== 'public' && status < 400) names.push('API-Key-Expires');
   if (status >= 400) names.push('Content-Language');
   if ((status === 401 || status === 403) && permission !== 'public') names.push('WWW-Authenticate');
   if (status === 415) names.push('Accept-Encoding');
@@ -104,6 +105,11 @@ export function headerParameters(schemas: Schemas): Record<string, Parameter> {
 export const answerHeaders: Readonly<Record<string, Header>> = {
   'API-Version': { description: 'Version of this contract that answered', schema: { type: 'string' } },
   'X-Request-Id': { description: 'Id of this request, in the log too', schema: { type: 'string' } },
+  'API-Key-Expires': {
+    description:
+      'When the API key, or the secret of it that was sent, ends; said in the thirty days before. RFC 3339 in UTC.',
+    schema: { type: 'string', format: 'date-time' },
+  },
   'Content-Language': { description: 'Language of the problem: `en` or `th`', schema: { type: 'string' } },
   ETag: {
     description:

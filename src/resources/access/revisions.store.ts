@@ -9,7 +9,7 @@ export async function raiseAccessRevision(tx: Tx): Promise<void> {
 }
 
 /** The revision as of now; it is read beside the pool, so that a flood of requests does not make it late. */
-export async function readAccessRevision(database: Pick<Database, 'readBeside'>): Promise<string> {
-  const row = await database.readBeside('select revision::text from access_revisions');
+export async function readAccessRevision(db: Pick<Database, 'readBeside'>): Promise<string> {
+  const row = await db.readBeside('select revision::text from access_revisions');
   return String(row?.revision ?? '0');
 }

@@ -1,4 +1,4 @@
-import { hash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import {
   type Actor,
@@ -18,6 +18,7 @@ import { refuseBroken, rules } from '../../domain/rule.js';
 import { type Precondition, requireVersion } from '../../domain/version.js';
 import { databaseNow } from '../../platform/db/clock.js';
 import type { Db } from '../../platform/db/database.js';
+import { lookupOf, secretHashOf } from '../../platform/digest.js';
 import { raiseAccessRevision } from '../access/revisions.store.js';
 import { findArea } from '../areas/areas.store.js';
 import { write } from '../changes/changes.actions.js';
@@ -185,18 +186,8 @@ function makerOf({ kind, id, name, onBehalfOf }: Actor): Actor {
 
 /** What is kept of a secret. */
 function keptOf(secret: string) {
-  const secretHash = hashOf(secret);
+  const secretHash = secretHashOf(secret);
   return { prefix: secret.slice(0, prefixLength), secretHash, secretLookup: lookupOf(secretHash) };
-}
-
-/** 256 random bits need no slow hash: there is no list of likely secrets to try. */
-export function hashOf(secret: string): string {
-  return hash('sha256', secret, 'hex');
-}
-
-/** The part of a hash by which its row is found. */
-export function lookupOf(hash: string): string {
-  return hash.slice(0, 16);
 }
 
 function newSecret(): string {

@@ -4,7 +4,8 @@ import { type Actor as ActorOf, type Permission, permissions } from '../../domai
 import { codeText, instant as instantColumn } from '../../platform/db/columns.js';
 import { component } from '../../platform/http/components.js';
 import { fields } from '../../platform/record/fields.js';
-import { Actor, anyInstant, areaCode, day, id, instant, line } from '../shapes.contract.js';
+import { Actor } from '../actor.contract.js';
+import { anyInstant, areaCode, day, id, instant, line } from '../shapes.contract.js';
 import { versioned } from '../shapes.record.js';
 
 const permission = component('Permission', z.enum(permissions));

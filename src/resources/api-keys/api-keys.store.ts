@@ -1,4 +1,4 @@
-import { and, asc, count, eq, getTableColumns, gt, isNull, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, count, eq, getTableColumns, gt, isNull, or, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
 import { epochMs } from '../../platform/db/clock.js';
@@ -27,9 +27,10 @@ export function listValidKeys(db: Db, secretLookup: string): Promise<ValidKey[]>
     .select({
       ...getTableColumns(apiKeysEverywhere),
       validForMs: sql<number | null>`${epochMs(sql`${ends} - now()`)}`.mapWith(Number),
-      usedToday: sql<boolean>`exists (select from ${apiKeyUses} u where u.api_key_id = ${apiKeyId} and u.last_used_on = ${today})`,
+      usedToday: sql<boolean>`${apiKeyUses.lastUsedOn} is not distinct from ${today}`,
     })
     .from(apiKeysEverywhere)
+    .leftJoin(apiKeyUses, eq(apiKeyUses.apiKeyId, apiKeyId))
     .where(
       and(
         or(
@@ -61,9 +62,7 @@ export async function noteUse(db: Db, apiKeyId: string): Promise<void> {
 
 export function listKeys(db: Db, principal: Principal, page: PageRequest): Promise<UsedKey[]> {
   const visible = apiKeys.visibleTo(principal);
-  return db
-    .select(shownColumns(visible))
-    .from(visible)
+  return selectUsed(db, visible)
     .where(page.after === null ? undefined : gt(visible.apiKeyId, String(page.after[0])))
     .orderBy(asc(visible.apiKeyId))
     .limit(page.fetch);
@@ -76,7 +75,7 @@ export async function countKeys(db: Db, principal: Principal): Promise<number> {
 /** @throws problems.apiKeyNotFound (404) */
 export async function getKey(db: Db, principal: Principal, apiKeyId: string): Promise<UsedKey> {
   const visible = apiKeys.visibleTo(principal);
-  const [key] = await db.select(shownColumns(visible)).from(visible).where(eq(visible.apiKeyId, apiKeyId));
+  const [key] = await selectUsed(db, visible).where(eq(visible.apiKeyId, apiKeyId));
   if (key === undefined) throw problems.apiKeyNotFound(apiKeyId);
   return key;
 }
@@ -132,12 +131,10 @@ export function keyView(key: UsedKey) {
   return viewOf(apiKeyFields, key, { lastUsedOn: key.lastUsedOn });
 }
 
-type KeyTable = typeof apiKeysEverywhere;
-
-function shownColumns(visible: KeyTable): KeyTable['_']['columns'] & { lastUsedOn: SQL<string | null> } {
-  const { apiKeyId } = visible;
-  const lastUsedOn = sql<
-    string | null
-  >`(select u.last_used_on::text from ${apiKeyUses} u where u.api_key_id = ${apiKeyId})`;
-  return { ...storedIn(apiKeyFields, visible), lastUsedOn };
+/** Keys with the day of their last use. */
+function selectUsed(db: Db, visible: typeof apiKeysEverywhere) {
+  return db
+    .select({ ...storedIn(apiKeyFields, visible), lastUsedOn: apiKeyUses.lastUsedOn })
+    .from(visible)
+    .leftJoin(apiKeyUses, eq(apiKeyUses.apiKeyId, visible.apiKeyId));
 }

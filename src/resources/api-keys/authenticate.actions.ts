@@ -2,8 +2,8 @@ import { timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Principal } from '../../domain/access.js';
 import type { Db } from '../../platform/db/database.js';
+import { lookupOf, secretHashOf } from '../../platform/digest.js';
 import type { AccessRevisions } from '../access/revisions.actions.js';
-import { hashOf, lookupOf } from './api-keys.actions.js';
 import { type ApiKeyRow, listValidKeys, noteUse, type ValidKey } from './api-keys.store.js';
 
 const cacheForMs = 60_000;
@@ -17,7 +17,7 @@ export function makeAuthenticate(db: Db, revisions: AccessRevisions): (token: st
   revisions.onChange(() => known.clear());
   return async (token) => {
     await revisions.requireFresh();
-    const secretHash = hashOf(token);
+    const secretHash = secretHashOf(token);
     const remembered = known.get(secretHash);
     if (remembered !== undefined) return remembered;
     const revision = revisions.current;

@@ -5,7 +5,8 @@ import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { wholeNumber } from '../../platform/http/page.js';
-import { Actor, actionName, areaCode, id, instant, position } from '../shapes.contract.js';
+import { Actor } from '../actor.contract.js';
+import { actionName, areaCode, id, instant, position } from '../shapes.contract.js';
 
 const resource = component(
   'ChangedResource',

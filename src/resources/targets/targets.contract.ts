@@ -82,7 +82,7 @@ export const putTarget = operation({
   tag,
   summary: 'Make a group a target',
   description:
-    'Or name another team for it. While the round is a draft or open; the group is active and lies in the round, and the team works where the group is.',
+    'Or name another team for it. While the round is a draft or open; the group is active and lies in the round, and the team works where the group is. Whose area lies in that of the round names the teams of its own targets, and makes no new ones.',
   permission: 'targets:write',
   params: one,
   query: none,
