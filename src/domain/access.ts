@@ -25,7 +25,7 @@ export const permissions = [
 export type Permission = (typeof permissions)[number];
 
 /** What somebody who is bound to a check team may do at most: it reads, and writes the sheets of its own targets. */
-export const permissionsOfTeam = ['read', 'read:drafts', 'assessments:write'] as const satisfies readonly Permission[];
+const permissionsOfTeam = ['read', 'read:drafts', 'assessments:write'] as const satisfies readonly Permission[];
 
 /**
  * The roles of the field, as sets of permissions. A system that takes part in the work does not sign off: return, confirmation,
@@ -107,14 +107,6 @@ export interface Principal extends Actor {
 export function peopleBehind({ onBehalfOf, personId }: Actor): Pick<Actor, 'onBehalfOf' | 'personId'> | null {
   if (onBehalfOf === undefined && personId === undefined) return null;
   return { ...(onBehalfOf !== undefined && { onBehalfOf }), ...(personId !== undefined && { personId }) };
-}
-
-/**
- * By what one person is told from another: the officer who was named, else the person who signed in or holds the key, else the
- * key or the client itself. Two acts are of one person when it is the same.
- */
-export function personBehind({ id, onBehalfOf, personId }: Actor): string {
-  return onBehalfOf ?? personId ?? id;
 }
 
 /** Whether a caller has a permission, by itself or because it has them all. */
