@@ -161,7 +161,7 @@ export function prepareForOperations(
   app.decorate('requireMoment', requireMoment);
   app.decorate('keptAnswers', keptAnswers);
   app.decorate('operations', []);
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
     const { operation } = request.routeOptions.config;
     // Where there is nothing, nothing is read of the body either.
     if (request.is404 || request.method === 'OPTIONS' || paths.isMisled(request)) throw paths.nothingAt(request);
@@ -170,9 +170,9 @@ export function prepareForOperations(
     if (streams !== undefined) request.representation = acceptedRepresentation(request.headers.accept, paged === true);
     else if (follows) request.representation = acceptedFeed(request.headers.accept);
     else acceptedType(request.headers.accept, offeredMediaTypes(request, operation));
-    if (operation.permission === 'public') return;
-    request.principal = await principalOf(request);
-    requirePermission(request.principal, operation.permission);
+    const { limits } = app;
+    if (operation.permission === 'public') return limits.admitAnyone(request, reply);
+    requirePermission(await limits.admit(request, reply, () => principalOf(request)), operation.permission);
   });
 }
 
