@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { type Config, databaseKind, webhookSettings } from './config.js';
+import { type Config, databaseKind, limitSettings, webhookSettings } from './config.js';
 import type { Database } from './platform/db/database.js';
 import { apiVersion } from './platform/http/api-version.js';
 import { makeCursors } from './platform/http/cursor.js';
@@ -82,6 +82,7 @@ export async function assembleApp(
     corsOrigins: config.CORS_ORIGINS,
     maxConnections: config.MAX_CONNECTIONS,
     trustProxy: config.TRUST_PROXY,
+    limits: limitSettings(config),
     strictAnswers: options.strictAnswers,
     authenticate: makeAuthenticate(db, new AccessRevisions(database)),
     cursors: makeCursors(options.cursorSecret),

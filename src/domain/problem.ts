@@ -620,6 +620,47 @@ export const problems = {
     }),
   ),
 
+  // 429: more than one caller, or one address, may ask
+  tooManyRequests: refusal(
+    'too-many-requests',
+    'too-many',
+    { en: 'Too many requests in a short time', th: 'ส่งคำขอมากเกินไปในช่วงเวลาสั้น' },
+    (policies: readonly string[], seconds: number) => ({
+      detail: {
+        en: `The limit ${policies.join(' and ')} is used up; it is renewed in ${seconds} s.`,
+        th: `ส่งคำขอครบตามจำนวนที่กำหนดแล้ว (${policies.join(', ')}) โปรดรอ ${seconds} วินาที`,
+      },
+      facts: { violatedPolicies: [...policies] },
+      retryAfterSeconds: seconds,
+    }),
+  ),
+  tooManyAtOnce: refusal(
+    'too-many-at-once',
+    'too-many',
+    { en: 'Too many files at once', th: 'รับส่งไฟล์พร้อมกันมากเกินไป' },
+    (policy: string, most: number, seconds: number) => ({
+      detail: {
+        en: `A caller may have ${most} file(s) or whole list(s) under way at once; wait until one of yours has ended.`,
+        th: `รับส่งไฟล์หรือข้อมูลทั้งชุดพร้อมกันได้ไม่เกิน ${most} รายการ โปรดรอให้รายการใดรายการหนึ่งเสร็จก่อน`,
+      },
+      facts: { violatedPolicies: [policy] },
+      retryAfterSeconds: seconds,
+    }),
+  ),
+  tooManyFailedSignIns: refusal(
+    'too-many-failed-sign-ins',
+    'too-many',
+    { en: 'Too many requests with a key that is not valid', th: 'มีคำขอที่ใช้คีย์ไม่ถูกต้องมากเกินไป' },
+    (policy: string, seconds: number) => ({
+      detail: {
+        en: `Too many keys from your address were not valid; for ${seconds} s no key is looked at that this node does not know.`,
+        th: `มีการใช้คีย์ไม่ถูกต้องจากเครือข่ายของท่านมากเกินไป โปรดรอ ${seconds} วินาที`,
+      },
+      facts: { violatedPolicies: [policy] },
+      retryAfterSeconds: seconds,
+    }),
+  ),
+
   // 500, 503 and 507: ours
   internalError: refusal(
     'internal-error',

@@ -228,6 +228,18 @@ const remedies: Readonly<Record<ProblemCode, Bilingual>> = {
     en: 'Correct the rows in errors and send the whole file again, or take the good rows with onError=skip.',
     th: 'โปรดแก้ไขแถวที่ระบุใน errors แล้วส่งทั้งไฟล์ใหม่ หรือส่งพร้อม onError=skip เพื่อบันทึกเฉพาะแถวที่ถูกต้อง',
   },
+  'too-many-requests': {
+    en: 'Wait for the seconds of Retry-After. RateLimit on every answer says what is left; many records go faster as one file.',
+    th: 'โปรดรอตามเวลาที่ระบุใน Retry-After (วินาที) ส่วนหัว (header) RateLimit ระบุจำนวนที่ยังเหลือ หากมีข้อมูลจำนวนมาก โปรดส่งเป็นไฟล์',
+  },
+  'too-many-at-once': {
+    en: 'Send and take files one after another, and this one again when another has ended.',
+    th: 'โปรดรับส่งไฟล์ทีละรายการ แล้วส่งใหม่อีกครั้งเมื่อรายการอื่นเสร็จ',
+  },
+  'too-many-failed-sign-ins': {
+    en: 'Find the program at your address that uses a key which is not valid any more. Then wait for the seconds of Retry-After.',
+    th: 'โปรดตรวจสอบว่ามีโปรแกรมใดในเครือข่ายของท่านใช้คีย์ที่ใช้ไม่ได้แล้ว จากนั้นรอตามเวลาที่ระบุใน Retry-After (วินาที)',
+  },
   'internal-error': {
     en: 'Nothing was changed. Send the request again; if it fails again, report the requestId.',
     th: 'ข้อมูลไม่มีการเปลี่ยนแปลง โปรดส่งใหม่อีกครั้ง หากยังไม่สำเร็จ โปรดแจ้งเลข requestId แก่ผู้ดูแลระบบ',

@@ -12,6 +12,8 @@ const exposedHeaders = [
   'Sunset',
   'Preference-Applied',
   'Retry-After',
+  'RateLimit-Policy',
+  'RateLimit',
   'Content-Disposition',
   'X-Snapshot-At',
   'Feed-Position',

@@ -158,6 +158,16 @@ function itemOf({ operationId, answer }: Operation): z.core.$ZodType {
   return items.element;
 }
 
+/** Whether a caller may ask for it only so often. Who asks whether the process lives, or can serve, is always answered. */
+export function isLimited({ permission, probe }: Pick<Operation, 'permission' | 'probe'>): boolean {
+  return permission !== 'public' || probe !== true;
+}
+
+/** Whether an operation takes or gives files of rows, perhaps beside single records or pages. */
+export function mayBeBulk({ answer, bulk }: Pick<Operation, 'answer' | 'bulk'>): boolean {
+  return bulk !== undefined || answer.streams !== undefined || answer.follows === true;
+}
+
 /** Whether an operation is about files of rows and nothing else. */
 export function isForFiles({ body, bulk, answer }: Pick<Operation, 'body' | 'bulk' | 'answer'>): boolean {
   return (bulk !== undefined && body === null) || (answer.streams !== undefined && !answer.paged);

@@ -171,10 +171,12 @@ export function prepareForOperations(
     if (streams !== undefined) request.representation = acceptedRepresentation(request.headers.accept, paged === true);
     else if (follows) request.representation = acceptedFeed(request.headers.accept);
     else acceptedType(request.headers.accept, offeredMediaTypes(request, operation));
-    if (operation.permission === 'public') return;
-    request.principal = actingFor(await principalOf(request), request.headers['on-behalf-of']);
-    tellExpiry(reply, request.principal);
-    if (operation.permission !== 'signed-in') requirePermission(request.principal, operation.permission);
+    const { limits } = app;
+    if (operation.permission === 'public') return limits.admitAnyone(request, reply);
+    const principal = await limits.admit(request, reply, () => principalOf(request));
+    request.principal = actingFor(principal, request.headers['on-behalf-of']);
+    tellExpiry(reply, principal);
+    if (operation.permission !== 'signed-in') requirePermission(principal, operation.permission);
   });
 }
 

@@ -22,6 +22,7 @@ import { allowOrigins, originHeaders } from './cross-origin.js';
 import type { Cursors } from './cursor.js';
 import type { KeptAnswers } from './idempotency.js';
 import { prepareBodies } from './incoming-body.js';
+import { type LimitSettings, setLimits } from './limits.js';
 import { weakenTagsOfPacked } from './packed-tags.js';
 import { Paths } from './paths.js';
 import { believePrefixes } from './prefix.js';
@@ -44,6 +45,7 @@ export interface ServerSettings {
   corsOrigins: readonly string[];
   maxConnections: number;
   trustProxy: readonly string[];
+  limits: LimitSettings;
   /** Checks every answer against its shape: on in tests, where a misfit fails; off in service, where it costs time. */
   strictAnswers: boolean;
   authenticate: Authenticate;
@@ -106,6 +108,7 @@ export async function makeServer(settings: ServerSettings): Promise<FastifyInsta
   await app.register(compress, { threshold: packedFrom, encodings: ['gzip', 'identity'], globalDecompression: false });
   weakenTagsOfPacked(app, packedFrom);
   app.addHook('onRoute', tellNoLengthOfPacked);
+  await setLimits(app, { ...settings.limits, log: settings.log });
   prepareForOperations(app, { ...settings, paths });
   return app;
 }

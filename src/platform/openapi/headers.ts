@@ -1,5 +1,5 @@
 import { contentCoding } from '../http/components.js';
-import type { Operation } from '../http/operation.js';
+import { isLimited, type Operation } from '../http/operation.js';
 import type { Header, Parameter, Schema } from './document-types.js';
 import type { Schemas } from './schemas.js';
 
@@ -19,10 +19,8 @@ export function headerParametersOf({ versioning, answer, method, body, bulk, asO
 }
 
 /** The headers of the answer with this status, by their names in `answerHeaders`. */
-export function headersOf(
-  { versioning, answer, permission, asOf, method, historyOf }: Operation,
-  status: number,
-): string[] {
+export function headersOf(operation: Operation, status: number): string[] {
+  const { versioning, answer, permission, asOf, method, historyOf } = operation;
   const names = ['API-Version', 'X-Request-Id'];
   if (status < 400 && status !== 204 && (versioning !== undefined || asOf === true)) names.push('ETag');
   if (method === 'POST' && status < 400) names.push('Idempotent-Replayed');
@@ -38,7 +36,9 @@ export function headersOf(
   if (status >= 400) names.push('Content-Language');
   if ((status === 401 || status === 403) && permission !== 'public') names.push('WWW-Authenticate');
   if (status === 415) names.push('Accept-Encoding');
-  if (status === 503 || status === 507) names.push('Retry-After');
+  if (status === 429 || status === 503 || status === 507) names.push('Retry-After');
+  // Other refusals have them too; said of each they would be most of the contract.
+  if ((status < 400 || status === 429) && isLimited(operation)) names.push('RateLimit-Policy', 'RateLimit');
   return names;
 }
 
@@ -154,6 +154,15 @@ export const answerHeaders: Readonly<Record<string, Header>> = {
     description:
       '`Bearer`; with `error="invalid_token"` for a key that is not valid, `error="insufficient_scope"` for one that may not (RFC 6750)',
     schema: { type: 'string' },
+  },
+  'RateLimit-Policy': {
+    description:
+      'The limits that hold for this request: the name of each, its quota `q` and in how many seconds `w` (draft-ietf-httpapi-ratelimit-headers-10). `qu="concurrent-requests"`: how many at once',
+    schema: { type: 'string', examples: ['"interactive-burst";q=3000;w=10, "interactive";q=12000;w=60'] },
+  },
+  RateLimit: {
+    description: 'What is left of each limit: `r` requests, and in how many seconds `t` there are more',
+    schema: { type: 'string', examples: ['"interactive-burst";r=2999;t=10, "interactive";r=11999;t=60'] },
   },
   'Retry-After': { description: 'Seconds to wait before trying again', schema: { type: 'integer' } },
 };

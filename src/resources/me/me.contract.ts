@@ -7,6 +7,20 @@ import { areaCode, bilingual, id, instant } from '../shapes.contract.js';
 const permission = component('Permission', z.enum(permissions));
 const none = z.strictObject({});
 
+const MyLimit = component(
+  'MyLimit',
+  z.strictObject({
+    policy: z.string().meta({ description: 'Its name, as in `RateLimit-Policy`' }),
+    quota: z.int(),
+    windowSeconds: z.int().nullable().meta({ description: 'In how many seconds; null where it is how many at once' }),
+    remaining: z.int(),
+    resetSeconds: z
+      .int()
+      .nullable()
+      .meta({ description: 'In how many seconds there is more; null where nobody knows' }),
+  }),
+);
+
 const Me = component(
   'Me',
   z.strictObject({
@@ -27,6 +41,7 @@ const Me = component(
       .nullable()
       .meta({ description: 'The team that you are bound to; its name is null when it is gone' }),
     expiresAt: instant.nullable().meta({ description: 'When the key or token that you sent ends; null is never' }),
+    limits: z.array(MyLimit).meta({ description: 'How much you may ask, and what is left of it' }),
   }),
 );
 
@@ -41,6 +56,7 @@ const example = {
   area: { areaCode: '40', name: { th: 'ขอนแก่น', en: 'Khon Kaen' } },
   team: { teamId: '01936d5e-6f70-7c3a-9c55-0242ac120003', name: 'ทีมตรวจสุขภาพระดับจังหวัด ทีมที่ 1' },
   expiresAt: '2012-09-30T17:00:00.000Z',
+  limits: [{ policy: 'interactive', quota: 12000, windowSeconds: 60, remaining: 11999, resetSeconds: 60 }],
 };
 
 export const getMe = operation({

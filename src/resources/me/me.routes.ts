@@ -9,8 +9,9 @@ import { getMe, listRoles } from './me.contract.js';
 const roleNames = Object.keys(roles) as Role[];
 
 export function meRoutes(app: FastifyInstance, db: Db): void {
-  serve(app, getMe, async ({ principal, reply }) => {
+  serve(app, getMe, async ({ principal, request, reply }) => {
     const { kind, id, name, personId = null, onBehalfOf = null, actsOnBehalf, areaCode, teamId, expiresAt } = principal;
+    const standings = await app.limits.describe(request);
     reply.header('cache-control', 'no-store');
     return {
       kind,
@@ -23,6 +24,10 @@ export function meRoutes(app: FastifyInstance, db: Db): void {
       area: areaCode === null ? null : await areaNamed(db, areaCode),
       team: teamId === null ? null : { teamId, name: (await findTeam(db, principal, teamId))?.name ?? null },
       expiresAt,
+      limits: standings.map(({ policy, remaining, resetSeconds }) => {
+        const { name: policyName, quota, windowSeconds } = policy;
+        return { policy: policyName, quota, windowSeconds, remaining, resetSeconds };
+      }),
     };
   });
 
