@@ -137,6 +137,7 @@ function listKeyOf(request: FastifyRequest): string {
     request.params,
     Object.entries(filters).sort(),
     request.principal?.areaCode ?? null,
+    ...cutOf(request),
   ]);
 }
 
