@@ -24,6 +24,7 @@ const order = [
   'scoring',
   'statistics',
   'comparison',
+  'open-data',
   'webhooks',
   'feed',
   'deliveries',

@@ -15,13 +15,34 @@ const { operations } = app;
 const guarded = operations.filter((operation) => operation.permission !== 'public');
 const unauthenticated = { status: 401, code: 'unauthenticated' };
 
-t.test('every operation but the six about the service itself needs a permission', async (t) => {
-  t.strictSame(
-    operations.filter(({ permission }) => permission === 'public').map(({ operationId }) => operationId),
-    ['getService', 'getContract', 'getLiveness', 'getReadiness', 'listProblems', 'explainProblem'],
-  );
-  t.ok(guarded.every(({ permission }) => permissions.includes(permission as Permission)));
-});
+t.test(
+  'every operation but the six about the service itself and the five of open data needs a permission',
+  async (t) => {
+    t.strictSame(
+      operations.filter(({ permission }) => permission === 'public').map(({ operationId }) => operationId),
+      [
+        'getService',
+        'getContract',
+        'getLiveness',
+        'getReadiness',
+        'listProblems',
+        'explainProblem',
+        'listPublishedRounds',
+        'getPublishedStatistics',
+        'listPublishedAreas',
+        'listPublishedResults',
+        'exportPublishedResults',
+      ],
+    );
+    // What is open to everybody lies apart, so that no operation answers now a stranger and now a key.
+    const openPaths = operations.filter(({ path }) => path.startsWith('/v1/open-data/'));
+    t.strictSame(
+      openPaths,
+      operations.filter(({ permission, path }) => permission === 'public' && path.startsWith('/v1/')),
+    );
+    t.ok(guarded.every(({ permission }) => permissions.includes(permission as Permission)));
+  },
+);
 
 t.test('every operation that needs a permission answers 401 without a key, before it reads anything', async (t) => {
   for (const operation of guarded) {

@@ -19,7 +19,7 @@ export function headerParametersOf({ versioning, answer, method, body, bulk, asO
 
 /** The headers of the answer with this status, by their names in `answerHeaders`. */
 export function headersOf(
-  { versioning, answer, permission, asOf, method, historyOf }: Operation,
+  { versioning, answer, permission, asOf, method, historyOf, shared }: Operation,
   status: number,
 ): string[] {
   const names = ['API-Version', 'X-Request-Id'];
@@ -29,7 +29,8 @@ export function headersOf(
   if (status === 201) names.push('Location');
   if (status === 200 && answer.paged) names.push('Link', answer.follows ? 'Feed-Position' : 'Preference-Applied');
   if (status === 200 && answer.streams !== undefined && !answer.paged)
-    names.push('X-Snapshot-At', 'Feed-Position', 'Content-Disposition');
+    names.push('X-Snapshot-At', ...(shared === undefined ? ['Feed-Position'] : []), 'Content-Disposition');
+  if (status < 400 && shared !== undefined) names.push('Cache-Control');
   if (status === 200 && historyOf !== undefined) names.push('Link');
   if (asOf === true && status < 400) names.push('As-Of');
   if (asOf === true && status === 409) names.push('Retry-After');
@@ -103,6 +104,10 @@ export const answerHeaders: Readonly<Record<string, Header>> = {
     description:
       'Changes whenever the answer does. Of a record it begins with the version: `"3-vT0mXkQ2bqW9fA7s"`; send it back as it is, in If-Match or If-None-Match.',
     schema: { type: 'string', pattern: `^${tag}$` },
+  },
+  'Cache-Control': {
+    description: 'For how long it may be kept, and that shared caches may keep it',
+    schema: { type: 'string', examples: ['public, max-age=300, s-maxage=3600'] },
   },
   'Idempotent-Replayed': {
     description: '`true` when the request was answered before under its `Idempotency-Key`, and this is that answer',
