@@ -88,6 +88,26 @@ const environment = z.object({
   CHANGES_RETENTION_DAYS: wholeNumber(0, 36_500)
     .default(0)
     .describe('How many days the change feed goes back; 0 is for ever. The changes themselves are kept'),
+  RATE_LIMIT_PER_MINUTE: wholeNumber(0, 100_000_000)
+    .default(12_000)
+    .describe('Requests of one caller in a minute; one more is answered 429. 0 is no limit, here and below'),
+  RATE_LIMIT_BURST: wholeNumber(0, 100_000_000).default(3_000).describe('Requests of one caller in ten seconds'),
+  RATE_LIMIT_BULK_PER_MINUTE: wholeNumber(0, 100_000_000)
+    .default(300)
+    .describe('Files and whole lists that one caller sends or takes in a minute'),
+  RATE_LIMIT_BULK_AT_ONCE: wholeNumber(0, 1_000_000)
+    .default(8)
+    .describe('Files and whole lists that one caller sends or takes at once, on each node'),
+  RATE_LIMIT_ADDRESS_PER_MINUTE: wholeNumber(0, 100_000_000)
+    .default(6_000)
+    .describe('Requests without a key, or with one that is not known yet, from one address (IPv6: /64) in a minute'),
+  RATE_LIMIT_SIGN_IN_FAILURES: wholeNumber(0, 100_000_000)
+    .default(100)
+    .describe('Keys that are not valid from one address in a minute; then none is looked up that is not known'),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/ })
+    .optional()
+    .describe('Redis 6 or newer, where all nodes count for the limits together; without it each counts for itself'),
   DRAIN_TIMEOUT_MS: wholeNumber(0, 600_000)
     .default(25_000)
     .describe('After SIGTERM, how long requests in flight may take before the process ends anyway'),
@@ -163,6 +183,19 @@ export function webhookSettings({ WEBHOOK_ALLOW_PRIVATE, WEBHOOK_SECRET_KEY }: C
 /** What anybody may read without a key. */
 export function openDataSettings({ PUBLIC_READING, PUBLIC_SMALLEST_CELL }: Config) {
   return { isOn: PUBLIC_READING, smallestCell: PUBLIC_SMALLEST_CELL };
+}
+
+/** How much a caller may ask. */
+export function limitSettings(config: Config) {
+  return {
+    perMinute: config.RATE_LIMIT_PER_MINUTE,
+    burst: config.RATE_LIMIT_BURST,
+    bulkPerMinute: config.RATE_LIMIT_BULK_PER_MINUTE,
+    bulkAtOnce: config.RATE_LIMIT_BULK_AT_ONCE,
+    addressPerMinute: config.RATE_LIMIT_ADDRESS_PER_MINUTE,
+    signInFailures: config.RATE_LIMIT_SIGN_IN_FAILURES,
+    redisUrl: config.REDIS_URL,
+  };
 }
 
 /** Which PostgreSQL the service uses: one that somebody runs for it, or its own. */

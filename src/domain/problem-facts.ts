@@ -28,6 +28,8 @@ export interface ProblemFacts extends ImportFacts {
   planStatus: string;
   /** Null when there is no such record. */
   currentVersion: number | null;
+  /** The names of the limits that were reached. */
+  violatedPolicies: string[];
 }
 
 /** What a problem can have beyond the common members: a fact, or the warnings of a refused file. */
@@ -50,6 +52,9 @@ export const factsByCode: Readonly<Record<string, readonly ProblemMember[]>> = {
   'plan-state-forbids': ['planStatus'],
   'version-stale': ['currentVersion'],
   'version-required': ['currentVersion'],
+  'too-many-requests': ['violatedPolicies'],
+  'too-many-at-once': ['violatedPolicies'],
+  'too-many-failed-sign-ins': ['violatedPolicies'],
   'import-refused': [
     ...(['dryRun', 'rows', 'created', 'updated', 'unchanged', 'rejected', 'errorsTruncated'] as const),
     ...(['warnings', 'warningsTruncated'] as const),

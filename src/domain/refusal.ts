@@ -19,6 +19,7 @@ export type ProblemKind =
   | 'expectation-failed'
   | 'rule-broken'
   | 'version-required'
+  | 'too-many'
   | 'headers-too-large'
   | 'internal'
   | 'not-implemented'
@@ -49,6 +50,8 @@ export interface ProblemContent {
   facts?: Partial<ProblemFacts>;
   /** The same request may be sent again soon, although it was refused. */
   retryLater?: true;
+  /** For how many seconds it would be refused again. */
+  retryAfterSeconds?: number;
 }
 
 /** A refusal on its way to the client. Thrown anywhere, written once, by the platform. */

@@ -63,6 +63,22 @@ const remedies: Readonly<Record<ProblemCode, Bilingual>> = {
     en: 'Send Authorization: Bearer with your key; ask whoever gave it to you for a new one if it expired.',
     th: 'โปรดส่งส่วนหัว Authorization: Bearer พร้อมคีย์ของท่าน หากคีย์หมดอายุ โปรดขอคีย์ใหม่จากผู้ดูแลระบบ',
   },
+  'on-behalf-of-malformed': {
+    en: 'Send an id of your own for the officer, such as the number of an account or a UUID.',
+    th: 'โปรดส่งรหัสของเจ้าหน้าที่ที่ระบบของท่านกำหนดเอง เช่น เลขบัญชีผู้ใช้หรือ UUID',
+  },
+  'on-behalf-of-citizen-id': {
+    en: 'Give each officer an id that says nothing by itself, and keep with you whose it is.',
+    th: 'โปรดกำหนดรหัสที่ไม่มีความหมายในตัวเองให้เจ้าหน้าที่แต่ละคน และเก็บข้อมูลว่าเป็นของใครไว้ในระบบของท่าน',
+  },
+  'team-not-yours': {
+    en: 'Write the sheets of your own targets (`GET /v1/me` names your team), or let the district change the team of the target.',
+    th: 'โปรดบันทึกเฉพาะกลุ่มเป้าหมายของทีมท่าน (ดูทีมได้ที่ `GET /v1/me`) หรือให้อำเภอเปลี่ยนทีมของกลุ่มเป้าหมายนั้น',
+  },
+  'on-behalf-of-not-yours': {
+    en: 'Leave `On-Behalf-Of` out, or have your access made with `actsOnBehalf`.',
+    th: 'โปรดไม่ส่งส่วนหัว On-Behalf-Of หรือขอคีย์ที่กำหนด `actsOnBehalf` ไว้',
+  },
   'permission-missing': {
     en: 'Use a key with the permission that the problem names.',
     th: 'โปรดใช้คีย์ที่มีสิทธิ์ตามที่ระบุใน permission',
@@ -190,6 +206,7 @@ const remedies: Readonly<Record<ProblemCode, Bilingual>> = {
     en: 'A draft needs no return: change it as it is.',
     th: 'แบบประเมินฉบับร่างแก้ไขได้เลย ไม่ต้องส่งคืน',
   },
+  'api-key-ended': { en: 'Make a new key.', th: 'โปรดสร้างคีย์ใหม่' },
   'plan-state-forbids': {
     en: 'Bring the plan into the state that detail names first.',
     th: 'โปรดเปลี่ยนสถานะของแผนตามที่ระบุใน detail ก่อน',
@@ -218,6 +235,18 @@ const remedies: Readonly<Record<ProblemCode, Bilingual>> = {
   'import-refused': {
     en: 'Correct the rows in errors and send the whole file again, or take the good rows with onError=skip.',
     th: 'โปรดแก้ไขแถวที่ระบุใน errors แล้วส่งทั้งไฟล์ใหม่ หรือส่งพร้อม onError=skip เพื่อบันทึกเฉพาะแถวที่ถูกต้อง',
+  },
+  'too-many-requests': {
+    en: 'Wait for the seconds of Retry-After. RateLimit on every answer says what is left; many records go faster as one file.',
+    th: 'โปรดรอตามเวลาที่ระบุใน Retry-After (วินาที) ส่วนหัว (header) RateLimit ระบุจำนวนที่ยังเหลือ หากมีข้อมูลจำนวนมาก โปรดส่งเป็นไฟล์',
+  },
+  'too-many-at-once': {
+    en: 'Send and take files one after another, and this one again when another has ended.',
+    th: 'โปรดรับส่งไฟล์ทีละรายการ แล้วส่งใหม่อีกครั้งเมื่อรายการอื่นเสร็จ',
+  },
+  'too-many-failed-sign-ins': {
+    en: 'Find the program at your address that uses a key which is not valid any more. Then wait for the seconds of Retry-After.',
+    th: 'โปรดตรวจสอบว่ามีโปรแกรมใดในเครือข่ายของท่านใช้คีย์ที่ใช้ไม่ได้แล้ว จากนั้นรอตามเวลาที่ระบุใน Retry-After (วินาที)',
   },
   'internal-error': {
     en: 'Nothing was changed. Send the request again; if it fails again, report the requestId.',

@@ -57,8 +57,17 @@ const rows: Record<string, AreaRow> = {
     writes('a key for the province', () => ({ path: '/v1/api-keys', body: keyOf('40') }), 'is refused too'),
     writes('a key for the country', () => ({ path: '/v1/api-keys', body: keyOf(null) }), 'is refused too'),
   ],
+  getMe: { notAreaBound: 'it tells a caller of itself' },
+  listRoles: { notAreaBound: 'roles are the same for everybody' },
   listApiKeys: [lists('all keys', () => ({ path: '/v1/api-keys?limit=500' }), ['apiKeyId'])],
   getApiKey: [reads('a key', ({ apiKeyId }) => ({ path: `/v1/api-keys/${apiKeyId}` }), 'api-key-not-found')],
+  rotateApiKey: [
+    changes(
+      'a key',
+      ({ apiKeyId }) => ({ path: `/v1/api-keys/${apiKeyId}/secret-rotation`, headers: anyVersion, body: {} }),
+      'api-key-not-found',
+    ),
+  ],
   revokeApiKey: [
     changes(
       'a key',
@@ -290,13 +299,21 @@ const rows: Record<string, AreaRow> = {
       },
       'round-not-found',
     ),
-    writes(
-      'a target of the province',
-      ({ provinceRoundId, groupId }) => {
-        return { path: targetPath(provinceRoundId, groupId), body: { teamId: null }, headers: anyVersion };
+    changes(
+      'the team of a target of the province',
+      ({ provinceRoundId, groupId, teamId }) => {
+        return { path: targetPath(provinceRoundId, groupId), body: { teamId }, headers: anyVersion };
       },
-      'is refused too',
+      'group-not-found',
     ),
+    {
+      ...changes(
+        'a new target of the province',
+        ({ secondRoundId, groupId }) => ({ path: targetPath(secondRoundId, groupId), body: { teamId: null } }),
+        'group-not-found',
+      ),
+      home: 'is refused too',
+    },
   ],
   importTargets: [
     {
@@ -307,6 +324,11 @@ const rows: Record<string, AreaRow> = {
       ),
       neighbour: { status: 404, code: 'round-not-found' },
     },
+    imports(
+      'a file with the team of a target of the province',
+      ({ provinceRoundId }) => `${roundPath(provinceRoundId)}/targets/rows?dryRun=true`,
+      ({ groupId, teamId }) => ({ groupId, teamId }),
+    ),
   ],
   deleteTarget: [
     changes(

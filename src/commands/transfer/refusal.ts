@@ -13,7 +13,7 @@ export interface Problem {
   errors?: { pointer: string; code: string; detail: string }[];
 }
 
-const passing = [408, 502, 503, 504];
+const passing = [408, 429, 502, 503, 504];
 /** An earlier attempt, whose connection broke, is still being worked on. */
 const underWay = 'idempotency-key-in-use';
 

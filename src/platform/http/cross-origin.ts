@@ -13,11 +13,14 @@ export const exposedHeaders = [
   'Sunset',
   'Preference-Applied',
   'Retry-After',
+  'RateLimit-Policy',
+  'RateLimit',
   'Content-Disposition',
   'X-Snapshot-At',
   'Feed-Position',
   'As-Of',
   'Idempotent-Replayed',
+  'API-Key-Expires',
 ];
 
 /**

@@ -63,6 +63,9 @@ export interface SharedFor {
   caches: number;
 }
 
+/** What an operation asks of its caller: a permission, to be known (`signed-in`), or nothing (`public`). */
+export type Needed = Permission | 'signed-in' | 'public';
+
 /**
  * One endpoint as clients see it: the value that the route, the contract and the tests share. The permission has no
  * default, so an operation that forgets it does not compile.
@@ -72,7 +75,7 @@ export interface Operation<
   Query extends z.ZodObject = z.ZodObject,
   Body extends z.ZodType | null = z.ZodType | null,
   AnswerBody extends z.ZodType | null = z.ZodType | null,
-  Needed extends Permission | 'public' = Permission | 'public',
+  Asked extends Needed = Needed,
 > {
   operationId: string;
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -82,7 +85,7 @@ export interface Operation<
   tag: string;
   summary: string;
   description: string;
-  permission: Needed;
+  permission: Asked;
   params: Params;
   query: Query;
   body: Body;
@@ -122,8 +125,8 @@ export function operation<
   Query extends z.ZodObject,
   Body extends z.ZodType | null,
   AnswerBody extends z.ZodType | null,
-  const Needed extends Permission | 'public',
->(declared: Operation<Params, Query, Body, AnswerBody, Needed>): Operation<Params, Query, Body, AnswerBody, Needed> {
+  const Asked extends Needed,
+>(declared: Operation<Params, Query, Body, AnswerBody, Asked>): Operation<Params, Query, Body, AnswerBody, Asked> {
   if (declared.asOf !== true) return declared;
   // The handler need not know: the statements that it runs read the past by themselves.
   const query = declared.query.extend(asOfQuery) as unknown as Query;
@@ -161,6 +164,16 @@ function itemOf({ operationId, answer }: Operation): z.core.$ZodType {
   const items = answer.body instanceof z.ZodObject ? answer.body.shape.items : undefined;
   if (!(items instanceof z.ZodArray)) throw new Error(`${operationId} has no pages.`);
   return items.element;
+}
+
+/** Whether a caller may ask for it only so often. Who asks whether the process lives, or can serve, is always answered. */
+export function isLimited({ permission, probe }: Pick<Operation, 'permission' | 'probe'>): boolean {
+  return permission !== 'public' || probe !== true;
+}
+
+/** Whether an operation takes or gives files of rows, perhaps beside single records or pages. */
+export function mayBeBulk({ answer, bulk }: Pick<Operation, 'answer' | 'bulk'>): boolean {
+  return bulk !== undefined || answer.streams !== undefined || answer.follows === true;
 }
 
 /** Whether an operation is about files of rows and nothing else. */

@@ -22,6 +22,7 @@ export const statusOf: Readonly<Record<ProblemKind, number>> = {
   'expectation-failed': 417,
   'rule-broken': 422,
   'version-required': 428,
+  'too-many': 429,
   'headers-too-large': 431,
   internal: 500,
   'not-implemented': 501,
@@ -62,6 +63,8 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
   }
   if (problem.code === 'unsupported-content-encoding') reply.header('accept-encoding', takenEncodings);
   if (problem.kind === 'unavailable' || problem.content.retryLater === true) reply.header('retry-after', '2');
+  const { retryAfterSeconds } = problem.content;
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
   // Room is made by a person, not by waiting two seconds.
   if (problem.kind === 'insufficient-storage') reply.header('retry-after', '60');
   if (problem.kind === 'method-not-allowed') reply.header('allow', String(problem.content.facts?.allow));

@@ -27,6 +27,7 @@ export class RequestLog extends LogController {
       keyId: request.principal?.id ?? null,
       status: reply.statusCode,
       problem: request.problemCode,
+      ...(request.limitReached !== null && { limit: request.limitReached }),
       ms: Math.round(reply.elapsedTime * 10) / 10,
       remoteAddress: request.ip,
     };

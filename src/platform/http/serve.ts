@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { z } from 'zod';
 import { type Principal, requirePermission } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
@@ -11,6 +11,7 @@ import type { Cursors } from './cursor.js';
 import { answerOnce, type KeptAnswers } from './idempotency.js';
 import { letFileCome } from './incoming-body.js';
 import { acceptedFeed, acceptedRepresentation, acceptedType, type Representation } from './negotiation.js';
+import { actingFor } from './on-behalf-of.js';
 import type { Operation } from './operation.js';
 import type { Paths } from './paths.js';
 import { offeredMediaTypes } from './uploads.js';
@@ -161,7 +162,7 @@ export function prepareForOperations(
   app.decorate('requireMoment', requireMoment);
   app.decorate('keptAnswers', keptAnswers);
   app.decorate('operations', []);
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
     const { operation } = request.routeOptions.config;
     // Where there is nothing, nothing is read of the body either.
     if (request.is404 || request.method === 'OPTIONS' || paths.isMisled(request)) throw paths.nothingAt(request);
@@ -170,10 +171,22 @@ export function prepareForOperations(
     if (streams !== undefined) request.representation = acceptedRepresentation(request.headers.accept, paged === true);
     else if (follows) request.representation = acceptedFeed(request.headers.accept);
     else acceptedType(request.headers.accept, offeredMediaTypes(request, operation));
-    if (operation.permission === 'public') return;
-    request.principal = await principalOf(request);
-    requirePermission(request.principal, operation.permission);
+    const { limits } = app;
+    if (operation.permission === 'public') return limits.admitAnyone(request, reply);
+    const principal = await limits.admit(request, reply, () => principalOf(request));
+    request.principal = actingFor(principal, request.headers['on-behalf-of']);
+    tellExpiry(reply, principal);
+    if (operation.permission !== 'signed-in') requirePermission(principal, operation.permission);
   });
+}
+
+/** How long before its end a key says so, in milliseconds: thirty days. */
+const warnedBeforeMs = 30 * 86_400_000;
+
+/** A key that ends soon is told to whoever uses it. A token ends within the hour, as its client knows. */
+function tellExpiry(reply: FastifyReply, { kind, expiresAt }: Principal): void {
+  if (kind !== 'api-key' || expiresAt === null) return;
+  if (Date.parse(expiresAt) - Date.now() < warnedBeforeMs) reply.header('api-key-expires', expiresAt);
 }
 
 async function principalOf(request: FastifyRequest): Promise<Principal> {

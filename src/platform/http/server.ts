@@ -10,6 +10,7 @@ import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
+import { holdsCitizenId } from '../../domain/citizen-id.js';
 import { problems } from '../../domain/problem.js';
 import type { ReadWhole } from '../db/whole.js';
 import { limitArrival } from './arrival.js';
@@ -21,6 +22,7 @@ import { allowOrigins, originHeaders } from './cross-origin.js';
 import type { Cursors } from './cursor.js';
 import type { KeptAnswers } from './idempotency.js';
 import { prepareBodies } from './incoming-body.js';
+import { type LimitSettings, setLimits } from './limits.js';
 import { weakenTagsOfPacked } from './packed-tags.js';
 import { Paths } from './paths.js';
 import { believePrefixes } from './prefix.js';
@@ -44,6 +46,7 @@ export interface ServerSettings {
   corsOrigins: readonly string[];
   maxConnections: number;
   trustProxy: readonly string[];
+  limits: LimitSettings;
   /** Checks every answer against its shape: on in tests, where a misfit fails; off in service, where it costs time. */
   strictAnswers: boolean;
   authenticate: Authenticate;
@@ -107,6 +110,7 @@ export async function makeServer(settings: ServerSettings): Promise<FastifyInsta
   await app.register(compress, { threshold: packedFrom, encodings: ['gzip', 'identity'], globalDecompression: false });
   weakenTagsOfPacked(app, packedFrom);
   app.addHook('onRoute', tellNoLengthOfPacked);
+  await setLimits(app, { ...settings.limits, log: settings.log });
   prepareForOperations(app, { ...settings, paths });
   return app;
 }
@@ -144,7 +148,7 @@ function tellNoLengthOfPacked(route: RouteOptions): void {
 
 /** A caller's own request id is taken when it is short and plain: anything else could forge log lines, or be a key. */
 function requestIdOf(given: string | string[] | undefined): string {
-  return typeof given === 'string' && /^(?!.*prot_)[A-Za-z0-9._:-]{1,100}$/.test(given)
+  return typeof given === 'string' && /^(?!.*prot_)[A-Za-z0-9._:-]{1,100}$/.test(given) && !holdsCitizenId(given)
     ? given
     : uuidv7({ random: randomBytesOfPool() });
 }

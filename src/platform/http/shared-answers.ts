@@ -26,7 +26,10 @@ function setHeaders(reply: FastifyReply, operation: Operation, shared: SharedFor
   });
   const isRefused = reply.statusCode >= 400;
   reply.header('vary', variesBy(operation, isRefused).join(', '));
-  if (!isRefused) reply.header('cache-control', cacheControl(shared));
+  if (isRefused) return;
+  reply.header('cache-control', cacheControl(shared));
+  // What is left to one caller is nothing that a cache may tell another.
+  reply.removeHeader('ratelimit').removeHeader('ratelimit-policy');
 }
 
 function cacheControl({ browsers, caches }: SharedFor): string {

@@ -1,16 +1,17 @@
 import { contentCoding } from '../http/components.js';
-import type { Operation } from '../http/operation.js';
+import { isLimited, type Operation } from '../http/operation.js';
 import type { Header, Parameter, Schema } from './document-types.js';
 import type { Schemas } from './schemas.js';
 
 /** The header parameters that an operation's form brings with it, by their names in `headerParameters`. */
-export function headerParametersOf({ versioning, answer, method, body, bulk, asOf }: Operation): string[] {
+export function headerParametersOf({ versioning, answer, method, body, bulk, asOf, permission }: Operation): string[] {
   const names = ['AcceptLanguage', 'XRequestId'];
   if ((versioning === 'gives' || asOf === true) && method === 'GET') names.push('IfNoneMatch');
   if (versioning === 'needs') names.push(answer.orCreated ? 'IfMatchToReplace' : 'IfMatch');
   if (versioning === 'takes') names.push('IfMatchOptional');
   if (answer.orCreated) names.push('IfNoneMatchAny');
   if (method === 'POST') names.push('IdempotencyKey');
+  if (method !== 'GET' && permission !== 'public') names.push('OnBehalfOf');
   if (answer.paged && !answer.follows) names.push('Prefer');
   if (answer.follows || answer.mediaType === 'text/event-stream') names.push('LastEventId');
   if (body !== null || bulk !== undefined) names.push('ContentEncoding');
@@ -18,10 +19,8 @@ export function headerParametersOf({ versioning, answer, method, body, bulk, asO
 }
 
 /** The headers of the answer with this status, by their names in `answerHeaders`. */
-export function headersOf(
-  { versioning, answer, permission, asOf, method, historyOf, shared }: Operation,
-  status: number,
-): string[] {
+export function headersOf(operation: Operation, status: number): string[] {
+  const { versioning, answer, permission, asOf, method, historyOf, shared } = operation;
   const names = ['API-Version', 'X-Request-Id'];
   if (status < 400 && status !== 204 && (versioning !== undefined || asOf === true)) names.push('ETag');
   if (method === 'POST' && status < 400) names.push('Idempotent-Replayed');
@@ -34,10 +33,14 @@ export function headersOf(
   if (status === 200 && historyOf !== undefined) names.push('Link');
   if (asOf === true && status < 400) names.push('As-Of');
   if (asOf === true && status === 409) names.push('Retry-After');
+  if (permission !== 'public' && status < 400) names.push('API-Key-Expires');
   if (status >= 400) names.push('Content-Language');
   if ((status === 401 || status === 403) && permission !== 'public') names.push('WWW-Authenticate');
   if (status === 415) names.push('Accept-Encoding');
-  if (status === 503 || status === 507) names.push('Retry-After');
+  if (status === 429 || status === 503 || status === 507) names.push('Retry-After');
+  // Other refusals have them too; said of each they would be most of the contract.
+  if (((status < 400 && shared === undefined) || status === 429) && isLimited(operation))
+    names.push('RateLimit-Policy', 'RateLimit');
   return names;
 }
 
@@ -86,6 +89,11 @@ export function headerParameters(schemas: Schemas): Record<string, Parameter> {
       'Your name for this request, a UUID at best, 1 to 255 visible ASCII characters, in quotes or bare. Sent again with the same key, the same request (method, address, `Content-Type`, `If-Match`, values of the body or bytes of the file) is answered as the first time, byte for byte, and nothing happens twice; with another request the key is refused (422). Kept for 24 hours, if the operator does not set another time. A refusal is not kept, as it changed nothing, and neither are a dry run and an answer that wrote nothing.',
       { type: 'string', minLength: 1, examples: ['"01936d5e-6f70-7c3a-9c55-0242ac120007"'] },
     ),
+    OnBehalfOf: parameter(
+      'On-Behalf-Of',
+      'The officer for whom a trusted system acts (`actsOnBehalf` of its key): an id that only that system can resolve, 1 to 128 visible ASCII characters. It stands in the history. A Thai citizen id is refused.',
+      { type: 'string', minLength: 1, maxLength: 128, examples: ['officer-4471'] },
+    ),
     LastEventId: parameter(
       'Last-Event-ID',
       'Where events are to go on from: the `id` of the last one that came. It goes before `after`',
@@ -99,6 +107,11 @@ export function headerParameters(schemas: Schemas): Record<string, Parameter> {
 export const answerHeaders: Readonly<Record<string, Header>> = {
   'API-Version': { description: 'Version of this contract that answered', schema: { type: 'string' } },
   'X-Request-Id': { description: 'Id of this request, in the log too', schema: { type: 'string' } },
+  'API-Key-Expires': {
+    description:
+      'When the API key, or the secret of it that was sent, ends; said in the thirty days before. RFC 3339 in UTC.',
+    schema: { type: 'string', format: 'date-time' },
+  },
   'Content-Language': { description: 'Language of the problem: `en` or `th`', schema: { type: 'string' } },
   ETag: {
     description:
@@ -147,6 +160,15 @@ export const answerHeaders: Readonly<Record<string, Header>> = {
     description:
       '`Bearer`; with `error="invalid_token"` for a key that is not valid, `error="insufficient_scope"` for one that may not (RFC 6750)',
     schema: { type: 'string' },
+  },
+  'RateLimit-Policy': {
+    description:
+      'The limits that hold for this request: the name of each, its quota `q` and in how many seconds `w` (draft-ietf-httpapi-ratelimit-headers-10). `qu="concurrent-requests"`: how many at once',
+    schema: { type: 'string', examples: ['"interactive-burst";q=3000;w=10, "interactive";q=12000;w=60'] },
+  },
+  RateLimit: {
+    description: 'What is left of each limit: `r` requests, and in how many seconds `t` there are more',
+    schema: { type: 'string', examples: ['"interactive-burst";r=2999;t=10, "interactive";r=11999;t=60'] },
   },
   'Retry-After': { description: 'Seconds to wait before trying again', schema: { type: 'integer' } },
 };

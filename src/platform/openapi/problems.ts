@@ -1,7 +1,7 @@
 import { problemCatalogue, problems } from '../../domain/problem.js';
 import { factsByCode, type ProblemMember } from '../../domain/problem-facts.js';
 import { violationCode } from '../http/components.js';
-import { isForFiles, type Operation, type Refusal } from '../http/operation.js';
+import { isForFiles, isLimited, mayBeBulk, type Operation, type Refusal } from '../http/operation.js';
 import type { Schema } from './document-types.js';
 import { referenceTo } from './plain.js';
 import type { Schemas } from './schemas.js';
@@ -39,10 +39,13 @@ export function refusalsOf(operation: Operation): readonly Refusal[] {
     // A read may need room too: the database sorts what is large on its disk.
     { code: 'storage-full', kind: 'insufficient-storage' },
   ];
+  if (isLimited(operation)) inherited.push(problems.tooManyRequests);
   if (operation.answer.paged) inherited.push({ code: 'cursor-invalid', kind: 'malformed' });
   if (permission !== 'public') {
     inherited.push({ code: 'unauthenticated', kind: 'unauthenticated' });
-    inherited.push({ code: 'permission-missing', kind: 'forbidden' });
+    if (permission !== 'signed-in') inherited.push({ code: 'permission-missing', kind: 'forbidden' });
+    inherited.push(problems.tooManyFailedSignIns);
+    inherited.push(problems.onBehalfOfMalformed, problems.onBehalfOfCitizenId, problems.onBehalfOfNotYours);
   }
   if (operation.method === 'POST') {
     inherited.push(problems.idempotencyKeyMalformed, problems.idempotencyKeyInUse, problems.idempotencyKeyReused);
@@ -54,6 +57,7 @@ export function refusalsOf(operation: Operation): readonly Refusal[] {
     inherited.push({ code: 'unsupported-content-encoding', kind: 'unsupported-media-type' });
     inherited.push({ code: 'body-too-large', kind: 'too-large' });
   }
+  if (mayBeBulk(operation)) inherited.push(problems.tooManyAtOnce);
   if (isForFiles(operation) && operation.bulk !== undefined) {
     inherited.push({ code: 'malformed-upload', kind: 'malformed' });
     inherited.push({ code: 'too-many-rows', kind: 'too-large' });
@@ -135,7 +139,7 @@ function factSchema(fact: ProblemMember, schemas: Schemas): Schema {
 }
 
 const factSchemas: Readonly<Record<ProblemMember, Schema>> = {
-  permission: { description: 'The permission that the key lacks' },
+  permission: { description: 'The permission that is missing' },
   areaCode: { type: ['string', 'null'], description: 'Where it lies; null is the whole country' },
   allow: { type: 'string', description: 'The methods that the address takes' },
   limitBytes: { type: 'integer', description: 'Largest body that is taken' },
@@ -147,6 +151,11 @@ const factSchemas: Readonly<Record<ProblemMember, Schema>> = {
   roundStatus: { description: 'The state of the round' },
   planStatus: { description: 'The state of the plan' },
   currentVersion: { type: ['integer', 'null'], description: 'The version now; null when there is no such record' },
+  violatedPolicies: {
+    type: 'array',
+    items: { type: 'string' },
+    description: 'Which of the limits in RateLimit-Policy were reached',
+  },
   dryRun: { type: 'boolean', description: 'As in the report of the import' },
   rows: count,
   created: count,

@@ -185,7 +185,7 @@ export const returnAssessment = operation({
   tag,
   summary: 'Return a submitted score sheet',
   description: 'It is a draft again, to be corrected, and does not count until it is submitted again.',
-  permission: 'assessments:write',
+  permission: 'assessments:review',
   params: one,
   query: none,
   body: AssessmentReturn,

@@ -23,6 +23,9 @@ export const everybody: Principal = {
   name: 'Open data',
   permissions: ['read'],
   areaCode: null,
+  teamId: null,
+  actsOnBehalf: false,
+  expiresAt: null,
 };
 
 /** A published round as anybody may read of it, and the figures of its areas, itself the first of them. */
