@@ -29,6 +29,7 @@ import { believePrefixes } from './prefix.js';
 import { answerRefusals, refuse } from './refusals.js';
 import { logRefusal, RequestLog } from './request-log.js';
 import { type Authenticate, type FindFeedPosition, prepareForOperations } from './serve.js';
+import { shareAnswers } from './shared-answers.js';
 import { requireSoundRequest } from './soundness.js';
 import { leaveNoBody } from './unread-body.js';
 import { takeUploads, type UploadsSettings } from './uploads.js';
@@ -105,6 +106,7 @@ export async function makeServer(settings: ServerSettings): Promise<FastifyInsta
   refuseUnsound(app, connections);
   limitArrival(app, requestTimeoutMs);
   prepareBodies(app, settings.bodyLimitBytes);
+  shareAnswers(app);
   await app.register(compress, { threshold: packedFrom, encodings: ['gzip', 'identity'], globalDecompression: false });
   weakenTagsOfPacked(app, packedFrom);
   app.addHook('onRoute', tellNoLengthOfPacked);
