@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { type Config, databaseKind, limitSettings, webhookSettings } from './config.js';
+import { type Config, databaseKind, limitSettings, openDataSettings, webhookSettings } from './config.js';
 import type { Database } from './platform/db/database.js';
 import { apiVersion } from './platform/http/api-version.js';
 import { makeCursors } from './platform/http/cursor.js';
@@ -9,8 +9,9 @@ import { showDocs } from './platform/http/docs.js';
 import { makeServer } from './platform/http/server.js';
 import { publishContract } from './platform/openapi/publish.js';
 import { readSigningKey } from './platform/sealing/signing.js';
-import { makeAuthenticate } from './resources/api-keys/api-keys.actions.js';
+import { AccessRevisions } from './resources/access/revisions.actions.js';
 import { apiKeysRoutes } from './resources/api-keys/api-keys.routes.js';
+import { makeAuthenticate } from './resources/api-keys/authenticate.actions.js';
 import { areasRoutes } from './resources/areas/areas.routes.js';
 import { assessmentsRoutes } from './resources/assessments/assessments.routes.js';
 import { scoresRoutes } from './resources/assessments/scores.routes.js';
@@ -25,6 +26,9 @@ import { groupsRoutes } from './resources/groups/groups.routes.js';
 import { healthRoutes } from './resources/health/health.routes.js';
 import { instrumentsRoutes } from './resources/instruments/instruments.routes.js';
 import { makeKeptAnswers } from './resources/kept-answers/kept-answers.actions.js';
+import { meRoutes } from './resources/me/me.routes.js';
+import { openDataRoutes } from './resources/open-data/open-data.routes.js';
+import { resultsRoutes } from './resources/open-data/results.routes.js';
 import { planCoverageRoutes } from './resources/plan-coverage/plan-coverage.routes.js';
 import { planActionsRoutes } from './resources/plans/actions.routes.js';
 import { plansRoutes } from './resources/plans/plans.routes.js';
@@ -87,20 +91,21 @@ export async function assembleApp(
       waitMs: config.DATABASE_CONNECT_TIMEOUT_MS,
     },
     strictAnswers: options.strictAnswers,
-    authenticate: makeAuthenticate(db),
+    authenticate: makeAuthenticate(db, new AccessRevisions(database)),
     cursors: makeCursors(options.cursorSecret),
     readWhole: database.readWhole,
     feedPosition: () => findFeedPosition(db),
     requireMoment: (moment) => requireMoment(db, moment),
-    keptAnswers: makeKeptAnswers(db, config.IDEMPOTENCY_HOURS),
+    keptAnswers: makeKeptAnswers(db, config.IDEMPOTENCY_HOURS, options.cursorSecret),
   });
   serviceRoutes(app, database, databaseKind(config), apiVersion);
   areasRoutes(app, db);
   instrumentsRoutes(app, db);
-  apiKeysRoutes(app, db);
   groupsRoutes(app, db);
   figuresRoutes(app, db);
   teamsRoutes(app, db);
+  apiKeysRoutes(app, db);
+  meRoutes(app, db);
   roundsRoutes(app, db);
   targetsRoutes(app, db);
   assessmentsRoutes(app, db);
@@ -113,6 +118,8 @@ export async function assembleApp(
   statisticsRoutes(app, db);
   patternsRoutes(app, db);
   comparisonRoutes(app, db);
+  openDataRoutes(app, db, openDataSettings(config));
+  resultsRoutes(app, db, openDataSettings(config));
   sealsRoutes(app, db, readSigningKey(config.SEAL_SIGNING_KEY)?.publicKey ?? null);
   webhooksRoutes(app, db, webhookSettings(config));
   feedRoutes(app, db, { followers: config.MAX_FOLLOWERS, days: config.CHANGES_RETENTION_DAYS });
@@ -146,6 +153,10 @@ something was so in the world (the day of figures, of an assessment) is a field 
     { name: 'rounds', description: 'Rounds of the health check: their state and the groups they target' },
     { name: 'assessments', description: 'Score sheets: the levels a team gave each criterion, and what follows' },
     { name: 'statistics', description: 'What a round shows: counts, percents, ranks' },
+    {
+      name: 'open-data',
+      description: 'Published rounds for everybody, without a key: counts, small numbers held back',
+    },
     { name: 'plans', description: 'Improvement plans at three tiers, their actions, and what became of them' },
     { name: 'instruments', description: 'The health thermometer: criteria, levels, and the rule of the health level' },
     { name: 'areas', description: 'Provinces, districts and subdistricts by DOPA code' },

@@ -128,6 +128,15 @@ const environment = z.object({
   CORS_ORIGINS: listOf(isOrigin, 'is not an origin as browsers send it, such as https://app.example')
     .default([])
     .describe('Origins whose pages may call the API, separated by commas; none by default'),
+  PUBLIC_READING: z
+    .stringbool()
+    .default(false)
+    .describe('Publish the figures of published rounds as open data, to be read without a key'),
+  PUBLIC_SMALLEST_CELL: wholeNumber(0, 1_000)
+    .default(5)
+    .describe(
+      'Open data holds back counts of fewer groups than this, and what would give them away; 0 holds back none',
+    ),
   TRUST_PROXY: listOf(
     isNetwork,
     'is neither an address, a network such as 10.0.0.0/8, nor loopback, linklocal or uniquelocal',
@@ -175,6 +184,11 @@ export function webhookSettings({ WEBHOOK_ALLOW_PRIVATE, WEBHOOK_SECRET_KEY }: C
     outbound: { allowPrivate: WEBHOOK_ALLOW_PRIVATE, resolve: systemResolve },
     secretKey: WEBHOOK_SECRET_KEY ?? null,
   };
+}
+
+/** What anybody may read without a key. */
+export function openDataSettings({ PUBLIC_READING, PUBLIC_SMALLEST_CELL }: Config) {
+  return { isOn: PUBLIC_READING, smallestCell: PUBLIC_SMALLEST_CELL };
 }
 
 /** How much a caller may ask. */

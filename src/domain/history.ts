@@ -18,8 +18,8 @@ export interface GivenReason {
 }
 
 /** Gives the reason of an act in the order in which it is kept and shown. */
-export function givenReason(reason: string, at: string, { kind, id, name }: Actor): GivenReason {
-  return { reason, at, by: { kind, id, name } };
+export function givenReason(reason: string, at: string, { kind, id, name, onBehalfOf }: Actor): GivenReason {
+  return { reason, at, by: { kind, id, name, ...(onBehalfOf !== undefined && { onBehalfOf }) } };
 }
 
 /** What is wrong with a history: an instant that has not come yet, or a last writing before the first. None is right. */

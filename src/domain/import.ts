@@ -47,6 +47,11 @@ const sayings: Record<string, (pointer: string, value: string, a: string, b: str
   'team-outside-area': (pointer, _value, teamArea, groupArea) => rules.teamOutsideArea(pointer, teamArea, groupArea),
   'area-not-of-target': (pointer, _value, targetArea) => rules.areaNotOfTarget(pointer, targetArea),
   'outside-round': (pointer, day, startsOn, endsOn) => rules.outsideRound(pointer, day, startsOn, endsOn),
+  'team-not-yours': (pointer) => ({
+    pointer,
+    code: problems.teamNotYours.code,
+    detail: problems.teamNotYours().content.detail,
+  }),
   'assessment-submitted': (pointer) => ({
     pointer,
     code: problems.assessmentSubmitted.code,

@@ -57,6 +57,28 @@ export const problems = {
       },
     }),
   ),
+  onBehalfOfMalformed: refusal(
+    'on-behalf-of-malformed',
+    'malformed',
+    { en: 'On-Behalf-Of is malformed', th: 'On-Behalf-Of ผิดรูปแบบ' },
+    () => ({
+      detail: {
+        en: '`On-Behalf-Of` is 1 to 128 visible ASCII characters, by which your system knows the officer.',
+        th: 'On-Behalf-Of ต้องเป็นอักขระ ASCII ที่มองเห็นได้ 1 ถึง 128 ตัว ซึ่งระบบของท่านใช้อ้างถึงเจ้าหน้าที่',
+      },
+    }),
+  ),
+  onBehalfOfCitizenId: refusal(
+    'on-behalf-of-citizen-id',
+    'malformed',
+    { en: 'On-Behalf-Of holds a citizen id', th: 'On-Behalf-Of มีเลขประจำตัวประชาชน' },
+    () => ({
+      detail: {
+        en: 'A citizen id is never taken: the history keeps for good what `On-Behalf-Of` says. Nothing of it was kept or logged.',
+        th: 'ระบบไม่รับเลขประจำตัวประชาชน เพราะประวัติการแก้ไขเก็บค่าใน On-Behalf-Of ไว้ถาวร ระบบไม่ได้บันทึกค่าที่ส่งมา',
+      },
+    }),
+  ),
   cursorInvalid: refusal(
     'cursor-invalid',
     'malformed',
@@ -104,18 +126,18 @@ export const problems = {
   unauthenticated: refusal(
     'unauthenticated',
     'unauthenticated',
-    { en: 'A valid API key is needed', th: 'ต้องมีคีย์เข้าใช้งาน (API key) ที่ยังใช้ได้' },
+    { en: 'A valid API key or access token is needed', th: 'ต้องมีคีย์เข้าใช้งาน (API key) หรือโทเค็นการลงชื่อเข้าใช้ที่ยังใช้ได้' },
     () => ({
       detail: {
-        en: 'Send `Authorization: Bearer prot_...` with a key that exists and is neither expired nor revoked.',
-        th: 'โปรดส่งส่วนหัว Authorization: Bearer prot_... โดยใช้คีย์ที่มีอยู่จริง ยังไม่หมดอายุ และยังไม่ถูกเพิกถอน',
+        en: 'Send `Authorization: Bearer prot_...` with a key that exists and is neither expired nor revoked, or an access token of an identity provider that is accepted here.',
+        th: 'โปรดส่งส่วนหัว Authorization: Bearer prot_... โดยใช้คีย์ที่มีอยู่จริง ยังไม่หมดอายุ และยังไม่ถูกเพิกถอน หรือใช้โทเค็นของผู้ให้บริการยืนยันตัวตนที่ระบบนี้ยอมรับ',
       },
     }),
   ),
   permissionMissing: refusal(
     'permission-missing',
     'forbidden',
-    { en: 'The key lacks the permission', th: 'คีย์ของท่านไม่มีสิทธิ์ดำเนินการนี้' },
+    { en: 'You lack the permission', th: 'ท่านไม่มีสิทธิ์ดำเนินการนี้' },
     (permission: string) => ({
       detail: {
         en: `This operation needs the permission "${permission}".`,
@@ -139,11 +161,33 @@ export const problems = {
   permissionNotYours: refusal(
     'permission-not-yours',
     'forbidden',
-    { en: 'A key can only pass on permissions it has', th: 'ให้สิทธิ์แก่ผู้อื่นได้เฉพาะสิทธิ์ที่ท่านมี' },
+    { en: 'You can only pass on permissions that you have', th: 'ให้สิทธิ์แก่ผู้อื่นได้เฉพาะสิทธิ์ที่ท่านมี' },
     (missing: readonly string[]) => ({
       detail: {
-        en: `Your key does not have: ${missing.join(', ')}.`,
-        th: `คีย์ของท่านไม่มีสิทธิ์: ${missing.map((code) => inThai('permission', code)).join(', ')}`,
+        en: `You do not have: ${missing.join(', ')}.`,
+        th: `ท่านไม่มีสิทธิ์: ${missing.map((code) => inThai('permission', code)).join(', ')}`,
+      },
+    }),
+  ),
+  teamNotYours: refusal(
+    'team-not-yours',
+    'forbidden',
+    { en: 'It is the work of another team', th: 'เป็นกลุ่มเป้าหมายของทีมอื่น' },
+    () => ({
+      detail: {
+        en: 'You are bound to a team, and write the score sheets of its targets only, in its name.',
+        th: 'สิทธิ์ของท่านผูกกับทีมตรวจสุขภาพทีมหนึ่ง จึงบันทึกแบบประเมินได้เฉพาะกลุ่มเป้าหมายของทีมนั้น และในนามของทีมนั้นเท่านั้น',
+      },
+    }),
+  ),
+  onBehalfOfNotYours: refusal(
+    'on-behalf-of-not-yours',
+    'forbidden',
+    { en: 'You may not act for others', th: 'ท่านไม่มีสิทธิ์ดำเนินการแทนผู้อื่น' },
+    () => ({
+      detail: {
+        en: 'Only a system that is trusted with it names in `On-Behalf-Of` the officer for whom it acts.',
+        th: 'เฉพาะระบบที่ได้รับความไว้วางใจเท่านั้นจึงระบุเจ้าหน้าที่ที่ดำเนินการแทนในส่วนหัว On-Behalf-Of ได้',
       },
     }),
   ),
@@ -155,6 +199,28 @@ export const problems = {
     { en: 'There is nothing at this address', th: 'ไม่พบ URL นี้' },
     (path: string) => ({
       detail: { en: `No resource has the path ${path}.`, th: `ระบบไม่มีบริการที่ ${path}` },
+    }),
+  ),
+  openDataOff: refusal(
+    'open-data-off',
+    'not-found',
+    { en: 'No open data is published here', th: 'ระบบนี้ไม่เผยแพร่ข้อมูลเปิด (open data)' },
+    () => ({
+      detail: {
+        en: 'The office that runs this service does not publish open data here; its figures are read with an API key.',
+        th: 'หน่วยงานที่ดูแลระบบนี้ไม่เผยแพร่ข้อมูลเปิด (open data) ผ่านระบบนี้ การดูข้อมูลต้องใช้คีย์เข้าใช้งาน (API key)',
+      },
+    }),
+  ),
+  publishedRoundNotFound: refusal(
+    'published-round-not-found',
+    'not-found',
+    { en: 'There is no such published round', th: 'ไม่พบรอบการตรวจที่เผยแพร่แล้ว' },
+    (roundId: string) => ({
+      detail: {
+        en: `No round with the id ${roundId} has been published.`,
+        th: `ไม่พบรอบการตรวจที่เผยแพร่แล้ว (${roundId})`,
+      },
     }),
   ),
   areaNotFound: notFound('area', 'area', 'พื้นที่'),
@@ -425,6 +491,17 @@ export const problems = {
         th: `แผนนี้มีสถานะ ${inThai('plan', plan.status)} แต่ต้องเป็น ${needed.map((code) => inThai('plan', code)).join(' หรือ ')}`,
       },
       facts: { planStatus: plan.status },
+    }),
+  ),
+  apiKeyEnded: refusal(
+    'api-key-ended',
+    'conflict',
+    { en: 'The key is revoked or has expired', th: 'คีย์นี้ถูกเพิกถอนหรือหมดอายุแล้ว' },
+    () => ({
+      detail: {
+        en: 'A key that is not valid any more gets no new secret.',
+        th: 'คีย์ที่ใช้ไม่ได้แล้วไม่สามารถออกรหัสลับใหม่ได้',
+      },
     }),
   ),
   teamInUse: refusal(

@@ -63,6 +63,22 @@ const remedies: Readonly<Record<ProblemCode, Bilingual>> = {
     en: 'Send Authorization: Bearer with your key; ask whoever gave it to you for a new one if it expired.',
     th: 'โปรดส่งส่วนหัว Authorization: Bearer พร้อมคีย์ของท่าน หากคีย์หมดอายุ โปรดขอคีย์ใหม่จากผู้ดูแลระบบ',
   },
+  'on-behalf-of-malformed': {
+    en: 'Send an id of your own for the officer, such as the number of an account or a UUID.',
+    th: 'โปรดส่งรหัสของเจ้าหน้าที่ที่ระบบของท่านกำหนดเอง เช่น เลขบัญชีผู้ใช้หรือ UUID',
+  },
+  'on-behalf-of-citizen-id': {
+    en: 'Give each officer an id that says nothing by itself, and keep with you whose it is.',
+    th: 'โปรดกำหนดรหัสที่ไม่มีความหมายในตัวเองให้เจ้าหน้าที่แต่ละคน และเก็บข้อมูลว่าเป็นของใครไว้ในระบบของท่าน',
+  },
+  'team-not-yours': {
+    en: 'Write the sheets of your own targets (`GET /v1/me` names your team), or let the district change the team of the target.',
+    th: 'โปรดบันทึกเฉพาะกลุ่มเป้าหมายของทีมท่าน (ดูทีมได้ที่ `GET /v1/me`) หรือให้อำเภอเปลี่ยนทีมของกลุ่มเป้าหมายนั้น',
+  },
+  'on-behalf-of-not-yours': {
+    en: 'Leave `On-Behalf-Of` out, or have your access made with `actsOnBehalf`.',
+    th: 'โปรดไม่ส่งส่วนหัว On-Behalf-Of หรือขอคีย์ที่กำหนด `actsOnBehalf` ไว้',
+  },
   'permission-missing': {
     en: 'Use a key with the permission that the problem names.',
     th: 'โปรดใช้คีย์ที่มีสิทธิ์ตามที่ระบุใน permission',
@@ -75,6 +91,14 @@ const remedies: Readonly<Record<ProblemCode, Bilingual>> = {
   'path-not-found': {
     en: 'Compare the path with the contract at /openapi.json; it has no slash at its end.',
     th: 'โปรดตรวจสอบ URL กับเอกสารที่ /openapi.json โดยไม่มีเครื่องหมาย / ท้าย URL',
+  },
+  'open-data-off': {
+    en: 'Ask the office, whose address stands in the contract. Whoever runs the service switches it on by PUBLIC_READING.',
+    th: 'โปรดติดต่อหน่วยงานตามที่อยู่ในเอกสาร /openapi.json ผู้ดูแลระบบเปิดใช้ได้โดยตั้งค่า PUBLIC_READING',
+  },
+  'published-round-not-found': {
+    en: 'Look it up at /v1/open-data/rounds; a round stands there from the day on which it is published.',
+    th: 'โปรดค้นหาที่ /v1/open-data/rounds รอบการตรวจจะแสดงเมื่อเผยแพร่แล้ว',
   },
   'area-not-found': lookAt('/v1/areas'),
   'api-key-not-found': lookAt('/v1/api-keys'),
@@ -182,6 +206,7 @@ const remedies: Readonly<Record<ProblemCode, Bilingual>> = {
     en: 'A draft needs no return: change it as it is.',
     th: 'แบบประเมินฉบับร่างแก้ไขได้เลย ไม่ต้องส่งคืน',
   },
+  'api-key-ended': { en: 'Make a new key.', th: 'โปรดสร้างคีย์ใหม่' },
   'plan-state-forbids': {
     en: 'Bring the plan into the state that detail names first.',
     th: 'โปรดเปลี่ยนสถานะของแผนตามที่ระบุใน detail ก่อน',

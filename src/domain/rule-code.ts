@@ -162,6 +162,20 @@ export const ruleCodes = {
     title: { en: 'The team works elsewhere', th: 'กลุ่มอยู่นอกพื้นที่รับผิดชอบของทีม' },
     remedy: { en: 'Choose a team whose area contains the group.', th: 'โปรดเลือกทีมที่รับผิดชอบพื้นที่ของกลุ่ม' },
   },
+  'team-elsewhere': {
+    title: { en: 'The team works outside the area of the key', th: 'ทีมรับผิดชอบพื้นที่นอกพื้นที่ของคีย์' },
+    remedy: {
+      en: 'Give the key the area of its team, or one around it.',
+      th: 'โปรดกำหนดพื้นที่ของคีย์ให้ตรงกับพื้นที่ของทีม หรือครอบคลุมพื้นที่ของทีม',
+    },
+  },
+  'permission-beyond-team': {
+    title: { en: 'A team has no such permission', th: 'ทีมตรวจสุขภาพมีสิทธิ์นี้ไม่ได้' },
+    remedy: {
+      en: 'Give a key that is bound to a team no more than read, read:drafts and assessments:write.',
+      th: 'คีย์ที่ผูกกับทีมให้มีได้เฉพาะสิทธิ์ read, read:drafts และ assessments:write',
+    },
+  },
   'round-unknown': {
     title: { en: 'There is no such round, or your key may not see it', th: 'ไม่พบรอบการตรวจนี้ หรือคีย์ของท่านไม่มีสิทธิ์ดูข้อมูลนี้' },
     remedy: { en: 'Look the round up at /v1/rounds.', th: 'โปรดค้นหารอบการตรวจที่ /v1/rounds' },

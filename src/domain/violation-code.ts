@@ -181,6 +181,13 @@ const formCodes = {
       th: 'โปรดค้นหาเลขทะเบียนที่ /v1/groups แล้วกำหนดเลขอื่นให้กลุ่มนี้',
     },
   },
+  'team-not-yours': {
+    title: { en: 'It is the work of another team', th: 'เป็นกลุ่มเป้าหมายของทีมอื่น' },
+    remedy: {
+      en: 'Leave the row to the team of that target.',
+      th: 'โปรดให้ทีมของกลุ่มเป้าหมายนั้นเป็นผู้ส่งแถวนี้',
+    },
+  },
   'assessment-submitted': {
     title: { en: 'The score sheet has been submitted', th: 'แบบประเมินนี้ส่งแล้ว' },
     remedy: {

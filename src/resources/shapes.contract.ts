@@ -1,6 +1,5 @@
 /** The shapes that several resources share. Inputs may coerce; what is answered is plain. */
 import { z } from 'zod';
-import { actorKinds } from '../domain/access.js';
 import type { Bilingual } from '../domain/bilingual.js';
 import { dayBounds, instantBounds } from '../domain/calendar.js';
 import { searchable } from '../domain/search.js';
@@ -199,21 +198,6 @@ export const paragraphs = (longest: number) =>
       pattern: '^[\\t\\n\\r ]*[^\\x00- \\x7f-\\x9f][^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]*$',
     },
   });
-
-export const Actor = component(
-  'Actor',
-  z.strictObject({
-    kind: component('ActorKind', z.enum(actorKinds)),
-    id: line(200).meta({ description: 'Of an API key its id' }),
-    name: line(200).meta({ description: 'Its name at that time' }),
-  }),
-);
-
-/** Why something that was finished was taken up again. */
-export const givenReason = component(
-  'GivenReason',
-  z.strictObject({ reason: paragraphs(2_000), at: instant, by: Actor }),
-);
 
 /** What looks like a mistake in a record that was written. */
 export const warnings = z

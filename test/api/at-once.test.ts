@@ -27,7 +27,7 @@ import {
 const { admin, database } = await startTestApp(t);
 const { db } = database;
 const tx = singleStatements(db);
-const actor = { actorKind: 'service', actorId: 'prot', actorName: 'Prot' };
+const actor = { actorKind: 'service', actorId: 'prot', actorName: 'Prot', people: null };
 const full = `1${'3'.repeat(18)}`;
 const instrument = (await findInstrumentRow(db, 'fhc@1'))?.content as Instrument;
 const { roundId } = await makeRound(admin);

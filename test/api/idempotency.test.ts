@@ -69,6 +69,13 @@ t.test('every POST: the second time nothing happens, and the answer is the first
       'createApiKey',
       async () => post('/v1/api-keys', { name: 'Twice', permissions: ['read'], areaCode: null, expiresAt: null }),
     ],
+    [
+      'rotateApiKey',
+      async () => {
+        const { items } = (await admin.get('/v1/api-keys')).body;
+        return post(`/v1/api-keys/${items.at(-1).apiKeyId}/secret-rotation`, { overlapHours: 24 });
+      },
+    ],
     ['createGroup', async () => post('/v1/groups', { registrationNo: 'ONCE-1', name: 'กลุ่ม', areaCode: '4001' })],
     [
       'importGroups',

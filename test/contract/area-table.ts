@@ -8,6 +8,8 @@ import { type AreaWorld, figures, fullSheet, group, home, neighbour } from './ar
 const open = { notAreaBound: 'it is public and tells nothing of any area' };
 const areas = { notAreaBound: 'the list of areas of the country is public knowledge' };
 
+const published = { notAreaBound: 'it asks for no key, and tells of published rounds what everybody may know' };
+
 const sealed = { notAreaBound: 'a seal is a hash, and tells nothing of any record' };
 
 const groupPath = ({ groupId }: AreaWorld) => `/v1/groups/${groupId}`;
@@ -37,6 +39,11 @@ const rows: Record<string, AreaRow> = {
   listProblems: open,
   explainProblem: open,
   getMetrics: { notAreaBound: 'it measures the process and tells nothing of any record' },
+  listPublishedRounds: published,
+  getPublishedStatistics: published,
+  listPublishedAreas: published,
+  listPublishedResults: published,
+  exportPublishedResults: published,
   listAreas: areas,
   getArea: areas,
 
@@ -50,8 +57,17 @@ const rows: Record<string, AreaRow> = {
     writes('a key for the province', () => ({ path: '/v1/api-keys', body: keyOf('40') }), 'is refused too'),
     writes('a key for the country', () => ({ path: '/v1/api-keys', body: keyOf(null) }), 'is refused too'),
   ],
+  getMe: { notAreaBound: 'it tells a caller of itself' },
+  listRoles: { notAreaBound: 'roles are the same for everybody' },
   listApiKeys: [lists('all keys', () => ({ path: '/v1/api-keys?limit=500' }), ['apiKeyId'])],
   getApiKey: [reads('a key', ({ apiKeyId }) => ({ path: `/v1/api-keys/${apiKeyId}` }), 'api-key-not-found')],
+  rotateApiKey: [
+    changes(
+      'a key',
+      ({ apiKeyId }) => ({ path: `/v1/api-keys/${apiKeyId}/secret-rotation`, headers: anyVersion, body: {} }),
+      'api-key-not-found',
+    ),
+  ],
   revokeApiKey: [
     changes(
       'a key',
@@ -283,13 +299,21 @@ const rows: Record<string, AreaRow> = {
       },
       'round-not-found',
     ),
-    writes(
-      'a target of the province',
-      ({ provinceRoundId, groupId }) => {
-        return { path: targetPath(provinceRoundId, groupId), body: { teamId: null }, headers: anyVersion };
+    changes(
+      'the team of a target of the province',
+      ({ provinceRoundId, groupId, teamId }) => {
+        return { path: targetPath(provinceRoundId, groupId), body: { teamId }, headers: anyVersion };
       },
-      'is refused too',
+      'group-not-found',
     ),
+    {
+      ...changes(
+        'a new target of the province',
+        ({ secondRoundId, groupId }) => ({ path: targetPath(secondRoundId, groupId), body: { teamId: null } }),
+        'group-not-found',
+      ),
+      home: 'is refused too',
+    },
   ],
   importTargets: [
     {
@@ -300,6 +324,11 @@ const rows: Record<string, AreaRow> = {
       ),
       neighbour: { status: 404, code: 'round-not-found' },
     },
+    imports(
+      'a file with the team of a target of the province',
+      ({ provinceRoundId }) => `${roundPath(provinceRoundId)}/targets/rows?dryRun=true`,
+      ({ groupId, teamId }) => ({ groupId, teamId }),
+    ),
   ],
   deleteTarget: [
     changes(

@@ -266,7 +266,15 @@ t.test('parameters: path and query by name with their examples, headers by refer
     ...['bom', 'colour', 'afloat', 'oars', 'AcceptLanguage', 'XRequestId'],
   ]);
   t.strictSame(named(boat?.put?.parameters), [
-    ...['boatId', 'AcceptLanguage', 'XRequestId', 'IfMatchToReplace', 'IfNoneMatchAny', 'ContentEncoding'],
+    ...[
+      'boatId',
+      'AcceptLanguage',
+      'XRequestId',
+      'IfMatchToReplace',
+      'IfNoneMatchAny',
+      'OnBehalfOf',
+      'ContentEncoding',
+    ],
   ]);
   const inQuery = (name: string) => boats?.get?.parameters.find((one) => 'name' in one && one.name === name);
   t.strictSame(inQuery('colour'), {

@@ -42,6 +42,7 @@ const optionalHeaders = new Set([
   'Accept-Encoding',
   'As-Of',
   'Idempotent-Replayed',
+  'API-Key-Expires',
 ]);
 const fileTypes = ['application/x-ndjson', 'text/csv'];
 /** The members of every problem document. */

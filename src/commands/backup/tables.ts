@@ -25,6 +25,8 @@ const moved: ReadonlySet<string> = new Set([
 
 /** The tables that a backup leaves out, and what they hold in words for whoever reads the summary. */
 const left: ReadonlyMap<string, string> = new Map([
+  ['access_revisions', 'a counter by which nodes learn that a key was taken back'],
+  ['api_key_uses', 'on which day each API key was last used'],
   ['kept_answers', 'answers kept for requests that are sent again with their Idempotency-Key'],
   [
     'webhook_secrets',
@@ -36,7 +38,15 @@ const left: ReadonlyMap<string, string> = new Map([
 /** Columns that are secret or made of a secret, and what a restore writes in their place: text as COPY reads it. */
 const secrets: ReadonlyMap<string, Readonly<Record<string, string>>> = new Map([
   // No secret is known of which this is the SHA-256.
-  ['api_keys', { secret_lookup: '0'.repeat(16), secret_hash: '0'.repeat(64) }],
+  [
+    'api_keys',
+    {
+      secret_lookup: '0'.repeat(16),
+      secret_hash: '0'.repeat(64),
+      previous_lookup: '\\N',
+      previous_hash: '\\N',
+    },
+  ],
 ]);
 
 /** What is left out of tables that are moved, in words. */

@@ -15,6 +15,7 @@ export function openPool(settings: PostgresSettings, log: Logger): Database {
   return {
     db,
     ask: () => connections.ask(),
+    readBeside: (query) => connections.readBeside(query),
     readWhole: wholeReader(connections),
     close: () => connections.end(),
   };

@@ -122,6 +122,11 @@ export class Connections {
     return answer;
   }
 
+  /** Reads one small row beside the pool. @throws whatever keeps the database from answering */
+  readBeside(query: string): Promise<Record<string, unknown> | undefined> {
+    return this.#heartbeat.read(query);
+  }
+
   /** For how long a write may wait for rows, in milliseconds. */
   get lockTimeoutMs(): number {
     return this.#settings.lockTimeoutMs;

@@ -26,6 +26,8 @@ export interface Database {
   db: Db;
   /** Says whether the database takes changes or can only be read; fails when it does not answer. */
   ask(): Promise<{ writable: boolean }>;
+  /** Reads one small row on a connection beside the pool, so that no load makes it late. */
+  readBeside(query: string): Promise<Record<string, unknown> | undefined>;
   /** Opens a list that is read to its end. */
   readWhole: ReadWhole;
   close(): Promise<void>;

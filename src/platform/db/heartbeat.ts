@@ -16,6 +16,7 @@ export class Heartbeat {
   readonly #log: Logger;
   #client: pg.Client | null = null;
   #asking: Promise<{ writable: boolean }> | null = null;
+  #turn: Promise<unknown> = Promise.resolve();
   #silences = 0;
   #silentSince = 0;
 
@@ -37,17 +38,28 @@ export class Heartbeat {
     return this.#asking;
   }
 
+  /** Reads one small row, which no load of ours makes late. @throws DatabaseSilent, and what the database says */
+  read(query: string): Promise<Record<string, unknown> | undefined> {
+    return this.#answerTo(query);
+  }
+
   close(): void {
     this.#drop();
   }
 
   async #ask(): Promise<{ writable: boolean }> {
+    const answer = await this.#answerTo(`select current_setting('transaction_read_only') = 'off' as writable`);
+    const writable = answer?.writable === true;
+    // A new connection may lead to the primary that has taken over.
+    if (!writable) this.#drop();
+    return { writable };
+  }
+
+  async #answerTo(query: string): Promise<Record<string, unknown> | undefined> {
     try {
-      const writable = await inTime(this.#query());
+      const row = await inTime(this.#query(query));
       this.#answered();
-      // A new connection may lead to the primary that has taken over.
-      if (!writable) this.#drop();
-      return { writable };
+      return row;
     } catch (error) {
       this.#drop();
       if (isSilence(error)) this.#unanswered(error);
@@ -56,10 +68,17 @@ export class Heartbeat {
     }
   }
 
-  async #query(): Promise<boolean> {
+  /** One after the other: a client of the driver runs one query at a time. */
+  #query(query: string): Promise<Record<string, unknown> | undefined> {
+    const answer = this.#turn.then(() => this.#queryNow(query));
+    this.#turn = answer.catch(() => {});
+    return answer;
+  }
+
+  async #queryNow(query: string): Promise<Record<string, unknown> | undefined> {
     const client = this.#client ?? (await this.#connect());
-    const { rows } = await client.query(`select current_setting('transaction_read_only') = 'off' as writable`);
-    return rows[0].writable;
+    const { rows } = await client.query(query);
+    return rows[0];
   }
 
   /** It is known before it is connected, so that one which never comes about can be dropped. */

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import type { Permission, Principal } from '../../domain/access.js';
+import type { Principal } from '../../domain/access.js';
 import type { Upload } from '../bulk/upload.js';
-import type { Operation } from './operation.js';
+import type { Needed, Operation } from './operation.js';
 
 /** A request as it came: who calls is known, and nothing of the input has been checked. */
 export interface RawCall {
@@ -14,7 +14,7 @@ export interface RawCall {
   reply: FastifyReply;
 }
 
-type CallerOf = Record<Permission, Principal> & { public: null };
+type CallerOf = Record<Exclude<Needed, 'public'>, Principal> & { public: null };
 
 /** What is known when the address of a request fits: path and query as zod made them of it, and who calls. */
 export interface AddressedCall<O extends Pick<Operation, 'params' | 'query' | 'permission'>> {

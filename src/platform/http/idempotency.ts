@@ -21,7 +21,7 @@ export interface AskedBy {
   key: string;
 }
 
-/** An answer as it is kept. The body is sealed: only the token that the request came with opens it. */
+/** An answer as it is kept. The body is sealed for its caller, for answers may show secrets. */
 export interface KeptAnswer {
   /** SHA-256 of the request, in hexadecimal digits. */
   fingerprint: string;
@@ -35,6 +35,8 @@ export interface KeptAnswers {
   find(of: AskedBy): Promise<KeptAnswer | null>;
   /** Holds a key until the transaction ends; false when another transaction does. */
   hold(tx: Tx, of: AskedBy): Promise<boolean>;
+  /** The key by which answers to one caller are sealed. */
+  sealingKey(principalId: string): Buffer;
   /** False when there is one already. */
   keep(tx: Tx, of: AskedBy, answer: KeptAnswer): Promise<boolean>;
 }
@@ -70,7 +72,7 @@ export async function answerOnce<T>(call: RawCall, handler: () => Promise<T>): P
           fingerprint: await fingerprintOf(call),
           status: reply.statusCode,
           headers: own.set(),
-          body: sealBytes(sealingKey(request), noPurpose, answered ?? Buffer.alloc(0)),
+          body: sealBytes(answers.sealingKey(principal.id), noPurpose, answered ?? Buffer.alloc(0)),
         });
         if (!isFirst) throw new AlreadyAnswered();
         return answered;
@@ -94,9 +96,9 @@ async function answeredBefore(error: unknown, find: () => Promise<KeptAnswer | n
 
 /** @throws problems.idempotencyKeyReused (422) */
 async function replay(call: RawCall, { fingerprint, status, headers, body }: KeptAnswer): Promise<Buffer | undefined> {
-  const { request, reply } = call;
+  const { reply } = call;
   if (fingerprint !== (await fingerprintOf(call))) throw problems.idempotencyKeyReused();
-  const opened = open(body, request);
+  const opened = open(body, call);
   if (opened === null) throw problems.idempotencyKeyReused();
   reply.code(status).headers(headers).header('idempotent-replayed', 'true');
   return opened.length === 0 ? undefined : opened;
@@ -117,7 +119,11 @@ async function fingerprintOf({ request, params, query, body }: RawCall): Promise
   const { method, routeOptions, headers } = request;
   const content = isUpload(body) ? await body.digest() : body;
   const type = mediaTypeOf(headers['content-type']);
-  const asked = [method, routeOptions.url, params, query, type, headers['if-match'] ?? null, content ?? null];
+  const conditions = [
+    headers['if-match'] ?? null,
+    ...(headers['on-behalf-of'] === undefined ? [] : [headers['on-behalf-of']]),
+  ];
+  const asked = [method, routeOptions.url, params, query, type, ...conditions, content ?? null];
   return hash('sha256', JSON.stringify(asked, membersInOrder), 'hex');
 }
 
@@ -149,17 +155,14 @@ function ownHeaders(reply: FastifyReply) {
 /** The key is for nothing else. */
 const noPurpose = '';
 
-/** Null when another token sealed it. */
-function open(sealed: Buffer, request: FastifyRequest): Buffer | null {
-  try {
-    return openBytes(sealingKey(request), noPurpose, sealed);
-  } catch {
-    return null;
+/** Null when it cannot be opened. Answers of before 0.2.0 are sealed by the token that their request came with. */
+function open(sealed: Buffer, { request, principal }: RawCall): Buffer | null {
+  const token = (request.headers.authorization ?? '').replace(/^Bearer +/i, '');
+  const ofCaller = request.server.keptAnswers.sealingKey(principal?.id ?? '');
+  for (const key of [ofCaller, Buffer.from(hkdfSync('sha256', token, '', 'prot kept answers', 32))]) {
+    try {
+      return openBytes(key, noPurpose, sealed);
+    } catch {}
   }
-}
-
-/** Follows from the caller's token, which nobody but the caller has: answers may show secrets. */
-function sealingKey({ headers }: FastifyRequest): Buffer {
-  const token = (headers.authorization ?? '').replace(/^Bearer +/i, '');
-  return Buffer.from(hkdfSync('sha256', token, '', 'prot kept answers', 32));
+  return null;
 }

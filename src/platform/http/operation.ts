@@ -57,6 +57,15 @@ export interface Bulk {
  */
 export type Versioning = 'gives' | 'needs' | 'takes';
 
+/** For how many seconds an answer may be kept without asking again: by a browser, and by what stands between it and us. */
+export interface SharedFor {
+  browsers: number;
+  caches: number;
+}
+
+/** What an operation asks of its caller: a permission, to be known (`signed-in`), or nothing (`public`). */
+export type Needed = Permission | 'signed-in' | 'public';
+
 /**
  * One endpoint as clients see it: the value that the route, the contract and the tests share. The permission has no
  * default, so an operation that forgets it does not compile.
@@ -66,7 +75,7 @@ export interface Operation<
   Query extends z.ZodObject = z.ZodObject,
   Body extends z.ZodType | null = z.ZodType | null,
   AnswerBody extends z.ZodType | null = z.ZodType | null,
-  Needed extends Permission | 'public' = Permission | 'public',
+  Asked extends Needed = Needed,
 > {
   operationId: string;
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -76,7 +85,7 @@ export interface Operation<
   tag: string;
   summary: string;
   description: string;
-  permission: Needed;
+  permission: Asked;
   params: Params;
   query: Query;
   body: Body;
@@ -89,6 +98,8 @@ export interface Operation<
   asOf?: true;
   /** It answers one record of this kind, which its path names, with a link to what became of it. */
   historyOf?: ChangedResource;
+  /** Its answers are the same for everybody, and are kept by shared caches. */
+  shared?: SharedFor;
   /** Machines ask it every few seconds, so its lines in the log are for who looks closely. */
   probe?: true;
   refusals: readonly Refusal[];
@@ -114,8 +125,8 @@ export function operation<
   Query extends z.ZodObject,
   Body extends z.ZodType | null,
   AnswerBody extends z.ZodType | null,
-  const Needed extends Permission | 'public',
->(declared: Operation<Params, Query, Body, AnswerBody, Needed>): Operation<Params, Query, Body, AnswerBody, Needed> {
+  const Asked extends Needed,
+>(declared: Operation<Params, Query, Body, AnswerBody, Asked>): Operation<Params, Query, Body, AnswerBody, Asked> {
   if (declared.asOf !== true) return declared;
   // The handler need not know: the statements that it runs read the past by themselves.
   const query = declared.query.extend(asOfQuery) as unknown as Query;

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { z } from 'zod';
 import { type Principal, requirePermission } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
@@ -11,6 +11,7 @@ import type { Cursors } from './cursor.js';
 import { answerOnce, type KeptAnswers } from './idempotency.js';
 import { letFileCome } from './incoming-body.js';
 import { acceptedFeed, acceptedRepresentation, acceptedType, type Representation } from './negotiation.js';
+import { actingFor } from './on-behalf-of.js';
 import type { Operation } from './operation.js';
 import type { Paths } from './paths.js';
 import { offeredMediaTypes } from './uploads.js';
@@ -88,7 +89,7 @@ export function serveList<O extends Operation>(
   app: FastifyInstance,
   list: O,
   whole: Operation,
-  handler: (call: Call<O>) => Promise<AnswerBody<O> | Readable | string | undefined>,
+  handler: (call: Call<O>) => Promise<AnswerBody<O> | Readable | string | Buffer | undefined>,
 ): void {
   serve(app, list, handler);
   addRoute(app, whole, (given) => {
@@ -172,8 +173,20 @@ export function prepareForOperations(
     else acceptedType(request.headers.accept, offeredMediaTypes(request, operation));
     const { limits } = app;
     if (operation.permission === 'public') return limits.admitAnyone(request, reply);
-    requirePermission(await limits.admit(request, reply, () => principalOf(request)), operation.permission);
+    const principal = await limits.admit(request, reply, () => principalOf(request));
+    request.principal = actingFor(principal, request.headers['on-behalf-of']);
+    tellExpiry(reply, principal);
+    if (operation.permission !== 'signed-in') requirePermission(principal, operation.permission);
   });
+}
+
+/** How long before its end a key says so, in milliseconds: thirty days. */
+const warnedBeforeMs = 30 * 86_400_000;
+
+/** A key that ends soon is told to whoever uses it. A token ends within the hour, as its client knows. */
+function tellExpiry(reply: FastifyReply, { kind, expiresAt }: Principal): void {
+  if (kind !== 'api-key' || expiresAt === null) return;
+  if (Date.parse(expiresAt) - Date.now() < warnedBeforeMs) reply.header('api-key-expires', expiresAt);
 }
 
 async function principalOf(request: FastifyRequest): Promise<Principal> {

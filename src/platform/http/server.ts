@@ -10,6 +10,7 @@ import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
+import { holdsCitizenId } from '../../domain/citizen-id.js';
 import { problems } from '../../domain/problem.js';
 import type { ReadWhole } from '../db/whole.js';
 import { Admission, type AdmissionSettings } from './admission.js';
@@ -29,6 +30,7 @@ import { believePrefixes } from './prefix.js';
 import { answerRefusals, refuse } from './refusals.js';
 import { logRefusal, RequestLog } from './request-log.js';
 import { type Authenticate, type FindFeedPosition, prepareForOperations } from './serve.js';
+import { shareAnswers } from './shared-answers.js';
 import { requireSoundRequest } from './soundness.js';
 import { leaveNoBody } from './unread-body.js';
 import { takeUploads, type UploadsSettings } from './uploads.js';
@@ -113,6 +115,7 @@ export async function makeServer(settings: ServerSettings): Promise<FastifyInsta
   refuseUnsound(app, connections);
   limitArrival(app, requestTimeoutMs);
   prepareBodies(app, settings.bodyLimitBytes);
+  shareAnswers(app);
   await app.register(compress, { threshold: packedFrom, encodings: ['gzip', 'identity'], globalDecompression: false });
   weakenTagsOfPacked(app, packedFrom);
   app.addHook('onRoute', tellNoLengthOfPacked);
@@ -160,7 +163,7 @@ function tellNoLengthOfPacked(route: RouteOptions): void {
 
 /** A caller's own request id is taken when it is short and plain: anything else could forge log lines, or be a key. */
 function requestIdOf(given: string | string[] | undefined): string {
-  return typeof given === 'string' && /^(?!.*prot_)[A-Za-z0-9._:-]{1,100}$/.test(given)
+  return typeof given === 'string' && /^(?!.*prot_)[A-Za-z0-9._:-]{1,100}$/.test(given) && !holdsCitizenId(given)
     ? given
     : uuidv7({ random: randomBytesOfPool() });
 }

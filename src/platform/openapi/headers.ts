@@ -4,13 +4,14 @@ import type { Header, Parameter, Schema } from './document-types.js';
 import type { Schemas } from './schemas.js';
 
 /** The header parameters that an operation's form brings with it, by their names in `headerParameters`. */
-export function headerParametersOf({ versioning, answer, method, body, bulk, asOf }: Operation): string[] {
+export function headerParametersOf({ versioning, answer, method, body, bulk, asOf, permission }: Operation): string[] {
   const names = ['AcceptLanguage', 'XRequestId'];
   if ((versioning === 'gives' || asOf === true) && method === 'GET') names.push('IfNoneMatch');
   if (versioning === 'needs') names.push(answer.orCreated ? 'IfMatchToReplace' : 'IfMatch');
   if (versioning === 'takes') names.push('IfMatchOptional');
   if (answer.orCreated) names.push('IfNoneMatchAny');
   if (method === 'POST') names.push('IdempotencyKey');
+  if (method !== 'GET' && permission !== 'public') names.push('OnBehalfOf');
   if (answer.paged && !answer.follows) names.push('Prefer');
   if (answer.follows || answer.mediaType === 'text/event-stream') names.push('LastEventId');
   if (body !== null || bulk !== undefined) names.push('ContentEncoding');
@@ -19,7 +20,7 @@ export function headerParametersOf({ versioning, answer, method, body, bulk, asO
 
 /** The headers of the answer with this status, by their names in `answerHeaders`. */
 export function headersOf(operation: Operation, status: number): string[] {
-  const { versioning, answer, permission, asOf, method, historyOf } = operation;
+  const { versioning, answer, permission, asOf, method, historyOf, shared } = operation;
   const names = ['API-Version', 'X-Request-Id'];
   if (status < 400 && status !== 204 && (versioning !== undefined || asOf === true)) names.push('ETag');
   if (method === 'POST' && status < 400) names.push('Idempotent-Replayed');
@@ -27,16 +28,19 @@ export function headersOf(operation: Operation, status: number): string[] {
   if (status === 201) names.push('Location');
   if (status === 200 && answer.paged) names.push('Link', answer.follows ? 'Feed-Position' : 'Preference-Applied');
   if (status === 200 && answer.streams !== undefined && !answer.paged)
-    names.push('X-Snapshot-At', 'Feed-Position', 'Content-Disposition');
+    names.push('X-Snapshot-At', ...(shared === undefined ? ['Feed-Position'] : []), 'Content-Disposition');
+  if (status < 400 && shared !== undefined) names.push('Cache-Control');
   if (status === 200 && historyOf !== undefined) names.push('Link');
   if (asOf === true && status < 400) names.push('As-Of');
   if (asOf === true && status === 409) names.push('Retry-After');
+  if (permission !== 'public' && status < 400) names.push('API-Key-Expires');
   if (status >= 400) names.push('Content-Language');
   if ((status === 401 || status === 403) && permission !== 'public') names.push('WWW-Authenticate');
   if (status === 415) names.push('Accept-Encoding');
   if (status === 429 || status === 503 || status === 507) names.push('Retry-After');
   // Other refusals have them too; said of each they would be most of the contract.
-  if ((status < 400 || status === 429) && isLimited(operation)) names.push('RateLimit-Policy', 'RateLimit');
+  if (((status < 400 && shared === undefined) || status === 429) && isLimited(operation))
+    names.push('RateLimit-Policy', 'RateLimit');
   return names;
 }
 
@@ -85,6 +89,11 @@ export function headerParameters(schemas: Schemas): Record<string, Parameter> {
       'Your name for this request, a UUID at best, 1 to 255 visible ASCII characters, in quotes or bare. Sent again with the same key, the same request (method, address, `Content-Type`, `If-Match`, values of the body or bytes of the file) is answered as the first time, byte for byte, and nothing happens twice; with another request the key is refused (422). Kept for 24 hours, if the operator does not set another time. A refusal is not kept, as it changed nothing, and neither are a dry run and an answer that wrote nothing.',
       { type: 'string', minLength: 1, examples: ['"01936d5e-6f70-7c3a-9c55-0242ac120007"'] },
     ),
+    OnBehalfOf: parameter(
+      'On-Behalf-Of',
+      'The officer for whom a trusted system acts (`actsOnBehalf` of its key): an id that only that system can resolve, 1 to 128 visible ASCII characters. It stands in the history. A Thai citizen id is refused.',
+      { type: 'string', minLength: 1, maxLength: 128, examples: ['officer-4471'] },
+    ),
     LastEventId: parameter(
       'Last-Event-ID',
       'Where events are to go on from: the `id` of the last one that came. It goes before `after`',
@@ -98,11 +107,20 @@ export function headerParameters(schemas: Schemas): Record<string, Parameter> {
 export const answerHeaders: Readonly<Record<string, Header>> = {
   'API-Version': { description: 'Version of this contract that answered', schema: { type: 'string' } },
   'X-Request-Id': { description: 'Id of this request, in the log too', schema: { type: 'string' } },
+  'API-Key-Expires': {
+    description:
+      'When the API key, or the secret of it that was sent, ends; said in the thirty days before. RFC 3339 in UTC.',
+    schema: { type: 'string', format: 'date-time' },
+  },
   'Content-Language': { description: 'Language of the problem: `en` or `th`', schema: { type: 'string' } },
   ETag: {
     description:
       'Changes whenever the answer does. Of a record it begins with the version: `"3-vT0mXkQ2bqW9fA7s"`; send it back as it is, in If-Match or If-None-Match.',
     schema: { type: 'string', pattern: `^${tag}$` },
+  },
+  'Cache-Control': {
+    description: 'For how long it may be kept, and that shared caches may keep it',
+    schema: { type: 'string', examples: ['public, max-age=300, s-maxage=3600'] },
   },
   'Idempotent-Replayed': {
     description: '`true` when the request was answered before under its `Idempotency-Key`, and this is that answer',

@@ -23,7 +23,7 @@ export function operationObject(operation: Operation, schemas: Schemas): Operati
     parameters: [...inputParameters(operation, schemas), ...headerParameters],
     responses: { ...successes(operation, schemas), ...refusals(operation) },
     security: permission === 'public' ? [] : [{ apiKey: [] }],
-    ...(permission !== 'public' && { 'x-permission': permission }),
+    ...(permission !== 'public' && permission !== 'signed-in' && { 'x-permission': permission }),
   };
 }
 

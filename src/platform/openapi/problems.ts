@@ -43,8 +43,9 @@ export function refusalsOf(operation: Operation): readonly Refusal[] {
   if (operation.answer.paged) inherited.push({ code: 'cursor-invalid', kind: 'malformed' });
   if (permission !== 'public') {
     inherited.push({ code: 'unauthenticated', kind: 'unauthenticated' });
-    inherited.push({ code: 'permission-missing', kind: 'forbidden' });
+    if (permission !== 'signed-in') inherited.push({ code: 'permission-missing', kind: 'forbidden' });
     inherited.push(problems.tooManyFailedSignIns);
+    inherited.push(problems.onBehalfOfMalformed, problems.onBehalfOfCitizenId, problems.onBehalfOfNotYours);
   }
   if (operation.method === 'POST') {
     inherited.push(problems.idempotencyKeyMalformed, problems.idempotencyKeyInUse, problems.idempotencyKeyReused);
@@ -138,7 +139,7 @@ function factSchema(fact: ProblemMember, schemas: Schemas): Schema {
 }
 
 const factSchemas: Readonly<Record<ProblemMember, Schema>> = {
-  permission: { description: 'The permission that the key lacks' },
+  permission: { description: 'The permission that is missing' },
   areaCode: { type: ['string', 'null'], description: 'Where it lies; null is the whole country' },
   allow: { type: 'string', description: 'The methods that the address takes' },
   limitBytes: { type: 'integer', description: 'Largest body that is taken' },

@@ -1,7 +1,9 @@
-import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
+import { randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import {
+  type Actor,
+  beyondTeam,
+  isPermitted,
   missingToPassOn,
   type Permission,
   type Principal,
@@ -9,56 +11,46 @@ import {
   requireArea,
   requireChangeable,
 } from '../../domain/access.js';
+import { liesIn } from '../../domain/area.js';
 import { problems } from '../../domain/problem.js';
+import type { Violation } from '../../domain/refusal.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
 import { type Precondition, requireVersion } from '../../domain/version.js';
 import { databaseNow } from '../../platform/db/clock.js';
 import type { Db } from '../../platform/db/database.js';
+import { lookupOf, secretHashOf } from '../../platform/digest.js';
+import { raiseAccessRevision } from '../access/revisions.store.js';
 import { findArea } from '../areas/areas.store.js';
 import { write } from '../changes/changes.actions.js';
-import {
-  type ApiKeyRow,
-  hasKeys,
-  insertKey,
-  listValidKeys,
-  lockKey,
-  revokeKey,
-  type ValidKey,
-} from './api-keys.store.js';
+import { findTeam } from '../teams/teams.store.js';
+import { type ApiKeyRow, changeSecret, hasKeys, insertKey, lockKey, revokeKey } from './api-keys.store.js';
 import { apiKeyKind } from './api-keys.table.js';
 
-/** What a new key is to be. Null area is the whole country, null expiry is never. */
+/** What a new key is to be. Null area is the whole country, null expiry is never; a person left out is the maker. */
 export interface NewKey {
   name: string;
   permissions: readonly Permission[];
   areaCode: string | null;
+  teamId?: string | null;
+  personId?: string | null | undefined;
+  actsOnBehalf?: boolean;
   expiresAt: string | null;
 }
 
 /** The service itself, for what no caller asked for: the first key, or a key made on the server's own command line. */
-export const theService: Principal = { kind: 'service', id: 'prot', name: 'Prot', permissions, areaCode: null };
+export const theService: Principal = {
+  kind: 'service',
+  id: 'prot',
+  name: 'Prot',
+  permissions,
+  areaCode: null,
+  teamId: null,
+  actsOnBehalf: false,
+  expiresAt: null,
+};
 
-const cacheForMs = 5_000;
-
-/**
- * Makes the function that finds who a key belongs to. A key that was found valid is remembered for five seconds, so
- * that a request costs no question to the database and a revoked key is refused on every node soon after.
- */
-export function makeAuthenticate(db: Db): (token: string) => Promise<Principal | null> {
-  const known = new LRUCache<string, Principal>({ max: 10_000, ttl: cacheForMs });
-  return async (token) => {
-    const secretHash = hashOf(token);
-    const remembered = known.get(secretHash);
-    if (remembered !== undefined) return remembered;
-    const key = await findKey(db, secretHash);
-    if (key === undefined) return null;
-    const principal = principalOf(key);
-    // The database says how long it is valid for, and this process only measures that: its own clock may be wrong.
-    const validForMs = Math.min(cacheForMs, key.validForMs ?? cacheForMs);
-    if (validForMs >= 1) known.set(secretHash, principal, { ttl: validForMs });
-    return principal;
-  };
-}
+/** How many characters of a secret are shown ever after: what stands before the random part, and 42 bits of 256. */
+const prefixLength = 12;
 
 /**
  * Makes a key within the maker's own permissions and area.
@@ -74,11 +66,42 @@ export async function createKey(
   refuseBroken([
     areaCode !== null && (await findArea(db, areaCode)) === null && rules.areaUnknown('/areaCode', areaCode),
     expiresAt !== null && Date.parse(expiresAt) <= now.getTime() && rules.expiryInPast('/expiresAt', expiresAt),
+    ...(await faultsOfTeam(db, principal, wanted)),
   ]);
   requireArea(principal, areaCode);
-  const missing = missingToPassOn(principal, wanted.permissions);
-  if (missing.length > 0) throw problems.permissionNotYours(missing);
+  requirePassOn(principal, { ...wanted, personId: wanted.personId ?? null });
   return storeKey(db, principal, wanted, newSecret());
+}
+
+/** A key bound to a team reaches the area of the team, and does no more than a team does. */
+async function faultsOfTeam(db: Db, principal: Principal, wanted: NewKey): Promise<(Violation | false)[]> {
+  const { teamId = null, areaCode } = wanted;
+  if (teamId === null) return [];
+  const team = await findTeam(db, principal, teamId);
+  if (team === null) return [rules.teamUnknown('/teamId', teamId)];
+  const beyond = beyondTeam(wanted.permissions);
+  return [
+    !liesIn(areaCode, team.areaCode) &&
+      !liesIn(team.areaCode, areaCode) &&
+      rules.teamElsewhere('/teamId', team.areaCode),
+    beyond.length > 0 && rules.permissionBeyondTeam('/permissions', beyond),
+  ];
+}
+
+/**
+ * Refuses to hand on what the maker does not have: a permission, the trust to name others, or the name of another person.
+ * Whoever is bound to a team makes no keys, since it has no permission for it.
+ * @throws problems.permissionNotYours (403)
+ */
+function requirePassOn(
+  maker: Principal,
+  wanted: { permissions: readonly Permission[]; actsOnBehalf?: boolean; personId: string | null },
+): void {
+  const missing = missingToPassOn(maker, wanted.permissions);
+  const isTrusting = wanted.actsOnBehalf === true && !maker.actsOnBehalf;
+  const isOther = wanted.personId !== null && wanted.personId !== maker.personId;
+  if ((isTrusting || isOther) && !isPermitted(maker, 'admin')) missing.push('admin');
+  if (missing.length > 0) throw problems.permissionNotYours([...new Set(missing)]);
 }
 
 /**
@@ -95,8 +118,36 @@ export function revoke(db: Db, principal: Principal, apiKeyId: string, precondit
       return before;
     }
     const after = await revokeKey(tx, apiKeyId);
+    await raiseAccessRevision(tx);
     note(apiKeyKind, 'api-key.revoked', before, after);
     return after;
+  });
+}
+
+/**
+ * Gives a key a new secret; the one before works too for some hours. What the key may do, whoever gets the secret must be able
+ * to pass on.
+ * @throws problems.apiKeyNotFound (404), problems.permissionNotYours (403), problems.apiKeyEnded (409), 412/428
+ */
+export function rotateKey(
+  db: Db,
+  principal: Principal,
+  apiKeyId: string,
+  { overlapHours, precondition }: { overlapHours: number; precondition: Precondition },
+): Promise<{ key: ApiKeyRow; secret: string }> {
+  const secret = newSecret();
+  return write(db, principal, async (tx, note) => {
+    const before = await lockKey(tx, apiKeyId);
+    requireChangeable(principal, before.areaCode, () => problems.apiKeyNotFound(apiKeyId));
+    requireVersion(precondition, before.version);
+    if (principal.id !== apiKeyId) requirePassOn(principal, before);
+    const now = await databaseNow(tx);
+    if (before.revokedAt !== null || (before.expiresAt !== null && Date.parse(before.expiresAt) <= now.getTime()))
+      throw problems.apiKeyEnded();
+    const key = await changeSecret(tx, before, keptOf(secret), overlapHours);
+    await raiseAccessRevision(tx);
+    note(apiKeyKind, 'api-key.secret-rotated', before, key, { details: { overlapHours } });
+    return { key, secret };
   });
 }
 
@@ -118,36 +169,27 @@ export async function makeFirstKey(
 
 function storeKey(db: Db, principal: Principal, wanted: NewKey, secret: string) {
   return write(db, principal, async (tx, note) => {
-    const secretHash = hashOf(secret);
     const key = await insertKey(tx, {
       ...wanted,
+      personId: wanted.personId === undefined ? (principal.personId ?? null) : wanted.personId,
       permissions: [...new Set(wanted.permissions)],
       apiKeyId: uuidv7(),
-      secretLookup: lookupOf(secretHash),
-      secretHash,
+      madeBy: makerOf(principal),
+      ...keptOf(secret),
     });
     note(apiKeyKind, 'api-key.created', null, key);
     return { key, secret };
   });
 }
 
-/** The lookup finds candidates by a part of the hash; the whole hash is compared in constant time. */
-async function findKey(db: Db, hash: string): Promise<ValidKey | undefined> {
-  const candidates = await listValidKeys(db, lookupOf(hash));
-  return candidates.find((key) => timingSafeEqual(Buffer.from(key.secretHash, 'hex'), Buffer.from(hash, 'hex')));
+function makerOf({ kind, id, name, onBehalfOf }: Actor): Actor {
+  return { kind, id, name, ...(onBehalfOf !== undefined && { onBehalfOf }) };
 }
 
-function principalOf(key: ApiKeyRow): Principal {
-  return { kind: 'api-key', id: key.apiKeyId, name: key.name, permissions: key.permissions, areaCode: key.areaCode };
-}
-
-/** 256 random bits need no slow hash: there is no list of likely secrets to try. */
-function hashOf(secret: string): string {
-  return hash('sha256', secret, 'hex');
-}
-
-function lookupOf(hash: string): string {
-  return hash.slice(0, 16);
+/** What is kept of a secret. */
+function keptOf(secret: string) {
+  const secretHash = secretHashOf(secret);
+  return { prefix: secret.slice(0, prefixLength), secretHash, secretLookup: lookupOf(secretHash) };
 }
 
 function newSecret(): string {

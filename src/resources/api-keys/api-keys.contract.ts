@@ -19,7 +19,28 @@ const IssuedApiKey = component(
   }),
 );
 
+const RotatedApiKey = component(
+  'RotatedApiKey',
+  z.strictObject({
+    ...shownOf(apiKeyFields),
+    secret: z.string().meta({ description: 'The new secret. Shown this once; only its hash is kept.' }),
+  }),
+);
+
+const KeyRotation = component(
+  'ApiKeyRotation',
+  z.strictObject({
+    overlapHours: z
+      .int()
+      .min(0)
+      .max(720)
+      .default(24)
+      .meta({ description: 'How long the secret of before works too, so that the system can change over' }),
+  }),
+);
+
 const example = exampleOf(apiKeyFields);
+const exampleSecret = 'prot_Zk3vQ9x-example-example-example-example-exa';
 
 const one = z.strictObject({ apiKeyId: id });
 const none = z.strictObject({});
@@ -32,8 +53,8 @@ export const createApiKey = operation({
   tag,
   summary: 'Make an API key',
   description:
-    'The secret is in the answer and nowhere else. A key passes on at most the permissions and the area of its maker.',
-  permission: 'admin',
+    'The secret is in the answer and nowhere else. A key passes on at most the permissions and the area of its maker. Only a maker with `admin` makes a key that acts on behalf of others or belongs to another person.',
+  permission: 'keys:write',
   params: none,
   query: none,
   body: NewApiKey,
@@ -42,10 +63,38 @@ export const createApiKey = operation({
     status: 201,
     description: 'The key, with its secret',
     body: IssuedApiKey,
-    example: { ...example, secret: 'prot_example-example-example-example-example-exa' },
+    example: { ...example, lastUsedOn: null, secret: exampleSecret },
   },
   versioning: 'gives',
   refusals: [problems.areaOutsideYours, problems.permissionNotYours, problems.rulesBroken],
+});
+
+export const rotateApiKey = operation({
+  operationId: 'rotateApiKey',
+  method: 'POST',
+  path: '/v1/api-keys/{apiKeyId}/secret-rotation',
+  tag,
+  summary: 'Give an API key a new secret',
+  description:
+    'The secret of before works too for some hours; answers to it say in `API-Key-Expires` until when. Whoever rotates a key must have its permissions.',
+  permission: 'keys:write',
+  params: one,
+  query: none,
+  body: KeyRotation,
+  bodyExample: { overlapHours: 24 },
+  answer: {
+    status: 200,
+    description: 'The key, with its new secret',
+    body: RotatedApiKey,
+    example: {
+      ...example,
+      version: 2,
+      previousSecretExpiresAt: '2012-04-13T03:15:00.000Z',
+      secret: exampleSecret,
+    },
+  },
+  versioning: 'needs',
+  refusals: [problems.apiKeyNotFound, problems.permissionNotYours, problems.apiKeyEnded],
 });
 
 export const listApiKeys = operation({
@@ -55,7 +104,7 @@ export const listApiKeys = operation({
   tag,
   summary: 'List the API keys of your area',
   description: 'Revoked and expired keys are listed too, with the instant. Secrets never are.',
-  permission: 'admin',
+  permission: 'keys:write',
   asOf: true,
   params: none,
   query: z.strictObject({ ...pageQuery }),
@@ -77,7 +126,7 @@ export const getApiKey = operation({
   tag,
   summary: 'Read one API key',
   description: 'Without its secret, which is not kept.',
-  permission: 'admin',
+  permission: 'keys:write',
   asOf: true,
   params: one,
   query: none,
@@ -94,9 +143,8 @@ export const revokeApiKey = operation({
   path: '/v1/api-keys/{apiKeyId}',
   tag,
   summary: 'Revoke an API key',
-  description:
-    'The record stays, for the audit. Every node refuses the key within five seconds. Repeating it is harmless.',
-  permission: 'admin',
+  description: 'The record stays, for the audit. Every node refuses the key within a second. Repeating it is harmless.',
+  permission: 'keys:write',
   params: one,
   query: none,
   body: null,

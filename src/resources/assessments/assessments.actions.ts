@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Principal } from '../../domain/access.js';
+import { type Principal, requireOwnTeam } from '../../domain/access.js';
 import { faultsAtSubmission, faultsOfScores, sheetOf } from '../../domain/assessment.js';
 import { notInFuture } from '../../domain/calendar.js';
 import { givenReason } from '../../domain/history.js';
@@ -160,6 +160,7 @@ async function contentOf(
   { round, target, instrument, now }: Scoring,
 ): Promise<SheetContent> {
   const { scores, teamId = target.teamId, ...content } = input;
+  requireOwnTeam(principal, teamId);
   refuseBroken([
     visitOutsideRound('/assessedOn', content.assessedOn, round),
     notInFuture('/assessedOn', content.assessedOn, new Date(now)),

@@ -5,8 +5,9 @@ import type { GivenReason } from '../../domain/history.js';
 import { codeText, instant as instantColumn } from '../../platform/db/columns.js';
 import { component } from '../../platform/http/components.js';
 import { fields } from '../../platform/record/fields.js';
+import { givenReason } from '../actor.contract.js';
 import { healthLevelRule } from '../instruments/instruments.contract.js';
-import { areaCode, count, criterionNo, day, givenReason, id, instant, level, paragraphs } from '../shapes.contract.js';
+import { areaCode, count, criterionNo, day, id, instant, level, paragraphs } from '../shapes.contract.js';
 import { versioned } from '../shapes.record.js';
 import { teamsEverywhere } from '../teams/teams.table.js';
 

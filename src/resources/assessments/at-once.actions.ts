@@ -2,8 +2,9 @@ import type { Principal } from '../../domain/access.js';
 import type { Precondition } from '../../domain/version.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import { writeAtOnce } from '../changes/changes.actions.js';
+import type { ActorParameters } from '../changes/changes.store.js';
 import type { AssessmentRow, ScoredSheet } from './assessments.store.js';
-import type { Actor, Guard } from './at-once.store.js';
+import type { Guard } from './at-once.store.js';
 import { recallInstrument, type SheetIds } from './scoring-context.actions.js';
 
 /** The versions that a write must name and does, or undefined when it names none or too many. */
@@ -26,7 +27,7 @@ export async function tryAtOnce(
   principal: Principal,
   { roundId, groupId }: SheetIds,
   versions: readonly number[] | null | undefined,
-  write: (tx: Tx, actor: Actor, guard: Guard) => Promise<{ shown: AssessmentRow }[]> | null,
+  write: (tx: Tx, actor: ActorParameters, guard: Guard) => Promise<{ shown: AssessmentRow }[]> | null,
 ): Promise<ScoredSheet | null> {
   const instrument = recallInstrument(roundId);
   if (instrument === null || versions === undefined) return null;

@@ -10,15 +10,13 @@ import type { Tx } from '../../platform/db/database.js';
 import { statement } from '../../platform/db/statement.js';
 import { columnList, placeholders } from '../../platform/record/columns.js';
 import { rowJson } from '../../platform/record/kept-json.js';
-import { guardedWrite } from '../changes/changes.store.js';
+import { type ActorParameters, guardedWrite } from '../changes/changes.store.js';
 import { groupsEverywhere } from '../groups/groups.table.js';
 import { roundsEverywhere } from '../rounds/rounds.table.js';
 import { targetsEverywhere } from '../targets/targets.table.js';
 import { teamsEverywhere } from '../teams/teams.table.js';
 import type { AssessmentRow, SheetContent } from './assessments.store.js';
 import { assessmentKind, assessmentsEverywhere, contentColumns } from './assessments.table.js';
-
-export type Actor = Record<'actorKind' | 'actorId' | 'actorName', string>;
 
 /** Which sheet is written, by whom, in which versions; null takes any. */
 export interface Guard {
@@ -33,7 +31,7 @@ export interface Guard {
 const value = sql.placeholder;
 
 /** Submits a complete draft. Whether a reason explains anything is asked strictly: doubt is for the action to settle. */
-export function submitAtOnce(tx: Tx, actor: Actor, guard: Guard) {
+export function submitAtOnce(tx: Tx, actor: ActorParameters, guard: Guard) {
   const { reasonRequired, passLevel, criteria } = guard.instrument;
   const explainedBelow = { every: 4, failed: passLevel, none: 0 }[reasonRequired];
   const numbers = criteria.map(({ criterionNo }) => criterionNo);
@@ -43,7 +41,7 @@ export function submitAtOnce(tx: Tx, actor: Actor, guard: Guard) {
 /** Writes level and reason of one criterion of a draft; what is undefined stays. The criterion is one of the instrument. */
 export function scoreAtOnce(
   tx: Tx,
-  actor: Actor,
+  actor: ActorParameters,
   guard: Guard,
   score: {
     criterionNo: number;
@@ -68,7 +66,7 @@ export function scoreAtOnce(
 /** Replaces what is on a draft; a team left out is that of the target. */
 export function replaceAtOnce(
   tx: Tx,
-  actor: Actor,
+  actor: ActorParameters,
   guard: Guard,
   content: Omit<SheetContent, 'teamId'> & { teamId: string | null | undefined },
 ) {
@@ -78,7 +76,8 @@ export function replaceAtOnce(
 }
 
 function valuesOf({ principal, roundId, groupId, versions, instrument }: Guard) {
-  return { roundId, groupId, versions, scope: principal.areaCode ?? '', instrument: instrumentRef(instrument) };
+  const { areaCode, teamId: ownTeam } = principal;
+  return { roundId, groupId, versions, scope: areaCode ?? '', ownTeam, instrument: instrumentRef(instrument) };
 }
 
 const submitted = statement<{ shown: AssessmentRow }>('sheet_submitted_at_once', () =>
@@ -117,7 +116,8 @@ const replaced = statement<{ shown: AssessmentRow }>('sheet_replaced_at_once', (
     sql`(${columnList(contentColumns, sql`was`)}) is distinct from (${content})
       and ${day}::date between was.starts_on and was.ends_on
       and ${day}::date <= (now() at time zone 'Asia/Bangkok')::date
-      and (${team} is null or ${worksWhereTheSheetLies(team)})`,
+      and (${team} is null or ${worksWhereTheSheetLies(team)})
+      and (${value('ownTeam')}::uuid is null or ${team} = ${value('ownTeam')}::uuid)`,
   );
 });
 
@@ -144,6 +144,7 @@ function written(action: `assessment.${string}`, set: SQL, guard: SQL): SQL {
         from round r
         join ${target} t on t.round_id = r.round_id and t.group_id = ${value('groupId')}::uuid
           and starts_with(t.area_code, ${value('scope')}::text)
+          and (${value('ownTeam')}::uuid is null or t.team_id = ${value('ownTeam')}::uuid)
         join ${group} g on g.group_id = t.group_id and g.status = 'active'
         cross join lateral (
           select * from ${sheet} s where s.group_id = t.group_id and s.round_id = r.round_id and s.status = 'draft'

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import { operation } from '../../platform/http/operation.js';
+import { givenReason } from '../actor.contract.js';
 import { groupReference, groupReferenceText } from '../groups/group-reference.contract.js';
 import { bulk, bulkQuery, history, importAnswer, submittedAt } from '../imports/import.contract.js';
-import { areaCode, givenReason, id } from '../shapes.contract.js';
+import { areaCode, id } from '../shapes.contract.js';
 import { AssessmentContent } from './assessments.contract.js';
 import { assessmentStatus } from './assessments.record.js';
 

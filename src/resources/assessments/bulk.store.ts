@@ -61,7 +61,7 @@ export async function classifySheets(tx: Tx, principal: Principal, round: RoundR
     tx,
     sql`select ${referenceColumns()}, g.name as group_name, g.registration_no as group_no, g.status as group_status,
         coalesce(t.area_code, g.area_code) as area_code, t.group_id is not null as is_target,
-        ${team} as team_id, ${team} as named_team, teams.area_code as team_area,
+        ${team} as team_id, ${team} as named_team, t.team_id as target_team_id, teams.area_code as team_area,
         ${columnList(
           stagedColumns.filter(({ field }) => field !== 'teamId'),
           sql`s`,
@@ -87,9 +87,21 @@ export async function classifySheets(tx: Tx, principal: Principal, round: RoundR
     sql`select row, ${groupField}, 'assessment-submitted', ${groupValue}, null, null
       from classified where action = 'updated' and old_status = 'submitted'`,
     ...teamFaults(restore),
+    ...otherTeams(principal),
     ...(restore ? restoredFaults(round) : []),
   ]);
   await findWarnings(tx, [implausibleDays('assessed_on', 'assessedOn')]);
+}
+
+/** Somebody who is bound to a team brings sheets of its own targets, in its own name. */
+function otherTeams({ teamId }: Principal): SQL[] {
+  if (teamId === null) return [];
+  return [
+    sql`select row, ${groupField}, 'team-not-yours', ${groupValue}, null, null
+      from classified where is_target and not mismatch and target_team_id is distinct from ${teamId}::uuid`,
+    sql`select row, 'teamId', 'team-not-yours', named_team::text, null, null from classified
+      where is_target and target_team_id = ${teamId}::uuid and named_team is distinct from ${teamId}::uuid`,
+  ];
 }
 
 /** A restored sheet lies where its target does; one that is here already is changed by the rules of the round. */

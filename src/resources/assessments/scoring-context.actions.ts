@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { type Principal, requireArea } from '../../domain/access.js';
+import { type Principal, requireArea, requireOwnTeam } from '../../domain/access.js';
 import { liesIn } from '../../domain/area.js';
 import type { AssessmentStatus } from '../../domain/assessment.js';
 import type { GroupStatus } from '../../domain/group.js';
@@ -28,7 +28,7 @@ export interface Scoring extends Pick<ScoringContext, 'round' | 'sheet' | 'now'>
  * Refuses unless scores may be written for this group in this round now, and keeps the round from being closed and the
  * sheet from other writes until the transaction ends. Many teams may hold the round so at once.
  * @throws problems.roundNotFound, problems.groupNotFound (404), problems.areaOutsideYours (403), problems.roundNotOpen
- *   (409), problems.rulesBroken (422) when the group is no target, or merged or closed since it became one
+ *   (409), problems.teamNotYours (403), problems.rulesBroken (422) when the group is no target, or merged or closed since it became one
  */
 export async function startScoring(tx: Tx, principal: Principal, ids: SheetIds): Promise<Scoring> {
   const { groupStatus, ...scoring } = await findScoring(tx, principal, ids);
@@ -92,6 +92,7 @@ async function findScoring(
   requireArea(principal, (target ?? group).areaCode);
   requireOpen(round);
   if (target === null) throw problems.rulesBroken([rules.groupNotTargeted('/path/groupId')]);
+  requireOwnTeam(principal, target.teamId);
   const { content: instrument } = await getInstrumentRow(tx, round.instrument);
   instrumentsOfRounds.set(ids.roundId, instrument);
   return { round, target, instrument, sheet, now, groupStatus: group.status };

@@ -1,5 +1,5 @@
 import { validate as isUuid, v7 as uuidv7 } from 'uuid';
-import { type Principal, requireArea } from '../../domain/access.js';
+import { type Principal, peopleBehind, requireArea } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import { isBrokenConstraint, isRetryable } from '../../platform/db/driver-error.js';
@@ -7,7 +7,15 @@ import { isAnswerKept } from '../../platform/db/pending.js';
 import { inTransaction, singleStatements } from '../../platform/db/transactions.js';
 import { differenceOf } from '../../platform/record/difference.js';
 import { type RecordKind, type RecordRow, recordId } from '../../platform/record/record.js';
-import { countWritten, insertChanges, type NotedChange, type WrittenSet, writeWithChanges } from './changes.store.js';
+import {
+  type ActorParameters,
+  countWritten,
+  insertChanges,
+  jsonOrNull,
+  type NotedChange,
+  type WrittenSet,
+  writeWithChanges,
+} from './changes.store.js';
 
 /** What was done, as the record of changes names it: the resource and a verb. */
 export type ActionName = `${string}.${string}`;
@@ -69,11 +77,11 @@ export async function write<T>(
 export async function writeAtOnce<Shown>(
   db: Db,
   principal: Principal,
-  statement: (tx: Tx, actor: Record<'actorKind' | 'actorId' | 'actorName', string>) => Promise<{ shown: Shown }[]>,
+  statement: (tx: Tx, actor: ActorParameters) => Promise<{ shown: Shown }[]>,
 ): Promise<Shown | null> {
   const { kind: actorKind, id: actorId, name: actorName } = principal;
   try {
-    const actor = { actorKind, actorId, actorName };
+    const actor = { actorKind, actorId, actorName, people: jsonOrNull(peopleBehind(principal)) };
     if (isAnswerKept()) return await shownOfKept(db, (tx) => statement(tx, actor));
     const [row] = await statement(singleStatements(db), actor);
     return row?.shown ?? null;
@@ -164,9 +172,15 @@ function changeRow(
     reason: about.reason ?? null,
     version: after === null ? null : versionOf(kind, after),
     ...differenceOf(kind, before, after),
-    details: about.details ?? null,
+    details: withPeople(about.details, principal),
     updatedAt: before === null || after === null ? null : textOrNull(after.updatedAt),
   };
+}
+
+/** Facts of the act, with the people behind it; null when there is nothing to say. */
+function withPeople(details: About['details'], principal: Principal): Record<string, unknown> | null {
+  const people = peopleBehind(principal);
+  return people === null ? (details ?? null) : { ...details, ...people };
 }
 
 /** The area that a change moved the record away from, empty for the whole country; null when it stays where it is. */

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { Principal } from '../../domain/access.js';
+import { type Principal, peopleBehind } from '../../domain/access.js';
 import { onlyRow, rowsOf, type Tx } from '../../platform/db/database.js';
 import { liesOutside } from '../../platform/db/staging.js';
 import { type Statement, statement } from '../../platform/db/statement.js';
@@ -88,17 +88,22 @@ export interface WrittenSet {
  */
 export async function writeWithChanges(
   tx: Tx,
-  { kind: actorKind, id, name, areaCode: yours }: Principal,
+  principal: Principal,
   { kind, action, statement, how, joins = sql.empty(), areaCode = sql`written.area_code` }: WrittenSet,
 ): Promise<{ written: number; noted: number; outside: number }> {
-  const actor = { kind: sql`${actorKind}`, id: sql`${id}`, name: sql`${name}` };
+  const actor = {
+    kind: sql`${principal.kind}`,
+    id: sql`${principal.id}`,
+    name: sql`${principal.name}`,
+    people: sql`${jsonOrNull(peopleBehind(principal))}::json`,
+  };
   const was = how === 'created' ? null : sql`(written.was)`;
   const rows = await rowsOf<{ written: number; noted: number; outside: number }>(
     tx,
     sql`with written as (${statement}), noted as (
       ${notedWritten({ kind, action: sql`${action}`, actor, was, areaCode })} ${joins} returning area_code)
     select (select count(*)::int from written) as written, count(*)::int as noted,
-      count(*) filter (where ${liesOutside(sql`area_code`, yours)})::int as outside
+      count(*) filter (where ${liesOutside(sql`area_code`, principal.areaCode)})::int as outside
     from noted`,
   );
   return onlyRow(rows);
@@ -108,7 +113,7 @@ export async function writeWithChanges(
 interface Noted {
   kind: RecordKind;
   action: SQL;
-  actor: Record<'kind' | 'id' | 'name', SQL>;
+  actor: Record<'kind' | 'id' | 'name' | 'people', SQL>;
   /** The row before by its name in the query; null for rows that are new. */
   was: SQL | null;
   areaCode?: SQL;
@@ -120,10 +125,17 @@ function notedWritten({ kind, action, actor, was, areaCode = sql`written.area_co
   const { before, after } =
     was === null ? { before: sql`null::json`, after: rowJson(kind, now) } : differenceJson(kind, was, now);
   return sql`insert into ${changesEverywhere} (happened_at, subject_id, actor_kind, actor_id, actor_name, action, resource,
-      resource_id, area_code, area_code_before, version, before, after)
+      resource_id, area_code, area_code_before, version, before, after, details)
     select written.recorded_at, ${subject(kind)}, ${actor.kind}, ${actor.id}, ${actor.name}, ${action}, ${sql.raw(`'${kind.resource}'`)},
-      ${idOf(kind)}, ${areaCode}, ${areaLeft(kind, was)}, written.version, ${before}, ${after}
+      ${idOf(kind)}, ${areaCode}, ${areaLeft(kind, was)}, written.version, ${before}, ${after}, ${actor.people}
     from written`;
+}
+
+/** Who writes, as the placeholders of a statement: the people behind the actor as JSON, or null. */
+export type ActorParameters = Record<'actorKind' | 'actorId' | 'actorName', string> & { people: string | null };
+
+export function jsonOrNull(value: object | null): string | null {
+  return value === null ? null : JSON.stringify(value);
 }
 
 /** A record that one statement locks, writes and notes, if its guards let it. */
@@ -137,14 +149,15 @@ export interface GuardedWrite {
 }
 
 /**
- * A statement that locks one record, writes it and notes the change, all of it or nothing. Placeholders `actorKind`,
- * `actorId` and `actorName` say who does it. It gives one row, or none when a guard kept it from writing.
+ * A statement that locks one record, writes it and notes the change, all of it or nothing. Its placeholders are those of
+ * `ActorParameters`. It gives one row, or none when a guard kept it from writing.
  */
 export function guardedWrite({ kind, action, parts, shown }: GuardedWrite): SQL {
   const actor = {
     kind: sql`${sql.placeholder('actorKind')}::text`,
     id: sql`${sql.placeholder('actorId')}::text`,
     name: sql`${sql.placeholder('actorName')}::text`,
+    people: sql`${sql.placeholder('people')}::json`,
   };
   return sql`with ${parts}, noted as (
       ${notedWritten({ kind, action: sql.raw(`'${action}'`), actor, was: sql`was` })} cross join was returning 1)

@@ -210,11 +210,13 @@ function sees(reader: Principal, filter: FeedFilter, resource: string, areaCode:
 
 function changeSeen(reader: Principal, filter: FeedFilter, row: Row): LoggedChange {
   const { position, areaCodeBefore, actorKind, actorId, actorName, ...told } = row;
+  const { people, details } = partDetails(row.details);
   const change: LoggedChange = {
     ...told,
+    details,
     position: Number(position),
     kind: row.after === null ? 'deleted' : row.before === null ? 'created' : 'changed',
-    actor: { kind: actorKind, id: actorId, name: actorName },
+    actor: { kind: actorKind, id: actorId, name: actorName, ...people },
   };
   if (areaCodeBefore === null) return change;
   const areaLeft = areaCodeBefore === '' ? null : areaCodeBefore;
@@ -222,4 +224,18 @@ function changeSeen(reader: Principal, filter: FeedFilter, row: Row): LoggedChan
   if (sees(reader, filter, row.resource, row.areaCode)) return change;
   const hidden = { version: null, reason: null, details: null, before: null, after: null };
   return { ...change, ...hidden, kind: 'left', areaCode: areaLeft };
+}
+
+/** What is kept with the facts of an act and is said of its actor. */
+function partDetails(kept: Row['details']): {
+  people: Pick<Actor, 'onBehalfOf' | 'personId'>;
+  details: Row['details'];
+} {
+  if (kept === null) return { people: {}, details: null };
+  const { onBehalfOf, personId, ...details } = kept;
+  const people = {
+    ...(typeof onBehalfOf === 'string' && { onBehalfOf }),
+    ...(typeof personId === 'string' && { personId }),
+  };
+  return { people, details: Object.keys(details).length === 0 ? null : details };
 }

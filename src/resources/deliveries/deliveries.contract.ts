@@ -63,7 +63,7 @@ export const listDeliveries = operation({
   summary: 'See what a webhook sent',
   description:
     'Newest change first: what was delivered, for some days, and what is not yet delivered, with its attempts. What comes after the position of the webhook is not in it.',
-  permission: 'admin',
+  permission: 'keys:write',
   params: one,
   query: z.strictObject({ state: state.optional(), ...pageQuery }),
   body: null,
@@ -85,7 +85,7 @@ export const testWebhook = operation({
   summary: 'Send a test delivery',
   description:
     'A signed message of type `webhook.test`, sent once and at once, also while the webhook is off. The answer is what the receiver answered. It writes nothing, so it is sent anew under the same `Idempotency-Key` too.',
-  permission: 'admin',
+  permission: 'keys:write',
   params: one,
   query: z.strictObject({}),
   body: null,

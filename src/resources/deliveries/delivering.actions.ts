@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Principal } from '../../domain/access.js';
 import {
   type Attempt,
   attemptsKept,
@@ -182,7 +181,7 @@ interface Fresh {
 async function readFresh(db: Db, webhook: WebhookRow, after: number, limit: number): Promise<Fresh> {
   if (limit <= 0) return { deliveries: [], position: after };
   const { webhookId, areaCode, filters } = webhook;
-  const reader: Principal = { kind: 'service', id: webhookId, name: 'Webhook', permissions: ['read'], areaCode };
+  const reader = { ...theService, id: webhookId, name: 'Webhook', permissions: ['read'] as const, areaCode };
   const only = <Value>(values: readonly Value[] | null) => (values?.length === 1 ? values[0] : undefined);
   const filter = {
     groupId: filters.groupId ?? undefined,

@@ -5,7 +5,8 @@ import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { wholeNumber } from '../../platform/http/page.js';
-import { Actor, actionName, areaCode, id, instant, position } from '../shapes.contract.js';
+import { Actor } from '../actor.contract.js';
+import { actionName, areaCode, id, instant, position } from '../shapes.contract.js';
 
 const resource = component(
   'ChangedResource',
@@ -158,7 +159,7 @@ its own (\`Link: <...>; rel="version-history"\`). An operator may let the feed g
 
 A group, team or round that moves out of your area is told as \`left\`, without what it became; one that moves in as \`entered\`, whole.
 What is read through it leaves and enters with it: a group's figures come in \`details.figures\` when it enters, and are to be dropped when
-it leaves. Targets, score sheets and plans stay where they were made. Changes of keys and webhooks are for readers with \`audit:read\` or \`admin\`.`,
+it leaves. Targets, score sheets and plans stay where they were made. Changes of keys and webhooks are for readers with \`audit:read\`.`,
   permission: 'read',
   params: z.strictObject({}),
   query: z.strictObject({

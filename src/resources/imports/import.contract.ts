@@ -18,7 +18,7 @@ export const bulkQuery = {
     .meta({ description: 'Only of files: `be` when the years of days are of the Buddhist era, 2555-04-12' }),
   restore: flag.default(false).meta({
     description:
-      'Only of files, and only for keys with the permission `admin` too: `true` takes over what a list of another database gave. A row that is new here keeps the version and the instants that the file says; a row that is here already is treated as without it',
+      'Only of files, and only for callers with the permission `records:restore` too: `true` takes over what a list of another database gave. A row that is new here keeps the version and the instants that the file says; a row that is here already is treated as without it',
   }),
 };
 

@@ -8,7 +8,7 @@ import type { Calendar } from '../../platform/bulk/row.js';
  * @throws problems.permissionMissing (403), problems.invalidInput (400) for a calendar that no list of ours has
  */
 export function requireRestoring(principal: Principal, { calendar }: { calendar: Calendar }): void {
-  requirePermission(principal, 'admin');
+  requirePermission(principal, 'records:restore');
   if (calendar === 'ce') return;
   const detail = {
     en: 'A restore takes what a list gave, and its days are Gregorian.',

@@ -201,7 +201,7 @@ export const createInstrument = operation({
   summary: 'Load an instrument version',
   description:
     "An agency's handbook: names, level descriptors, virtues. A version never changes; a correction is the next version. Needs a key of the whole country.",
-  permission: 'rounds:write',
+  permission: 'instruments:write',
   params: none,
   query: none,
   body: NewInstrument,

@@ -6,7 +6,7 @@ const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 
 /**
  * The answers to requests with an `Idempotency-Key`, kept in the transaction of what they did. Each is found by who asked and
- * by the key; the body is sealed by the caller's token. They are no records and leave no changes.
+ * by the key; the body is sealed for the caller. They are no records and leave no changes.
  */
 export const keptAnswers = pgTable(
   'kept_answers',

@@ -148,6 +148,7 @@ function move<Body extends z.ZodType | null>(
   name: PlanMove,
   texts: { summary: string; description: string; status: (typeof planStatuses)[number] },
   body: { body: Body; bodyExample?: unknown },
+  permission: 'plans:write' | 'plans:approve' = 'plans:write',
 ) {
   const { summary, description, status } = texts;
   return operation({
@@ -157,7 +158,7 @@ function move<Body extends z.ZodType | null>(
     tag,
     summary,
     description,
-    permission: 'plans:write',
+    permission,
     params: one,
     query: none,
     ...body,
@@ -182,6 +183,7 @@ export const approvePlan = move(
   'approval',
   { summary: 'Approve a plan', description: 'From draft; it needs at least one action.', status: 'approved' },
   { body: null },
+  'plans:approve',
 );
 
 export const startPlan = move(

@@ -19,6 +19,7 @@ import {
   type RoundRow,
   removeRound,
   roundView,
+  seesRound,
   updateRound,
   updateRoundStatus,
 } from './rounds.store.js';
@@ -99,6 +100,16 @@ export function moveRound(
     note(roundKind, `round.${move}`, before, after, { reason });
     return after;
   });
+}
+
+/**
+ * Holds a round of which the caller is to change what lies in its area: a round of its own, or one of an area around it.
+ * @throws problems.roundNotFound (404)
+ */
+export async function lockRoundAround(tx: Tx, principal: Principal, roundId: string): Promise<RoundRow> {
+  const round = await findAndLockRound(tx, roundId, 'update');
+  if (round === null || !seesRound(principal, round)) throw problems.roundNotFound(roundId);
+  return round;
 }
 
 /** Holds a round that is to be changed. @throws problems.roundNotFound (404), problems.areaOutsideYours (403) */

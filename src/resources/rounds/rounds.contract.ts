@@ -144,6 +144,7 @@ function move<Body extends z.ZodType | null>(
   name: RoundMove,
   texts: { summary: string; description: string },
   body: { body: Body; bodyExample?: unknown },
+  permission: 'rounds:write' | 'rounds:publish' = 'rounds:write',
 ) {
   return operation({
     operationId,
@@ -151,7 +152,7 @@ function move<Body extends z.ZodType | null>(
     path: `/v1/rounds/{roundId}/${name}`,
     tag,
     ...texts,
-    permission: 'rounds:write',
+    permission,
     params: one,
     query: none,
     ...body,
@@ -194,4 +195,5 @@ export const publishRound = move(
       'From closed. Frozen for good: its figures can be cited, and the names and figures of groups and teams in it stay as they are now. Plans go on.',
   },
   { body: null },
+  'rounds:publish',
 );

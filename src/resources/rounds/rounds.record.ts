@@ -5,8 +5,9 @@ import { roundStatuses, targetSelections } from '../../domain/round.js';
 import { codeText, instant as instantColumn } from '../../platform/db/columns.js';
 import { component } from '../../platform/http/components.js';
 import { fields } from '../../platform/record/fields.js';
+import { givenReason } from '../actor.contract.js';
 import { areas } from '../areas/areas.table.js';
-import { areaCode, chosenId, day, givenReason, id, instant, instrumentRef, line } from '../shapes.contract.js';
+import { areaCode, chosenId, day, id, instant, instrumentRef, line } from '../shapes.contract.js';
 import { versioned } from '../shapes.record.js';
 
 export const roundStatus = component('RoundStatus', z.enum(roundStatuses));

@@ -148,7 +148,12 @@ function lastReopening({ reason, by }: { reason: string; by: Actor }): SQL {
   return jsonOf({
     reason: sql`${reason}::text`,
     at: jsonInstant(sql`greatest(now()::timestamptz(3), recorded_at)`),
-    by: jsonOf({ kind: sql`${by.kind}::text`, id: sql`${by.id}::text`, name: sql`${by.name}::text` }),
+    by: jsonOf({
+      kind: sql`${by.kind}::text`,
+      id: sql`${by.id}::text`,
+      name: sql`${by.name}::text`,
+      ...(by.onBehalfOf !== undefined && { onBehalfOf: sql`${by.onBehalfOf}::text` }),
+    }),
   });
 }
 

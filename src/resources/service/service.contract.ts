@@ -117,7 +117,7 @@ export const getMetrics = operation({
   path: '/metrics',
   summary: 'Measurements of this process',
   description: 'In the text format of Prometheus: requests by route and status, memory, event loop.',
-  permission: 'read',
+  permission: 'metrics:read',
   answer: { status: 200, description: 'Prometheus text', body: z.string(), mediaType: 'text/plain' },
   refusals: [],
 });

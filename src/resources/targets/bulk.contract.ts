@@ -43,7 +43,7 @@ export const importTargets = operation({
   summary: 'Make many groups targets',
   description:
     'A file of groups, each with its team. Groups that are targets already get the team of the file; targets that are not in the file stay. A restored target lies where the file says, even if its group has moved or was closed since.',
-  permission: 'rounds:write',
+  permission: 'targets:write',
   params: z.strictObject({ roundId: id }),
   query: z.strictObject(bulkQuery),
   body: null,

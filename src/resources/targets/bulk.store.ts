@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
+import { liesIn } from '../../domain/area.js';
 import type { Tx } from '../../platform/db/database.js';
 import { classify, findFaults, liesOutside } from '../../platform/db/staging.js';
 import {
@@ -66,11 +67,18 @@ export async function classifyTargets(tx: Tx, principal: Principal, round: Round
   );
   await findFaults(tx, [
     ...referenceFaults(principal.areaCode, sql`area_code`),
+    ...(liesIn(round.areaCode, principal.areaCode) ? [] : [newTargets(principal, round)]),
     sql`select row, ${groupField}, 'group-outside-round', ${groupValue}, area_code, ${round.areaCode}::text
       from classified where not is_target and not mismatch and ${liesOutside(sql`area_code`, round.areaCode)}`,
     ...(restore ? [unknownPlaces()] : [inactiveGroups()]),
     ...teamFaults(restore),
   ]);
+}
+
+/** The targets are the round's to choose. */
+function newTargets({ areaCode: yours }: Principal, { areaCode }: RoundRow): SQL {
+  return sql`select row, ${groupField}, 'area-outside-yours', ${groupValue}, ${areaCode}::text, ${yours}::text
+    from classified where not is_target and not mismatch`;
 }
 
 function inactiveGroups(): SQL {

@@ -1,4 +1,4 @@
-import type { Principal } from '../../domain/access.js';
+import { type Principal, requireArea } from '../../domain/access.js';
 import { liesIn } from '../../domain/area.js';
 import { problems } from '../../domain/problem.js';
 import type { Violation } from '../../domain/refusal.js';
@@ -10,7 +10,7 @@ import { sameAs } from '../../platform/record/views.js';
 import { write } from '../changes/changes.actions.js';
 import { lockGroup } from '../groups/groups.actions.js';
 import type { GroupRow } from '../groups/groups.store.js';
-import { lockRound } from '../rounds/rounds.actions.js';
+import { lockRound, lockRoundAround } from '../rounds/rounds.actions.js';
 import { findRound, type RoundRow } from '../rounds/rounds.store.js';
 import { findTeam } from '../teams/teams.store.js';
 import { targetFields } from './targets.record.js';
@@ -34,8 +34,8 @@ interface TargetIds {
 }
 
 /**
- * Makes a group a target of a round, or names another team for it; `created` says which. The targets are the round's
- * to choose, so the caller's area must contain the round.
+ * Makes a group a target of a round, or names another team for it; `created` says which. The targets are the round's to
+ * choose, so the caller's area must contain the round; which team checks a target is for whoever's area the target lies in.
  * @throws problems.roundNotFound, problems.groupNotFound (404), 403, problems.roundStateForbids (409), 412/428, 422
  */
 export function setTarget(
@@ -46,9 +46,10 @@ export function setTarget(
   precondition: Precondition,
 ): Promise<{ target: TargetRow; created: boolean }> {
   return write(db, principal, async (tx, note) => {
-    const round = await lockRound(tx, principal, ids.roundId);
+    const round = await lockRoundAround(tx, principal, ids.roundId);
     const group = await lockGroup(tx, principal, ids.groupId);
     const before = await findAndLockTarget(tx, ids.roundId, ids.groupId);
+    requireArea(principal, before === null ? round.areaCode : before.areaCode);
     if (before === null) requireAbsence(precondition);
     else if (!asksForChange(precondition, before.version, sameAs(targetFields, before, content))) {
       note.unchanged();

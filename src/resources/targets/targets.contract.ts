@@ -82,8 +82,8 @@ export const putTarget = operation({
   tag,
   summary: 'Make a group a target',
   description:
-    'Or name another team for it. While the round is a draft or open; the group is active and lies in the round, and the team works where the group is.',
-  permission: 'rounds:write',
+    'Or name another team for it. While the round is a draft or open; the group is active and lies in the round, and the team works where the group is. Whose area lies in that of the round names the teams of its own targets, and makes no new ones.',
+  permission: 'targets:write',
   params: one,
   query: none,
   body: TargetContent,
@@ -114,7 +114,7 @@ export const deleteTarget = operation({
   tag,
   summary: 'Take a group off the targets',
   description: 'While it has no score sheet.',
-  permission: 'rounds:write',
+  permission: 'targets:write',
   params: one,
   query: none,
   body: null,
@@ -161,7 +161,7 @@ export const copyTargets = operation({
   summary: 'Take over the targets of an earlier round',
   description:
     'With their teams. Repeating it adds what is new. What cannot be checked any more is left out and reported.',
-  permission: 'rounds:write',
+  permission: 'targets:write',
   params: ofRound,
   query: none,
   body: component('TargetsCopyRequest', z.strictObject({ fromRoundId: id })),
