@@ -85,6 +85,11 @@ export async function assembleApp(
     maxConnections: config.MAX_CONNECTIONS,
     trustProxy: config.TRUST_PROXY,
     limits: limitSettings(config),
+    admission: {
+      mostOfCaller: config.MAX_REQUESTS_PER_CALLER,
+      mostWaiting: config.MAX_WAITING,
+      waitMs: config.DATABASE_CONNECT_TIMEOUT_MS,
+    },
     strictAnswers: options.strictAnswers,
     authenticate: makeAuthenticate(db, new AccessRevisions(database)),
     cursors: makeCursors(options.cursorSecret),

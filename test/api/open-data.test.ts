@@ -237,7 +237,8 @@ t.test('shared caches keep every answer, the same for everybody, and no refusal'
     const kept = plain.headers['cache-control'];
     t.match(kept, /^public, max-age=\d+, s-maxage=\d+, stale-while-revalidate=60, stale-if-error=86400$/, path);
     t.match(plain.headers.etag, /^"[\w-]+"$/, 'a strong tag');
-    for (const name of ['set-cookie', 'ratelimit', 'ratelimit-policy']) t.notOk(name in plain.headers, name);
+    for (const name of ['set-cookie', 'x-request-id', 'ratelimit', 'ratelimit-policy'])
+      t.notOk(name in plain.headers, name);
     for (const client of [admin, withSecret('prot_wrong'), stranger]) {
       const headers = { ...typed(path), origin: 'https://anywhere.example', 'accept-language': 'th', cookie: 'a=b' };
       const { status, bytes, headers: given } = await client.get(path, headers);

@@ -157,6 +157,22 @@ const rounds = (criteria: number, most: number) => {
   });
 };
 
+t.test('nothing is held back where the threshold is none, and everything where there is too little', (t) => {
+  const instrument = instrumentOf(2, 3);
+  const figures = (country: Country, smallest: number) =>
+    openFiguresOf(talliedOf(country, instrument), instrument, smallest);
+  const few = [[['11', '31'], []], [['33']]];
+  t.notMatch(JSON.stringify(figures(few, 0)), /"(assessed|passed|failed|level\d)":null|"heldBack":true/);
+  t.notMatch(JSON.stringify(figures(few, 4)), /"(assessed|passed|failed|level\d)":\d/);
+  // A level that is missing on one sheet would be the rest of all groups less those with one.
+  const missing = [[Array.from({ length: 10 }, (_, i) => (i < 5 ? '33' : i < 9 ? '11' : '10'))]];
+  const [whole] = figures(missing, 1);
+  t.hasStrict(whole?.criteria[0], { assessed: 10, passed: 5, failed: 5 });
+  t.hasStrict(whole?.criteria[1], { assessed: 9, passed: 5, failed: 4 }, 'one is no less than the threshold');
+  t.hasStrict(figures(missing, 2)[0]?.criteria[1], { assessed: null, passed: null, failed: null, level3: null });
+  t.end();
+});
+
 for (const [criteria, most, numRuns] of [
   [1, 5, 1_000],
   [2, 2, 60],

@@ -28,8 +28,8 @@ function setHeaders(reply: FastifyReply, operation: Operation, shared: SharedFor
   reply.header('vary', variesBy(operation, isRefused).join(', '));
   if (isRefused) return;
   reply.header('cache-control', cacheControl(shared));
-  // What is left to one caller is nothing that a cache may tell another.
-  reply.removeHeader('ratelimit').removeHeader('ratelimit-policy');
+  // What is of one request, or left to one caller, is nothing that a cache may tell another.
+  for (const name of ['x-request-id', 'ratelimit', 'ratelimit-policy']) reply.removeHeader(name);
 }
 
 function cacheControl({ browsers, caches }: SharedFor): string {
