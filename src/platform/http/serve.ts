@@ -16,6 +16,7 @@ import type { Operation } from './operation.js';
 import type { Paths } from './paths.js';
 import { offeredMediaTypes } from './uploads.js';
 import { isUpload, requireAddress, requireInput } from './validation.js';
+import { tellDrafts } from './withheld.js';
 
 export type { Call } from './call.js';
 
@@ -127,6 +128,7 @@ export function addRoute(
       const { params, query, body, principal } = request;
       // What is answered to a file has a status of its own.
       if (!isUpload(body)) reply.code(answer.status);
+      tellDrafts(request, reply);
       const answered = await respond({ params, query, body, principal, request, reply });
       if (operation.historyOf !== undefined && !reply.sent)
         reply.header('link', linkToHistory(request, operation.historyOf));

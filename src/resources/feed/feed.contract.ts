@@ -5,6 +5,7 @@ import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { wholeNumber } from '../../platform/http/page.js';
+import { draftsWithheld } from '../../platform/http/withheld.js';
 import { Actor } from '../actor.contract.js';
 import { actionName, areaCode, id, instant, position } from '../shapes.contract.js';
 
@@ -99,6 +100,7 @@ const ChangePage = component(
       description:
         'When the oldest write began that is still under way, such as a large file: later changes wait for it, so that none is skipped. Null when there is none',
     }),
+    ...draftsWithheld,
   }),
 );
 
@@ -161,6 +163,7 @@ A group, team or round that moves out of your area is told as \`left\`, without 
 What is read through it leaves and enters with it: a group's figures come in \`details.figures\` when it enters, and are to be dropped when
 it leaves. Targets, score sheets and plans stay where they were made. Changes of keys and webhooks are for readers with \`audit:read\`.`,
   permission: 'read',
+  withholdsDrafts: true,
   params: z.strictObject({}),
   query: z.strictObject({
     after,
@@ -195,6 +198,7 @@ it. A client that lost the connection sends \`Last-Event-ID\`, as browsers do by
 \`after\`. A comment comes when there was nothing for fifteen seconds; an \`id\` alone moves the position on. The stream ends when the key is
 no longer valid or the service stops; then come again.`,
   permission: 'read',
+  withholdsDrafts: true,
   params: z.strictObject({}),
   query: z.strictObject({ after, ...filters }),
   body: null,
