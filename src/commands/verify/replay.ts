@@ -67,7 +67,8 @@ function faultOf(kind: RecordKind, row: RecordRow | null, change: LaidChange): F
   if (change.areaCodeBefore !== (moved ? (before.areaCode ?? '') : null)) {
     return fault('names another area that the record left than it says', ['areaCodeBefore']);
   }
-  if (!saysDrafts(kind, row, change)) return fault('says otherwise whether the record was a draft', ['draftBefore', 'draftAfter']);
+  if (!saysDrafts(kind, row, change))
+    return fault('says otherwise whether the record was a draft', ['draftBefore', 'draftAfter']);
   if (before === null) {
     if (row !== null) return fault('makes a record that is there already');
     const first = 'version' in kind.columns ? after?.version : 1;

@@ -26,12 +26,12 @@ export function isNoDraft({ status, on = [] }: Drafts): SQL | undefined {
 /**
  * The condition that a row which is being written is a draft. A record that it hangs on and that was deleted with it was
  * one: nothing else can be.
- * @param valueOf gives the row's value of a column
+ * @param valueIn gives the row's value of a column
  */
-export function isDraft({ status, on = [] }: Drafts, valueOf: (column: PgColumn) => SQL): SQL {
+export function isDraft({ status, on = [] }: Drafts, valueIn: (column: PgColumn) => SQL): SQL {
   const conditions = [
-    ...(status === undefined ? [] : [sql`${valueOf(status)} = 'draft'`]),
-    ...on.map((parent) => sql`not ${isThereAndNoDraft(parent, valueOf(parent.own))}`),
+    ...(status === undefined ? [] : [sql`${valueIn(status)} = 'draft'`]),
+    ...on.map((parent) => sql`not ${isThereAndNoDraft(parent, valueIn(parent.own))}`),
   ];
   return conditions.length === 0 ? sql`false` : sql`(${sql.join(conditions, sql` or `)})`;
 }

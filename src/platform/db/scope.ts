@@ -54,7 +54,9 @@ export function scoped<Table extends TableWithAreas>(
       if (options.andAbove)
         throw new Error(`What lies above an area has no placeholders: read ${name} with visibleTo.`);
       if (options.drafts !== undefined)
-        throw new Error(`A statement with placeholders is one for all callers: read ${name}, which has drafts, with visibleTo.`);
+        throw new Error(
+          `A statement with placeholders is one for all callers: read ${name}, which has drafts, with visibleTo.`,
+        );
       return cut(scope.areaCode === null ? undefined : underPlaceholders(table.areaCode, 'scopeFrom', 'scopeTo'));
     },
     everywhere: table,

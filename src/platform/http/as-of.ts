@@ -88,6 +88,17 @@ function tagOfQuestion(request: FastifyRequest, moment: string): string {
   const { routeOptions, params, query, principal, representation, headers, prefix } = request;
   const area = principal?.areaCode ?? null;
   const cut = withholdsDrafts(request) ? ['without drafts'] : [];
-  const asked = [routeOptions.url, params, query, area, representation, headers.prefer, prefix, moment, apiVersion, ...cut];
+  const asked = [
+    routeOptions.url,
+    params,
+    query,
+    area,
+    representation,
+    headers.prefer,
+    prefix,
+    moment,
+    apiVersion,
+    ...cut,
+  ];
   return `"as-of-${digestOf(JSON.stringify(asked))}"`;
 }

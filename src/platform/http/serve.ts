@@ -128,8 +128,8 @@ export function addRoute(
       const { params, query, body, principal } = request;
       // What is answered to a file has a status of its own.
       if (!isUpload(body)) reply.code(answer.status);
-      tellDrafts(request, reply);
       const answered = await respond({ params, query, body, principal, request, reply });
+      if (!reply.sent) tellDrafts(request, reply);
       if (operation.historyOf !== undefined && !reply.sent)
         reply.header('link', linkToHistory(request, operation.historyOf));
       return answered === undefined && !reply.sent && answer.body === null ? reply.send() : answered;

@@ -8,11 +8,14 @@ export const withheldHeader = 'drafts-withheld';
 
 /** The member of an answer in JSON that leaves drafts out. */
 export const draftsWithheld = {
-  draftsWithheld: z.boolean().optional().meta({
-    description:
-      '`true` when you may not read drafts (`read:drafts`): none is in this answer, nor in what it counts, whether there are any or not. Left out for whoever may',
-    examples: [true],
-  }),
+  draftsWithheld: z
+    .boolean()
+    .optional()
+    .meta({
+      description:
+        '`true` when you may not read drafts (`read:drafts`): none is in this answer, nor in what it counts, whether there are any or not. Left out for whoever may',
+      examples: [true],
+    }),
 };
 
 /** Whether drafts are kept from whoever asks. */

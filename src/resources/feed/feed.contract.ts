@@ -23,7 +23,10 @@ const kind = component(
   'ChangeKind',
   z
     .enum(changeKinds)
-    .meta({ description: 'What it is to you: `left` when the record moved out of your area, `entered` when into it' }),
+    .meta({
+      description:
+        'What it is to you: `left` when the record moved out of your area or is a draft again that you may not read, `entered` when into it or a draft no more',
+    }),
 );
 
 const order = component('ChangeOrder', z.enum(['oldest', 'newest']));
@@ -72,7 +75,9 @@ export const Change = component(
     details: z
       .record(z.string(), z.unknown())
       .nullable()
-      .meta({ description: 'What else the act was about; of a group that entered its `figures`' }),
+      .meta({
+        description: 'What else the act was about; of a group that entered its `figures`, of a plan its `actions`',
+      }),
     changes: z
       .array(FieldChange)
       .meta({ description: 'The fields that differ; empty when the record was created, entered or left' }),
@@ -161,7 +166,11 @@ its own (\`Link: <...>; rel="version-history"\`). An operator may let the feed g
 
 A group, team or round that moves out of your area is told as \`left\`, without what it became; one that moves in as \`entered\`, whole.
 What is read through it leaves and enters with it: a group's figures come in \`details.figures\` when it enters, and are to be dropped when
-it leaves. Targets, score sheets and plans stay where they were made. Changes of keys and webhooks are for readers with \`audit:read\`.`,
+it leaves. Targets, score sheets and plans stay where they were made.
+
+A draft is not there for who may not read drafts (\`read:drafts\`): a sheet that is submitted, a round that is opened and a plan that is
+approved is told as \`entered\`, and a sheet that is returned as \`left\`. A plan brings its actions in \`details.actions\`. Read the lists of
+what belongs to a round that enters (its targets and plans); what they had already may be told again. Changes of keys and webhooks are for readers with \`audit:read\`.`,
   permission: 'read',
   withholdsDrafts: true,
   params: z.strictObject({}),

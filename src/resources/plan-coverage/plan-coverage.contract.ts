@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
-import { pageWithDraftsOf, pageQuery, wholeNumber } from '../../platform/http/page.js';
+import { pageQuery, pageWithDraftsOf, wholeNumber } from '../../platform/http/page.js';
 import { draftsWithheld } from '../../platform/http/withheld.js';
 import { governancePrinciple } from '../plans/actions.record.js';
 import { planTier } from '../plans/plans.record.js';

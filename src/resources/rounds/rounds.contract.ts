@@ -3,7 +3,7 @@ import { problems } from '../../domain/problem.js';
 import type { RoundMove } from '../../domain/round.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
-import { pageWithDraftsOf, pageQuery, wholeNumber } from '../../platform/http/page.js';
+import { pageQuery, pageWithDraftsOf, wholeNumber } from '../../platform/http/page.js';
 import { patching } from '../../platform/http/patching.js';
 import { acceptedOf, acceptedOfNew, bodyExampleOf, exampleOf, shownOf } from '../../platform/record/fields.js';
 import { areaCode, id, paragraphs } from '../shapes.contract.js';

@@ -68,8 +68,12 @@ const MostFailedCriterion = component('MostFailedCriterion', z.strictObject({ ..
 const figures = {
   targets: count,
   assessed: count.meta({ description: 'Targets with a submitted sheet; only these count below' }),
-  drafts: count.meta({ description: 'Targets with a draft; 0 when drafts are withheld, and these are counted as not assessed' }),
-  notAssessed: count.meta({ description: 'Targets without a sheet that is counted before: assessed + drafts + notAssessed = targets' }),
+  drafts: count.meta({
+    description: 'Targets with a draft; 0 when drafts are withheld, and these are counted as not assessed',
+  }),
+  notAssessed: count.meta({
+    description: 'Targets without a sheet that is counted before: assessed + drafts + notAssessed = targets',
+  }),
   coveragePercent: share.meta({ description: 'assessed of targets' }),
   groups: PassedGroups,
   criteria: z.array(CriterionStatistics),

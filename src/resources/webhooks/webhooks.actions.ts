@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
-import { missingToPassOn, type Permission, type Principal, readsDrafts, requireArea, requireChangeable } from '../../domain/access.js';
+import {
+  missingToPassOn,
+  type Permission,
+  type Principal,
+  readsDrafts,
+  requireArea,
+  requireChangeable,
+} from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
 import { asksForChange, type Precondition, requireVersion } from '../../domain/version.js';
@@ -63,7 +70,11 @@ export async function changeWebhook(
   db: Db,
   principal: Principal,
   settings: WebhookSettings,
-  { webhookId, content: given, precondition }: { webhookId: string; content: WebhookContent; precondition: Precondition },
+  {
+    webhookId,
+    content: given,
+    precondition,
+  }: { webhookId: string; content: WebhookContent; precondition: Precondition },
 ): Promise<void> {
   const check = () => requireSensible(db, principal, settings, given);
   // Names are looked up before the transaction begins; what it finds there may not be the caller's to change.

@@ -123,13 +123,10 @@ export const webhookFields = fields({
   },
   drafts: {
     shown: z.boolean(),
-    accepted: z
-      .boolean()
-      .optional()
-      .meta({
-        description:
-          'Whether it tells of drafts, which takes `read:drafts`. Left out of a new one: whether its maker may read them; of a change: as it was',
-      }),
+    accepted: z.boolean().optional().meta({
+      description:
+        'Whether it tells of drafts, which takes `read:drafts`. Left out of a new one: whether its maker may read them; of a change: as it was',
+    }),
     column: boolean('drafts').notNull().default(true),
     example: true,
     since: '0.2.0',
