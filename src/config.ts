@@ -89,8 +89,8 @@ const environment = z.object({
     .default(0)
     .describe('How many days the change feed goes back; 0 is for ever. The changes themselves are kept'),
   MAX_REQUESTS_PER_CALLER: wholeNumber(1, 1_000_000)
-    .default(20)
-    .describe('Requests of one caller that are worked on at once; more wait for their turn, in order'),
+    .default(8)
+    .describe('Reads of one caller that are worked on at once, and as many writes; more wait for their turn, in order'),
   MAX_WAITING: wholeNumber(0, 1_000_000)
     .default(1_000)
     .describe('Requests that wait for their turn at once, half of them of one caller; one more is answered 503'),
