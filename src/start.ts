@@ -36,6 +36,11 @@ export async function startService(config: Config, log: Logger, onLost?: (error:
   try {
     const app = await makeApp(config, database, log);
     const address = await app.listen({ host: config.HOST, port: config.PORT });
+    if (!config.FOUR_EYES) {
+      log.warn(
+        'FOUR_EYES is false: one person may sign off what the same person submitted or wrote; the changes say so',
+      );
+    }
     const tasks = startTasks(tasksOf(config, database.db, log), log);
     const stop = async () => {
       await Promise.all([tasks.stop(), app.close()]);

@@ -12,6 +12,7 @@ import { replay } from '../support/replay.js';
 import { made, makeGroup, makeRound, makeTeam, moveRound, setTarget, sheetFrom, sheetPath } from '../support/world.js';
 
 const { admin, client, database } = await startTestApp(t);
+const reviewer = await client();
 const { db } = database;
 
 const groups = [];
@@ -68,7 +69,8 @@ const steps: readonly Step[] = [
     }),
   (seed) => admin.post(`${sheetPath(pick(roundIds, seed), pick(groupIds, seed >> 1))}/submission`, undefined, any),
   (seed) =>
-    admin.post(`${sheetPath(pick(roundIds, seed), pick(groupIds, seed >> 1))}/return`, { reason: 'ตรวจใหม่' }, any),
+    reviewer.post(`${sheetPath(pick(roundIds, seed), pick(groupIds, seed >> 1))}/return`, { reason: 'ตรวจใหม่' }, any),
+  (seed) => reviewer.post(`${sheetPath(pick(roundIds, seed), pick(groupIds, seed >> 1))}/confirmation`, undefined, any),
   (seed) => admin.delete(sheetPath(pick(roundIds, seed), pick(groupIds, seed >> 1)), any),
   (seed) => admin.patch(`/v1/teams/${team.teamId}`, { name: `ทีม ${seed}` }, any),
   (seed) =>
