@@ -26,6 +26,7 @@ const order = [
   'scoring',
   'statistics',
   'comparison',
+  'open-data',
   'webhooks',
   'feed',
   'deliveries',

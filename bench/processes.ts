@@ -6,7 +6,9 @@ import { availableParallelism } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { Flood, FloodResult } from './flood.js';
 import type { Load, LoadResult } from './load.js';
+import type { Probe, ProbeResult } from './probe.js';
 import type { Transfer, TransferResult } from './transfer.js';
 
 /** A server that is ready. */
@@ -63,9 +65,19 @@ export function runTransfer(transfer: Transfer): Promise<TransferResult> {
   return tellProgram('./transfer.js', transfer);
 }
 
+/** Floods a server from a process of its own, which gives way to whatever else wants the processor. */
+export function startFlood(flood: Flood): Promise<FloodResult> {
+  return tellProgram('./flood.js', flood, ['nice', '-n', '19']);
+}
+
+/** Asks for one thing after another from a process of its own. */
+export function runProbe(probe: Probe): Promise<ProbeResult> {
+  return tellProgram('./probe.js', probe);
+}
+
 /** Runs a Node program that reads what to do as JSON and says what came of it. */
-async function tellProgram<Result>(script: string, what: object): Promise<Result> {
-  const child = start([others, process.execPath, pathOf(script)], {}, ['pipe', 'pipe', 'pipe']);
+async function tellProgram<Result>(script: string, what: object, through: string[] = []): Promise<Result> {
+  const child = start([others, ...through, process.execPath, pathOf(script)], {}, ['pipe', 'pipe', 'pipe']);
   child.stdin?.end(JSON.stringify(what));
   return JSON.parse(await outputOf(child));
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { measureAsOf } from './as-of.js';
 import { measureBulk } from './bulk.js';
+import { measureFlood } from './flooding.js';
 import { runScript, type Server, startServer } from './processes.js';
 import { type Effort, type Measured, perSecondOf, read } from './reading.js';
 import { measureSearching } from './searching.js';
@@ -24,6 +25,7 @@ export const works: readonly Work[] = [
   { name: 'statistics', measure: measureStatistics },
   { name: 'as-of', measure: measureAsOf },
   { name: 'bulk', measure: measureBulk },
+  { name: 'flood', measure: measureFlood },
   { name: 'start', measure: measureStart },
 ];
 

@@ -18,7 +18,7 @@ export interface World {
   groupIds: string[];
   directory: string;
   authorization: string;
-  startService(): Promise<Server>;
+  startService(variables?: Record<string, string>): Promise<Server>;
   startCeiling(): Promise<Server>;
   /** Ends everything and removes it; a signal may ask for it while the bench itself does. */
   remove(): Promise<void>;
@@ -26,6 +26,8 @@ export interface World {
 
 /** One caller asks as fast as it can here. */
 const noLimits = { RATE_LIMIT_PER_MINUTE: '0', RATE_LIMIT_BURST: '0', RATE_LIMIT_BULK_PER_MINUTE: '0' };
+/** What is not set has its default. */
+export const defaultLimits = { RATE_LIMIT_PER_MINUTE: '', RATE_LIMIT_BURST: '', RATE_LIMIT_BULK_PER_MINUTE: '' };
 
 const apiKey = `prot_${'bench'.padEnd(43, '-')}`;
 const adminUrl = process.env.BENCH_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
@@ -73,7 +75,8 @@ export async function makeWorld(groups: number): Promise<World> {
       groupIds: groupRows.rows.map((row) => row.group_id),
       directory,
       authorization: `Bearer ${apiKey}`,
-      startService: () => startServer('../src/main.js', env, join(directory, 'service.log')),
+      startService: (variables = {}) =>
+        startServer('../src/main.js', { ...env, ...variables }, join(directory, 'service.log')),
       startCeiling: () => startServer('./ceiling.js', { DATABASE_URL: url }, join(directory, 'ceiling.log')),
       remove,
     };

@@ -48,6 +48,6 @@ INSERT INTO "changes" ("happened_at", "subject_id", "actor_kind", "actor_id", "a
   "area_code", "reason", "version", "before", "after")
 SELECT c."recorded_at", c."api_key_id", 'service', 'prot', 'Prot', 'api-key.permissions-parted', 'api-key', c."api_key_id"::text,
   c."area_code", 'The permissions were parted by duties; the key may do what it could before.', c."version",
-  json_build_object('permissions', w."permissions", 'actsOnBehalf', NULL, 'madeBy', NULL),
-  json_build_object('permissions', c."permissions", 'actsOnBehalf', false, 'madeBy', c."made_by")
+  json_build_object('permissions', w."permissions", 'madeBy', NULL),
+  json_build_object('permissions', c."permissions", 'madeBy', c."made_by")
 FROM changed c JOIN was w USING ("api_key_id");

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { type Config, databaseKind, limitSettings, webhookSettings } from './config.js';
+import { type Config, databaseKind, limitSettings, openDataSettings, webhookSettings } from './config.js';
 import type { Database } from './platform/db/database.js';
 import { apiVersion } from './platform/http/api-version.js';
 import { makeCursors } from './platform/http/cursor.js';
@@ -27,6 +27,8 @@ import { healthRoutes } from './resources/health/health.routes.js';
 import { instrumentsRoutes } from './resources/instruments/instruments.routes.js';
 import { makeKeptAnswers } from './resources/kept-answers/kept-answers.actions.js';
 import { meRoutes } from './resources/me/me.routes.js';
+import { openDataRoutes } from './resources/open-data/open-data.routes.js';
+import { resultsRoutes } from './resources/open-data/results.routes.js';
 import { planCoverageRoutes } from './resources/plan-coverage/plan-coverage.routes.js';
 import { planActionsRoutes } from './resources/plans/actions.routes.js';
 import { plansRoutes } from './resources/plans/plans.routes.js';
@@ -83,6 +85,11 @@ export async function assembleApp(
     maxConnections: config.MAX_CONNECTIONS,
     trustProxy: config.TRUST_PROXY,
     limits: limitSettings(config),
+    admission: {
+      mostOfCaller: config.MAX_REQUESTS_PER_CALLER,
+      mostWaiting: config.MAX_WAITING,
+      waitMs: config.DATABASE_CONNECT_TIMEOUT_MS,
+    },
     strictAnswers: options.strictAnswers,
     authenticate: makeAuthenticate(db, new AccessRevisions(database)),
     cursors: makeCursors(options.cursorSecret),
@@ -111,6 +118,8 @@ export async function assembleApp(
   statisticsRoutes(app, db);
   patternsRoutes(app, db);
   comparisonRoutes(app, db);
+  openDataRoutes(app, db, openDataSettings(config));
+  resultsRoutes(app, db, openDataSettings(config));
   sealsRoutes(app, db, readSigningKey(config.SEAL_SIGNING_KEY)?.publicKey ?? null);
   webhooksRoutes(app, db, webhookSettings(config));
   feedRoutes(app, db, { followers: config.MAX_FOLLOWERS, days: config.CHANGES_RETENTION_DAYS });
@@ -144,6 +153,10 @@ something was so in the world (the day of figures, of an assessment) is a field 
     { name: 'rounds', description: 'Rounds of the health check: their state and the groups they target' },
     { name: 'assessments', description: 'Score sheets: the levels a team gave each criterion, and what follows' },
     { name: 'statistics', description: 'What a round shows: counts, percents, ranks' },
+    {
+      name: 'open-data',
+      description: 'Published rounds for everybody, without a key: counts, small numbers held back',
+    },
     { name: 'plans', description: 'Improvement plans at three tiers, their actions, and what became of them' },
     { name: 'instruments', description: 'The health thermometer: criteria, levels, and the rule of the health level' },
     { name: 'areas', description: 'Provinces, districts and subdistricts by DOPA code' },

@@ -35,7 +35,8 @@ export async function startService(config: Config, log: Logger, onLost?: (error:
   const { database, firstKey } = await openDatabase(config, log, onLost);
   try {
     const app = await makeApp(config, database, log);
-    const address = await app.listen({ host: config.HOST, port: config.PORT });
+    // Whoever comes while many come at once, such as a probe, must not be told to try again by the system.
+    const address = await app.listen({ host: config.HOST, port: config.PORT, backlog: 2_048 });
     if (!config.FOUR_EYES) {
       log.warn(
         'FOUR_EYES is false: one person may sign off what the same person submitted or wrote; the changes say so',

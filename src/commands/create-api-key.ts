@@ -1,6 +1,7 @@
 /** Makes an API key on the server's own command line, for whoever may run commands there; it asks for no other key. */
 import type { z } from 'zod';
 import { readConfig } from '../config.js';
+import { isRole, roles } from '../domain/access.js';
 import type { Db } from '../platform/db/database.js';
 import { makeLog } from '../platform/log.js';
 import { violationsOf } from '../platform/violations/violations.js';
@@ -10,22 +11,35 @@ import { findArea } from '../resources/areas/areas.store.js';
 import { openDatabase } from '../start.js';
 import { command, run } from './run.js';
 
-const optionOf: Record<string, string> = { areaCode: 'area', expiresAt: 'expires' };
+const optionOf: Record<string, string> = {
+  areaCode: 'area',
+  expiresAt: 'expires',
+  teamId: 'team',
+  actsOnBehalf: 'on-behalf',
+};
 
 const program = command(
   'npm run create-api-key --',
   "Makes an API key on the server's own command line, for whoever may run commands there; it asks for no other key.",
 )
   .option('--name <text>', 'what it is for, such as "District office 4010"')
-  .option('--permissions <list>', 'separated by commas, such as read,assessments:write')
+  .option('--role <role>', `a role of the field: ${Object.keys(roles).join(', ')}`)
+  .option('--permissions <list>', 'instead of a role or beside it: separated by commas, such as read,assessments:write')
   .option('--area <code>', 'what the key sees and changes, by its code; without it the whole country')
+  .option('--team <id>', 'the check team that the key is bound to')
+  .option('--on-behalf', 'let it name in On-Behalf-Of the officer for whom it acts')
   .option('--expires <instant>', 'an instant with its offset; without it the key is valid until it is revoked');
 
-program.action(async ({ name, permissions, area = null, expires = null }) => {
+program.action(async ({ name, role, permissions, area = null, team = null, onBehalf = false, expires = null }) => {
+  if (role !== undefined && !isRole(role)) return program.error(`error: --role: ${role} is no role of the field.`);
+  const listed = permissions?.split(',').map((permission) => permission.trim());
+  const ofRole = role === undefined ? [] : roles[role];
   const given = {
     name,
-    permissions: permissions?.split(',').map((permission) => permission.trim()),
+    permissions: listed === undefined && role === undefined ? undefined : [...new Set([...ofRole, ...(listed ?? [])])],
     areaCode: area,
+    teamId: team,
+    actsOnBehalf: onBehalf,
     expiresAt: expires,
   };
   // By the shape of POST /v1/api-keys, so that both ways to make a key accept the same.

@@ -34,6 +34,11 @@ export async function fillRound(
   }
 }
 
+/** Publishes a round that is closed, as the province did. */
+export async function publishRound(call: Call, { roundId, status }: LoadedRound): Promise<void> {
+  if (status !== 'published') await move(call, roundId, 'publication');
+}
+
 /** Makes the groups of the sheets targets; setting again what is set already changes nothing. */
 export async function setTargets(
   call: Call,
@@ -60,7 +65,7 @@ async function submitSheet(
   await call('POST', `${path}/submission`, undefined, saved);
 }
 
-async function move(call: Call, roundId: string, name: 'opening' | 'closing'): Promise<void> {
+async function move(call: Call, roundId: string, name: 'opening' | 'closing' | 'publication'): Promise<void> {
   const { etag } = await call('GET', `/v1/rounds/${roundId}`);
   await call('POST', `/v1/rounds/${roundId}/${name}`, undefined, etag);
 }

@@ -2,7 +2,7 @@ import { type Call, listAll } from './client.js';
 import type { DemoRound } from './data.js';
 import { loadPlans } from './load-plans.js';
 import { fetchGroups, loadGroups, loadTeams } from './load-registry.js';
-import { copyTargets, fillRound, type LoadedRound, setTargets } from './load-round.js';
+import { copyTargets, fillRound, type LoadedRound, publishRound, setTargets } from './load-round.js';
 import { inventPlans } from './plans.js';
 import { reconstructKhonKaen } from './reconstruct.js';
 import { inventSecondRound } from './second-round.js';
@@ -40,6 +40,7 @@ export async function loadDemo(call: Call, callWith: (secret: string) => Call, s
   await fillRound(call, first, { ...data, groupIds }, async () =>
     setTargets(call, first.roundId, { ...data, groupIds, teamIds: await loadTeams(call, data.teams) }),
   );
+  await publishRound(call, first);
   // The second round is made when the plans are complete: once it is there, nobody's work on them is touched again.
   if (foundSecond === undefined) {
     say(`Invented: drafting ${plans.length} plans, approving them and working on them ...`);

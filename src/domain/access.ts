@@ -74,6 +74,11 @@ export const roles = {
 
 export type Role = keyof typeof roles;
 
+/** Whether a text is the name of a role. */
+export function isRole(text: string): text is Role {
+  return Object.hasOwn(roles, text);
+}
+
 /**
  * Who acts: an API key, somebody who signed in at an identity provider (`person`), a system that did (`client`), or the service
  * itself.

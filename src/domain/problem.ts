@@ -201,6 +201,28 @@ export const problems = {
       detail: { en: `No resource has the path ${path}.`, th: `ระบบไม่มีบริการที่ ${path}` },
     }),
   ),
+  openDataOff: refusal(
+    'open-data-off',
+    'not-found',
+    { en: 'No open data is published here', th: 'ระบบนี้ไม่เผยแพร่ข้อมูลเปิด (open data)' },
+    () => ({
+      detail: {
+        en: 'The office that runs this service does not publish open data here; its figures are read with an API key.',
+        th: 'หน่วยงานที่ดูแลระบบนี้ไม่เผยแพร่ข้อมูลเปิด (open data) ผ่านระบบนี้ การดูข้อมูลต้องใช้คีย์เข้าใช้งาน (API key)',
+      },
+    }),
+  ),
+  publishedRoundNotFound: refusal(
+    'published-round-not-found',
+    'not-found',
+    { en: 'There is no such published round', th: 'ไม่พบรอบการตรวจที่เผยแพร่แล้ว' },
+    (roundId: string) => ({
+      detail: {
+        en: `No round with the id ${roundId} has been published.`,
+        th: `ไม่พบรอบการตรวจที่เผยแพร่แล้ว (${roundId})`,
+      },
+    }),
+  ),
   areaNotFound: notFound('area', 'area', 'พื้นที่'),
   apiKeyNotFound: notFound('api-key', 'API key', 'คีย์เข้าใช้งาน'),
   instrumentNotFound: notFound('instrument', 'instrument version', 'เครื่องมือรุ่นที่ระบุ'),

@@ -92,6 +92,14 @@ const remedies: Readonly<Record<ProblemCode, Bilingual>> = {
     en: 'Compare the path with the contract at /openapi.json; it has no slash at its end.',
     th: 'โปรดตรวจสอบ URL กับเอกสารที่ /openapi.json โดยไม่มีเครื่องหมาย / ท้าย URL',
   },
+  'open-data-off': {
+    en: 'Ask the office, whose address stands in the contract. Whoever runs the service switches it on by PUBLIC_READING.',
+    th: 'โปรดติดต่อหน่วยงานตามที่อยู่ในเอกสาร /openapi.json ผู้ดูแลระบบเปิดใช้ได้โดยตั้งค่า PUBLIC_READING',
+  },
+  'published-round-not-found': {
+    en: 'Look it up at /v1/open-data/rounds; a round stands there from the day on which it is published.',
+    th: 'โปรดค้นหาที่ /v1/open-data/rounds รอบการตรวจจะแสดงเมื่อเผยแพร่แล้ว',
+  },
   'area-not-found': lookAt('/v1/areas'),
   'api-key-not-found': lookAt('/v1/api-keys'),
   'webhook-not-found': lookAt('/v1/webhooks'),

@@ -162,6 +162,13 @@ export const ruleCodes = {
     title: { en: 'The team works elsewhere', th: 'กลุ่มอยู่นอกพื้นที่รับผิดชอบของทีม' },
     remedy: { en: 'Choose a team whose area contains the group.', th: 'โปรดเลือกทีมที่รับผิดชอบพื้นที่ของกลุ่ม' },
   },
+  'team-elsewhere': {
+    title: { en: 'The team works outside the area of the key', th: 'ทีมรับผิดชอบพื้นที่นอกพื้นที่ของคีย์' },
+    remedy: {
+      en: 'Give the key the area of its team, or one around it.',
+      th: 'โปรดกำหนดพื้นที่ของคีย์ให้ตรงกับพื้นที่ของทีม หรือครอบคลุมพื้นที่ของทีม',
+    },
+  },
   'permission-beyond-team': {
     title: { en: 'A team has no such permission', th: 'ทีมตรวจสุขภาพมีสิทธิ์นี้ไม่ได้' },
     remedy: {

@@ -102,6 +102,10 @@ export const rules = {
     en: `The team works in ${teamArea}; the group lies in ${groupArea}.`,
     th: `ทีมนี้รับผิดชอบพื้นที่ ${teamArea} แต่กลุ่มอยู่ในพื้นที่ ${groupArea}`,
   })),
+  teamElsewhere: rule('team-elsewhere', (teamArea: string) => ({
+    en: `The team works in ${teamArea}, of which the key sees nothing.`,
+    th: `ทีมนี้รับผิดชอบพื้นที่ ${teamArea} ซึ่งอยู่นอกพื้นที่ของคีย์`,
+  })),
   permissionBeyondTeam: rule('permission-beyond-team', (beyond: readonly string[]) => ({
     en: `A key that is bound to a team cannot have: ${beyond.join(', ')}.`,
     th: `คีย์ที่ผูกกับทีมมีสิทธิ์ต่อไปนี้ไม่ได้: ${beyond.map((code) => inThai('permission', code)).join(', ')}`,

@@ -4,9 +4,19 @@ import { sealNext } from '../../src/resources/seals/seals.actions.js';
 import { startTestApp } from '../support/app.js';
 import type { Answer } from '../support/client.js';
 import { parseCsv, unflatten } from '../support/csv.js';
-import { assess, made, makeGroup, makeRound, makeTeam, setTarget, sheetFrom, sheetPath } from '../support/world.js';
+import {
+  assess,
+  made,
+  makeGroup,
+  makeRound,
+  makeTeam,
+  moveRound,
+  setTarget,
+  sheetFrom,
+  sheetPath,
+} from '../support/world.js';
 
-const service = await startTestApp(t);
+const service = await startTestApp(t, { PUBLIC_READING: 'true' });
 const { app, admin } = service;
 const reviewer = await service.client();
 const ndjson = { accept: 'application/x-ndjson' };
@@ -29,6 +39,7 @@ const lists: Record<string, string> = {
   listPlans: '/v1/plans',
   listPlanActions: `/v1/plans/${world.planId}/actions`,
   listSeals: '/v1/seals',
+  listPublishedResults: `/v1/open-data/rounds/${await publishedRound()}/results`,
 };
 
 const filtered = [
@@ -242,4 +253,15 @@ async function makePlan(roundId: string, groupId: string): Promise<string> {
   const responsible = { name: '@ใคร', organization: null };
   await made(admin.post(`/v1/plans/${plan.planId}/actions`, { ...action, responsible, budgetBaht: null }));
   return plan.planId;
+}
+
+/** One that is published, with a district of one group. */
+async function publishedRound(): Promise<string> {
+  const { roundId } = await makeRound(admin, { roundNo: 2 });
+  for (const groupId of world.groupIds.slice(0, 8)) {
+    await setTarget(admin, roundId, groupId);
+    await assess(admin, roundId, groupId, '31'.padEnd(19, '2'));
+  }
+  for (const move of ['closing', 'publication']) await moveRound(admin, roundId, move);
+  return roundId;
 }

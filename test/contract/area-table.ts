@@ -8,6 +8,8 @@ import { type AreaWorld, figures, fullSheet, group, home, neighbour } from './ar
 const open = { notAreaBound: 'it is public and tells nothing of any area' };
 const areas = { notAreaBound: 'the list of areas of the country is public knowledge' };
 
+const published = { notAreaBound: 'it asks for no key, and tells of published rounds what everybody may know' };
+
 const sealed = { notAreaBound: 'a seal is a hash, and tells nothing of any record' };
 
 const groupPath = ({ groupId }: AreaWorld) => `/v1/groups/${groupId}`;
@@ -37,6 +39,11 @@ const rows: Record<string, AreaRow> = {
   listProblems: open,
   explainProblem: open,
   getMetrics: { notAreaBound: 'it measures the process and tells nothing of any record' },
+  listPublishedRounds: published,
+  getPublishedStatistics: published,
+  listPublishedAreas: published,
+  listPublishedResults: published,
+  exportPublishedResults: published,
   listAreas: areas,
   getArea: areas,
 

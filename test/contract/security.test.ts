@@ -15,19 +15,39 @@ const { operations } = app;
 const guarded = operations.filter((operation) => operation.permission !== 'public');
 const unauthenticated = { status: 401, code: 'unauthenticated' };
 
-t.test('every operation but those about the service itself and the caller needs a permission', async (t) => {
-  t.strictSame(
-    operations.filter(({ permission }) => permission === 'public').map(({ operationId }) => operationId),
-    ['getService', 'getContract', 'getLiveness', 'getReadiness', 'listProblems', 'explainProblem'],
-  );
-  t.strictSame(
-    operations.filter(({ permission }) => permission === 'signed-in').map(({ operationId }) => operationId),
-    ['getMe', 'listRoles'],
-    'these ask only that the caller is known',
-  );
-  const permitted = guarded.filter(({ permission }) => permission !== 'signed-in');
-  t.ok(permitted.every(({ permission }) => permissions.includes(permission as Permission)));
-});
+t.test(
+  'every operation but open data and those about the service itself and the caller needs a permission',
+  async (t) => {
+    t.strictSame(
+      operations.filter(({ permission }) => permission === 'public').map(({ operationId }) => operationId),
+      [
+        'getService',
+        'getContract',
+        'getLiveness',
+        'getReadiness',
+        'listProblems',
+        'explainProblem',
+        'listPublishedRounds',
+        'getPublishedStatistics',
+        'listPublishedAreas',
+        'listPublishedResults',
+        'exportPublishedResults',
+      ],
+    );
+    // What is open to everybody lies apart, so that no operation answers now a stranger and now a key.
+    t.strictSame(
+      operations.filter(({ path }) => path.startsWith('/v1/open-data/')),
+      operations.filter(({ permission, path }) => permission === 'public' && path.startsWith('/v1/')),
+    );
+    t.strictSame(
+      operations.filter(({ permission }) => permission === 'signed-in').map(({ operationId }) => operationId),
+      ['getMe', 'listRoles'],
+      'these ask only that the caller is known',
+    );
+    const permitted = guarded.filter(({ permission }) => permission !== 'signed-in');
+    t.ok(permitted.every(({ permission }) => permissions.includes(permission as Permission)));
+  },
+);
 
 t.test('every operation that needs a permission answers 401 without a key, before it reads anything', async (t) => {
   for (const operation of guarded) {

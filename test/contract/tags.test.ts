@@ -117,7 +117,10 @@ const changes: Record<string, () => Promise<unknown>> = {
 };
 
 t.test('every operation that gives a tag is looked at here', async (t) => {
-  const giving = app.operations.filter(({ method, versioning }) => method === 'GET' && versioning === 'gives');
+  // Open data is of published rounds, in which nothing changes; open-data.test looks at its tags.
+  const giving = app.operations.filter(
+    ({ method, versioning, shared }) => method === 'GET' && versioning === 'gives' && shared === undefined,
+  );
   t.strictSame(Object.keys(read).sort(), giving.map(({ operationId }) => operationId).sort());
 });
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { type Call, listAll, makeCall } from '../../src/demo/client.js';
+import type { Answer } from '../support/client.js';
 import { temporaryDirectory, withDatabase } from '../support/process.js';
 import { replay } from '../support/replay.js';
 
@@ -41,6 +42,7 @@ t.test(
     t.equal(inventedPart(second.output()), inventedPart(first.output()), 'and the same second part');
     t.notMatch(second.output(), 'Registering', 'nothing is loaded again');
     t.strictSame(await recordsOf(callOf(second.output())), before, 'and every record is as it was');
+    await showsTheTotalsToEverybody(t, second.output());
     await keepsTheTotalsOfTheDay(t, callOf(second.output()));
     await second.kill('SIGTERM');
     await withDatabase({ DATA_DIR }, async (db) => {
@@ -113,6 +115,23 @@ async function keepsTheTotalsOfTheDay(t: Test, call: Call): Promise<void> {
   t.hasStrict(await summary(''), { memberCount: 74_803 - memberCount - two.figures.memberCount + 2_000 });
 }
 
+/** The totals of the report can be read without a key; of 26 districts with six groups each there is little that may be. */
+async function showsTheTotalsToEverybody(t: Test, output: string): Promise<void> {
+  const address = /^Browse and try the API: (\S+)\/docs$/m.exec(output)?.[1] ?? '';
+  const read = async (path: string): Promise<Answer['body']> =>
+    (await fetch(`${address}/v1/open-data/rounds${path}`)).json();
+  const first = (await read('')).items.find(({ roundNo }: { roundNo: number }) => roundNo === 1);
+  const { assessed, criteria } = await read(`/${first.roundId}/statistics`);
+  t.equal(assessed, 160);
+  t.hasStrict(criteria[17], { criterionNo: 18, assessed: 160, failed: 131, failedPercent: 81.87, passed: 29 });
+  t.hasStrict(criteria[15], { criterionNo: 16, passed: 142, passedPercent: 88.75, failed: 18 });
+  const { items } = await read(`/${first.roundId}/areas?kind=district&limit=100`);
+  t.equal(items.length, 26);
+  for (const area of items) {
+    for (const { passed, failed } of area.criteria) t.ok(passed === null || Math.min(passed, failed) >= 5);
+  }
+}
+
 /** Rank, criterion, groups, total and percent of each line of a top five. */
 function rankedIn(list: string): string[] {
   const ranked = /^ +(\d+) +criterion +(\d+) +(\d+) +(\d+) +(\d+\.\d\d) /gm;
@@ -179,7 +198,10 @@ function runDemo(t: Test, DATA_DIR: string): DemoProcess {
   const { PATH = '', TMPDIR = tmpdir() } = process.env;
   // tap sets NODE_OPTIONS in every child, to watch what it loads: it would run several times as slowly.
   const command = ['-u', 'NODE_OPTIONS', process.execPath, '--import', endWithTheTest, demoPath];
-  const child = spawn('env', command, { env: { PATH, TMPDIR, HOST: '127.0.0.1', PORT: '0', DATA_DIR }, stdio: 'pipe' });
+  const child = spawn('env', command, {
+    env: { PATH, TMPDIR, HOST: '127.0.0.1', PORT: '0', DATA_DIR, PUBLIC_READING: 'true' },
+    stdio: 'pipe',
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));

@@ -4,10 +4,11 @@ import { Places, type Work } from '../../src/platform/db/places.js';
 
 const works: readonly Work[] = ['read', 'write', 'list', 'import'];
 const waitMs = { read: 20, write: 20, list: 20, import: 20 };
+const mostWaiting = { read: 1_000, write: 1_000, list: 1_000, import: 1_000 };
 
 /** How many places each kind of work gets when it alone wants all of them. */
 async function mostOf(size: number, work: Work): Promise<number> {
-  const places = new Places({ size, waitMs });
+  const places = new Places({ size, waitMs, mostWaiting });
   const taken = await Promise.allSettled(Array.from({ length: size + 1 }, () => places.take(work)));
   return taken.filter(({ status }) => status === 'fulfilled').length;
 }
@@ -29,7 +30,7 @@ t.test('whatever else holds all that it may, a read and a write find a place at 
       [['write', 'list', 'import'], 'read'],
       [['read', 'list', 'import'], 'write'],
     ] as const) {
-      const places = new Places({ size, waitMs });
+      const places = new Places({ size, waitMs, mostWaiting });
       const greed = hungry.flatMap((work) => Array.from({ length: size }, () => places.take(work)));
       for (const wait of greed) wait.catch(() => {});
       const found = await Promise.race([
@@ -42,7 +43,11 @@ t.test('whatever else holds all that it may, a read and a write find a place at 
 });
 
 t.test('who waits is served in the order of coming, and is refused when its time is over', async (t) => {
-  const places = new Places({ size: 1, waitMs: { read: 60_000, write: 5, list: 60_000, import: 60_000 } });
+  const places = new Places({
+    size: 1,
+    waitMs: { read: 60_000, write: 5, list: 60_000, import: 60_000 },
+    mostWaiting,
+  });
   const giveBack = await places.take('read');
   const order: string[] = [];
   const served = (['first', 'second', 'third'] as const).map(async (name, index) => {
@@ -57,6 +62,23 @@ t.test('who waits is served in the order of coming, and is refused when its time
   t.ok(await places.take('write'), 'and nothing is lost by those who gave up');
 });
 
+t.test('when as many wait as may, one more is refused at once, and other kinds of work are not', async (t) => {
+  const patient = { read: 60_000, write: 60_000, list: 60_000, import: 60_000 };
+  const places = new Places({ size: 1, waitMs: patient, mostWaiting: { ...mostWaiting, read: 2 } });
+  const giveBack = await places.take('read');
+  const order: string[] = [];
+  const waiting = ['first', 'second'].map(async (name) => {
+    const back = await places.take('read');
+    order.push(name);
+    back();
+  });
+  await t.rejects(places.take('read'), { code: 'unavailable', kind: 'unavailable' });
+  const write = places.take('write').then((back) => back());
+  giveBack();
+  await Promise.all([...waiting, write]);
+  t.strictSame(order, ['first', 'second']);
+});
+
 t.test(
   'there are never more at work than connections, nobody waits while there is room, and all come to an end',
   async () => {
@@ -64,7 +86,7 @@ t.test(
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 12 }), fc.array(job, { maxLength: 60 }), async (size, jobs) => {
         const patient = { read: 60_000, write: 60_000, list: 60_000, import: 60_000 };
-        const places = new Places({ size, waitMs: patient });
+        const places = new Places({ size, waitMs: patient, mostWaiting });
         let atWork = 0;
         let most = 0;
         await Promise.all(

@@ -7,6 +7,9 @@ export interface WantedKey {
   permissions?: readonly Permission[];
   areaCode?: string | null;
   expiresAt?: string | null;
+  teamId?: string | null;
+  personId?: string | null;
+  actsOnBehalf?: boolean;
 }
 
 /** Makes a key through the API. */

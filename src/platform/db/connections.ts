@@ -63,6 +63,7 @@ export class Connections {
     this.#places = new Places({
       size: poolSize,
       waitMs: { read: short, write: short, list: short, import: importWaitMs },
+      mostWaiting: waitingOf(poolSize),
     });
     this.#settings = settings;
     const [shortMs, longMs] = [statementTimeoutMs + graceMs, bulkStatementTimeoutMs + graceMs];
@@ -187,6 +188,12 @@ export class Connections {
     // A pooler that has no connection free looks like a database that does not answer, so behind one nothing is concluded.
     if (suspicious && !this.#settings.pooler) this.ask().catch(() => {});
   }
+}
+
+/** Short work passes quickly; of long work one that waits behind many would wait for minutes. */
+function waitingOf(poolSize: number): Readonly<Record<Work, number>> {
+  const [short, long] = [Math.max(100, 20 * poolSize), Math.max(20, 2 * poolSize)];
+  return { read: short, write: short, list: long, import: long };
 }
 
 /** What the driver says has many forms (a name that is not found, a certificate that is not good); PostgreSQL's own has a code. */

@@ -3,10 +3,11 @@ import { type Problem, problems } from '../../domain/problem.js';
 /** What a connection is wanted for: a read or a write of a request, a whole list that is read to its end, a file of rows. */
 export type Work = 'read' | 'write' | 'list' | 'import';
 
-/** How many connections there are, and how long each kind of work may wait for one, in milliseconds. */
+/** How many connections there are, how long each kind of work may wait for one (milliseconds), and how many wait at most. */
 export interface PlacesSettings {
   size: number;
   waitMs: Readonly<Record<Work, number>>;
+  mostWaiting: Readonly<Record<Work, number>>;
 }
 
 /** Somebody who waits for a place. */
@@ -18,8 +19,9 @@ interface Waiter {
 /**
  * Divides the connections of a pool among kinds of work, so that none of them keeps the others out: what is long (lists
  * and files) may hold half of them, files a fifth, and a fifth each is kept for reads and for writes. Who finds no place
- * waits; the one who has waited longest goes first among those who may, and after `waitMs` a waiter is refused. A pool of
- * one or two has nothing to divide.
+ * waits; the one who has waited longest goes first among those who may, and after `waitMs` a waiter is refused. When
+ * `mostWaiting` wait already, one more is refused at once: its turn would not come in time. A pool of one or two has
+ * nothing to divide.
  */
 export class Places {
   readonly #settings: PlacesSettings;
@@ -42,7 +44,7 @@ export class Places {
 
   /**
    * Takes a place and gives the function that gives it back, to be called once.
-   * @throws problems.unavailable (503) when none came free in time
+   * @throws problems.unavailable (503) when none came free in time, or too many wait already
    */
   async take(work: Work): Promise<() => void> {
     // Whoever comes now does not overtake those who wait for the same.
@@ -67,6 +69,7 @@ export class Places {
   #wait(work: Work): Promise<void> {
     return new Promise((resolve, reject) => {
       const waiting = this.#waiting[work];
+      if (waiting.size >= this.#settings.mostWaiting[work]) return reject(noPlace(work));
       const timer = setTimeout(() => {
         waiting.delete(waiter);
         reject(noPlace(work));

@@ -2,7 +2,8 @@ import cors from '@fastify/cors';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { vary } from './common-headers.js';
 
-const exposedHeaders = [
+/** The headers that a page of another origin may read. */
+export const exposedHeaders = [
   'ETag',
   'Link',
   'Location',

@@ -6,10 +6,12 @@ import { problems } from '../../domain/problem.js';
  * of them when the service shuts down: it would wait for them.
  */
 export class Followers {
+  readonly #app: FastifyInstance;
   readonly #most: number;
   readonly #open = new Set<AbortController>();
 
   constructor(app: FastifyInstance, most: number) {
+    this.#app = app;
     this.#most = most;
     app.addHook('preClose', async () => {
       for (const controller of this.#open) controller.abort();
@@ -24,6 +26,7 @@ export class Followers {
     if (this.#open.size >= this.#most) throw problems.unavailable(tooMany);
     const controller = new AbortController();
     this.#open.add(controller);
+    this.#app.admission.leave(raw);
     raw.once('close', () => {
       this.#open.delete(controller);
       controller.abort();

@@ -65,8 +65,8 @@ class Limits {
   readonly #signInFailures: readonly Meter[];
   readonly #bulkAtOnce: Policy;
   readonly #filesUnderWay = new Map<string, number>();
-  /** Digests of credentials that were valid when they were last looked at. */
-  readonly #known = new LRUCache<string, true>({ max: mostKnown, ttl: knownForMs });
+  /** Who showed a credential that was valid when it was last looked at, by its digest. */
+  readonly #known = new LRUCache<string, string>({ max: mostKnown, ttl: knownForMs });
   readonly #shared: SharedCounts | null;
   readonly #refusals = new Counter({
     name: 'http_requests_limited_total',
@@ -102,6 +102,11 @@ class Limits {
     });
   }
 
+  /** Who calls, by the header `Authorization`, if that was valid when it was last looked at; null otherwise. */
+  callerOf(authorization: string): string | null {
+    return this.#known.get(credentialOf(authorization) ?? '') ?? null;
+  }
+
   /**
    * Lets a request through for which nobody has to say who calls.
    * @throws problems.tooManyRequests (429)
@@ -117,7 +122,7 @@ class Limits {
    * @throws problems.tooManyRequests, problems.tooManyAtOnce, problems.tooManyFailedSignIns (429), and what `find` throws
    */
   async admit(request: FastifyRequest, reply: FastifyReply, find: () => Promise<Principal>): Promise<Principal> {
-    const credential = credentialOf(request);
+    const credential = credentialOf(request.headers.authorization);
     if (credential === null || !this.#known.has(credential)) {
       if (credential !== null) await this.#refuseAfterFailures(request, reply);
       await this.#pass(request, reply, this.#address);
@@ -144,7 +149,7 @@ class Limits {
   ): Promise<Principal> {
     try {
       const principal = await find();
-      if (credential !== null) this.#known.set(credential, true);
+      if (credential !== null) this.#known.set(credential, callerOf(principal));
       return principal;
     } catch (error) {
       if (credential !== null && error instanceof Problem && error.kind === 'unauthenticated') {
@@ -182,6 +187,7 @@ class Limits {
       throw problems.tooManyAtOnce(name, quota, placeAgainSeconds);
     }
     this.#filesUnderWay.set(caller, underWay + 1);
+    request.server.admission.leave(reply.raw);
     reply.raw.once('close', () => {
       const left = (this.#filesUnderWay.get(caller) ?? 1) - 1;
       if (left === 0) this.#filesUnderWay.delete(caller);
@@ -220,6 +226,8 @@ class Limits {
 
   #note(request: FastifyRequest, violated: readonly Standing[]): void {
     for (const { policy } of violated) this.#refusals.inc({ policy: policy.name });
+    const seconds = Math.max(...violated.map(({ resetSeconds }) => resetSeconds ?? placeAgainSeconds));
+    request.server.admission.noteRefusal(request.raw, seconds);
     request.limitReached = violated[0]?.policy.name ?? null;
   }
 }
@@ -259,7 +267,7 @@ function addressOf({ ip }: FastifyRequest): string {
 }
 
 /** A digest of what the caller shows; null when it shows nothing. */
-function credentialOf({ headers: { authorization } }: FastifyRequest): string | null {
+function credentialOf(authorization: string | undefined): string | null {
   return authorization === undefined ? null : hash('sha256', authorization, 'base64');
 }
 

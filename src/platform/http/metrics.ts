@@ -15,6 +15,7 @@ export function measureRequests(app: FastifyInstance): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   app.limits.measure(registry);
+  app.admission.measure(registry);
   const duration = new Histogram({
     name: 'http_request_duration_seconds',
     help: 'Time from the arrival of a request to the end of its answer',

@@ -57,6 +57,12 @@ export interface Bulk {
  */
 export type Versioning = 'gives' | 'needs' | 'takes';
 
+/** For how many seconds an answer may be kept without asking again: by a browser, and by what stands between it and us. */
+export interface SharedFor {
+  browsers: number;
+  caches: number;
+}
+
 /** What an operation asks of its caller: a permission, to be known (`signed-in`), or nothing (`public`). */
 export type Needed = Permission | 'signed-in' | 'public';
 
@@ -92,6 +98,8 @@ export interface Operation<
   asOf?: true;
   /** It answers one record of this kind, which its path names, with a link to what became of it. */
   historyOf?: ChangedResource;
+  /** Its answers are the same for everybody, and are kept by shared caches. */
+  shared?: SharedFor;
   /** Machines ask it every few seconds, so its lines in the log are for who looks closely. */
   probe?: true;
   refusals: readonly Refusal[];

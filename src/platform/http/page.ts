@@ -80,14 +80,21 @@ interface Paging<Row> {
  * @throws problems.cursorInvalid (400)
  */
 export async function sendPage<Row>(request: FastifyRequest, reply: FastifyReply, paging: Paging<Row>) {
+  if (paging.whole !== undefined && request.representation !== 'page') {
+    return sendWhole(request, reply, { ...paging.whole, after: keyAfter(request, paging.query.after) });
+  }
+  return readPage(request, reply, paging);
+}
+
+/**
+ * As `sendPage`, of a list that is not answered whole, or in another way.
+ * @throws problems.cursorInvalid (400)
+ */
+export async function readPage<Row>(request: FastifyRequest, reply: FastifyReply, paging: Omit<Paging<Row>, 'whole'>) {
   const { cursors } = request.server;
   const { limit, after } = paging.query;
   const list = listKeyOf(request);
-  const from = after === undefined ? null : cursors.read(list, after);
-  if (paging.whole !== undefined && request.representation !== 'page') {
-    return sendWhole(request, reply, { ...paging.whole, after: from });
-  }
-  const rows = await paging.read({ fetch: limit + 1, after: from });
+  const rows = await paging.read({ fetch: limit + 1, after: keyAfter(request, after) });
   const items = rows.slice(0, limit);
   const last = rows.length > limit ? items.at(-1) : undefined;
   const next = last === undefined ? null : nextPath(request, list, paging.keyOf(last), cursors);
@@ -95,6 +102,14 @@ export async function sendPage<Row>(request: FastifyRequest, reply: FastifyReply
   if (!wantsExactCount(request)) return { items, next, ...ofMoment() };
   reply.header('preference-applied', 'count=exact');
   return { items, next, ...ofMoment(), total: await paging.count() };
+}
+
+/**
+ * The sort key that a cursor of this list stands for; null without a cursor.
+ * @throws problems.cursorInvalid (400)
+ */
+export function keyAfter(request: FastifyRequest, after: string | undefined): SortKey | null {
+  return after === undefined ? null : request.server.cursors.read(listKeyOf(request), after);
 }
 
 /** A page that the database has put into JSON: its items with commas between, and the sort key that the next one follows. */
@@ -115,7 +130,7 @@ export async function sendReadyPage(
   const { cursors } = request.server;
   const { limit, after } = paging.query;
   const list = listKeyOf(request);
-  const page = await paging.read({ fetch: limit + 1, after: after === undefined ? null : cursors.read(list, after) });
+  const page = await paging.read({ fetch: limit + 1, after: keyAfter(request, after) });
   const next = page.next === null ? null : nextPath(request, list, page.next, cursors);
   if (next !== null) reply.header('link', `<${next}>; rel="next"`);
   const total = wantsExactCount(request) ? `,"total":${await paging.count()}` : '';

@@ -89,7 +89,7 @@ export function serveList<O extends Operation>(
   app: FastifyInstance,
   list: O,
   whole: Operation,
-  handler: (call: Call<O>) => Promise<AnswerBody<O> | Readable | string | undefined>,
+  handler: (call: Call<O>) => Promise<AnswerBody<O> | Readable | string | Buffer | undefined>,
 ): void {
   serve(app, list, handler);
   addRoute(app, whole, (given) => {

@@ -13,6 +13,7 @@ import { z } from 'zod';
 import { holdsCitizenId } from '../../domain/citizen-id.js';
 import { problems } from '../../domain/problem.js';
 import type { ReadWhole } from '../db/whole.js';
+import { Admission, type AdmissionSettings } from './admission.js';
 import { limitArrival } from './arrival.js';
 import type { RequireMoment } from './as-of.js';
 import { takeJsonBodies } from './body.js';
@@ -29,12 +30,19 @@ import { believePrefixes } from './prefix.js';
 import { answerRefusals, refuse } from './refusals.js';
 import { logRefusal, RequestLog } from './request-log.js';
 import { type Authenticate, type FindFeedPosition, prepareForOperations } from './serve.js';
+import { shareAnswers } from './shared-answers.js';
 import { requireSoundRequest } from './soundness.js';
 import { leaveNoBody } from './unread-body.js';
 import { takeUploads, type UploadsSettings } from './uploads.js';
 
 /** Answers of fewer bytes are sent as they are. */
 const packedFrom = 1_024;
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    admission: Admission;
+  }
+}
 
 /** How the HTTP side runs; sizes in bytes, times in milliseconds. */
 export interface ServerSettings {
@@ -46,6 +54,7 @@ export interface ServerSettings {
   maxConnections: number;
   trustProxy: readonly string[];
   limits: LimitSettings;
+  admission: Omit<AdmissionSettings, 'trustProxy'>;
   /** Checks every answer against its shape: on in tests, where a misfit fails; off in service, where it costs time. */
   strictAnswers: boolean;
   authenticate: Authenticate;
@@ -90,6 +99,7 @@ export async function makeServer(settings: ServerSettings): Promise<FastifyInsta
     },
     clientErrorHandler: (error, socket) => connections.refuse(error, socket),
   });
+  admit(app, settings);
   connections.watch(app.server);
   const paths = new Paths(app);
   takeJsonBodies(app);
@@ -105,12 +115,19 @@ export async function makeServer(settings: ServerSettings): Promise<FastifyInsta
   refuseUnsound(app, connections);
   limitArrival(app, requestTimeoutMs);
   prepareBodies(app, settings.bodyLimitBytes);
+  shareAnswers(app);
   await app.register(compress, { threshold: packedFrom, encodings: ['gzip', 'identity'], globalDecompression: false });
   weakenTagsOfPacked(app, packedFrom);
   app.addHook('onRoute', tellNoLengthOfPacked);
   await setLimits(app, { ...settings.limits, log: settings.log });
   prepareForOperations(app, { ...settings, paths });
   return app;
+}
+
+/** Puts what decides when a request goes in before the framework. */
+function admit(app: FastifyInstance, { admission, trustProxy }: ServerSettings): void {
+  const callerOf = (authorization: string) => app.limits.callerOf(authorization);
+  app.decorate('admission', new Admission(app.server, { ...admission, trustProxy }, callerOf));
 }
 
 /**
@@ -173,12 +190,14 @@ function refuseUnsound(app: FastifyInstance, connections: Connections): void {
   app.addHook('preClose', async () => {
     closing = true;
     connections.close();
+    app.admission.close();
   });
   app.addHook('onRequest', (request, reply, done) => {
     // Hooks that wait for nothing are no async functions: a promise for each of them is a tenth of a short request.
     if (connections.isOver(request.raw)) reply.hijack();
     else if (closing) throw problems.unavailable(shuttingDown);
     else if (connections.isOverfull(request.raw)) throw problems.unavailable(tooManyWaiting);
+    else if (app.admission.isOverloaded(request.raw)) throw problems.unavailable(overloaded);
     else requireSoundRequest(request);
     done();
   });
@@ -192,6 +211,11 @@ function refuseUnsound(app: FastifyInstance, connections: Connections): void {
 const shuttingDown = {
   en: 'This node is shutting down; send the request to another one or again.',
   th: 'เครื่องนี้กำลังปิด โปรดส่งคำขอใหม่',
+};
+
+const overloaded = {
+  en: 'Too many requests wait for their turn; try again later.',
+  th: 'ขณะนี้มีคำขอรอดำเนินการอยู่มากเกินไป โปรดลองใหม่ภายหลัง',
 };
 
 const tooManyWaiting = {

@@ -10,6 +10,8 @@ export interface Count {
 /** An answer that takes longer is not waited for (milliseconds); after it nothing is asked until Redis answers again. */
 const patienceMs = 100;
 const lookAgainMs = 1_000;
+/** A connection on which nothing comes for so long may lead nowhere; another is made. */
+const silentMs = 5_000;
 
 /** A window begins with the first request in it; whoever counts a request learns how many there were, and when it ends. */
 const countScript = `
@@ -50,7 +52,6 @@ export class SharedCounts {
       protocol: 2,
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
-      commandTimeout: patienceMs,
       connectTimeout: 2_000,
       retryStrategy: (attempts) => Math.min(100 * attempts, lookAgainMs),
       scripts: {
@@ -87,7 +88,7 @@ export class SharedCounts {
 
   async #ask(command: () => Promise<[number, number]>): Promise<Count> {
     try {
-      const [current, ttl] = await command();
+      const [current, ttl] = await inTime(command(), patienceMs);
       return { current, ttl };
     } catch (error) {
       this.#missed(error);
@@ -113,9 +114,22 @@ export class SharedCounts {
   #look(): void {
     this.#lookAgain = undefined;
     if (this.#answers || this.#redis.status !== 'ready') return;
-    this.#redis.ping().then(
+    inTime(this.#redis.ping(), silentMs).then(
       () => this.#returned(),
-      (error) => this.#missed(error),
+      (error) => {
+        this.#missed(error);
+        if (!this.#isClosed) this.#redis.disconnect(true);
+      },
     );
   }
+}
+
+/** @throws Error when no answer has come in time */
+function inTime<T>(answer: Promise<T>, ms: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = () => reject(new Error('Redis did not answer in time.'));
+    // After a pause of the process the timer comes before an answer that is there already, so that is looked for first.
+    const timer = setTimeout(() => setImmediate(late), ms);
+    answer.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }

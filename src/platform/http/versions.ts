@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { problems } from '../../domain/problem.js';
 import type { Precondition } from '../../domain/version.js';
+import { digestOf } from '../digest.js';
+import { type CachedDocument, sendDocument } from './cached-document.js';
 import { namesTag, onlyWeakly, readTagCondition, type TagCondition, valueOfTag } from './entity-tags.js';
 import { tagOf, versionOf } from './tags.js';
 
@@ -32,6 +34,21 @@ export function sendKept(
   if (sendTag(request, reply, etag)) return undefined;
   reply.type('application/json; charset=utf-8');
   return body;
+}
+
+/** As `sendVersioned`, of what has no version: the tag is of its text. */
+export function sendSame(request: FastifyRequest, reply: FastifyReply, answer: object): Buffer | undefined {
+  const text = JSON.stringify(answer);
+  return sendKept(request, reply, { body: Buffer.from(text), etag: `"${digestOf(text)}"` });
+}
+
+/** As `sendVersioned`, of a document that was kept with its packed bytes. */
+export function sendKeptDocument(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  document: CachedDocument,
+): Buffer | undefined {
+  return sendTag(request, reply, document.etag) ? undefined : sendDocument(request, reply, document);
 }
 
 /** Sets the ETag, and answers 304 when the caller has this version; says whether it did. */

@@ -41,14 +41,23 @@ export async function sendWhole(
   const reading = await request.server.readWhole({ query: whole.query, after: whole.after });
   const first = await firstOf(reading);
   if (reading.snapshot !== null) reply.header('feed-position', await positionOf(reading.snapshot));
-  reply.header('x-snapshot-at', reading.snapshotAt);
-  reply.header('content-disposition', `attachment; filename="${fileName(request, whole, reading.snapshotAt)}"`);
+  nameFile(request, reply, { of: whole.of, snapshotAt: reading.snapshotAt });
   const writer = request.representation === 'csv' ? csvText(request, whole) : ndjsonText(whole);
   const tell = progressLog(request.log, 'export');
   const stream = Readable.from(written(first, reading, writer, tell), { objectMode: false, highWaterMark: 65_536 });
   // However it ends, and also when it ends before it was begun.
   stream.once('close', () => reading.close());
   return describe(request, reply, stream);
+}
+
+/** Says of which instant a file is, and a name for it. */
+export function nameFile(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { of, snapshotAt }: { of: string | undefined; snapshotAt: string },
+): void {
+  reply.header('x-snapshot-at', snapshotAt);
+  reply.header('content-disposition', `attachment; filename="${fileName(request, of, snapshotAt)}"`);
 }
 
 /** Answers lines of JSON as they are read, in constant memory: a reader that pauses makes us pause. */
@@ -130,7 +139,7 @@ function gzipped(stream: Readable): Readable {
   return gzip;
 }
 
-function fileName(request: FastifyRequest, { of }: Whole, snapshotAt: string): string {
+function fileName(request: FastifyRequest, of: string | undefined, snapshotAt: string): string {
   const ending: Record<Representation, string> = { page: 'json', ndjson: 'ndjson', csv: 'csv', events: 'txt' };
   const minute = snapshotAt.slice(0, 16).replace(':', '');
   const owner = of ?? Object.values(asRecord(request.params)).join('-');

@@ -20,15 +20,17 @@ export function headerParametersOf({ versioning, answer, method, body, bulk, asO
 
 /** The headers of the answer with this status, by their names in `answerHeaders`. */
 export function headersOf(operation: Operation, status: number): string[] {
-  const { versioning, answer, permission, asOf, method, historyOf } = operation;
-  const names = ['API-Version', 'X-Request-Id'];
+  const { versioning, answer, permission, asOf, method, historyOf, shared } = operation;
+  // What shared caches keep says nothing of the request that it was made for.
+  const isKept = shared !== undefined && status < 400;
+  const names = isKept ? ['API-Version', 'Cache-Control'] : ['API-Version', 'X-Request-Id'];
   if (status < 400 && status !== 204 && (versioning !== undefined || asOf === true)) names.push('ETag');
   if (method === 'POST' && status < 400) names.push('Idempotent-Replayed');
   if (method === 'POST' && status === 409) names.push('Retry-After');
   if (status === 201) names.push('Location');
   if (status === 200 && answer.paged) names.push('Link', answer.follows ? 'Feed-Position' : 'Preference-Applied');
   if (status === 200 && answer.streams !== undefined && !answer.paged)
-    names.push('X-Snapshot-At', 'Feed-Position', 'Content-Disposition');
+    names.push('X-Snapshot-At', ...(shared === undefined ? ['Feed-Position'] : []), 'Content-Disposition');
   if (status === 200 && historyOf !== undefined) names.push('Link');
   if (asOf === true && status < 400) names.push('As-Of');
   if (asOf === true && status === 409) names.push('Retry-After');
@@ -38,7 +40,7 @@ export function headersOf(operation: Operation, status: number): string[] {
   if (status === 415) names.push('Accept-Encoding');
   if (status === 429 || status === 503 || status === 507) names.push('Retry-After');
   // Other refusals have them too; said of each they would be most of the contract.
-  if ((status < 400 || status === 429) && isLimited(operation)) names.push('RateLimit-Policy', 'RateLimit');
+  if ((status < 400 || status === 429) && !isKept && isLimited(operation)) names.push('RateLimit-Policy', 'RateLimit');
   return names;
 }
 
@@ -115,6 +117,10 @@ export const answerHeaders: Readonly<Record<string, Header>> = {
     description:
       'Changes whenever the answer does. Of a record it begins with the version: `"3-vT0mXkQ2bqW9fA7s"`; send it back as it is, in If-Match or If-None-Match.',
     schema: { type: 'string', pattern: `^${tag}$` },
+  },
+  'Cache-Control': {
+    description: 'For how long it may be kept, and that shared caches may keep it',
+    schema: { type: 'string', examples: ['public, max-age=300, s-maxage=3600'] },
   },
   'Idempotent-Replayed': {
     description: '`true` when the request was answered before under its `Idempotency-Key`, and this is that answer',

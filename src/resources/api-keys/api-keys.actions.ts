@@ -73,7 +73,7 @@ export async function createKey(
   return storeKey(db, principal, wanted, newSecret());
 }
 
-/** A key bound to a team works in the area of the team, and does no more than a team does. */
+/** A key bound to a team reaches the area of the team, and does no more than a team does. */
 async function faultsOfTeam(db: Db, principal: Principal, wanted: NewKey): Promise<(Violation | false)[]> {
   const { teamId = null, areaCode } = wanted;
   if (teamId === null) return [];
@@ -81,7 +81,9 @@ async function faultsOfTeam(db: Db, principal: Principal, wanted: NewKey): Promi
   if (team === null) return [rules.teamUnknown('/teamId', teamId)];
   const beyond = beyondTeam(wanted.permissions);
   return [
-    !liesIn(areaCode, team.areaCode) && rules.teamOutsideArea('/teamId', team.areaCode, areaCode ?? ''),
+    !liesIn(areaCode, team.areaCode) &&
+      !liesIn(team.areaCode, areaCode) &&
+      rules.teamElsewhere('/teamId', team.areaCode),
     beyond.length > 0 && rules.permissionBeyondTeam('/permissions', beyond),
   ];
 }

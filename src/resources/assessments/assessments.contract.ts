@@ -32,6 +32,7 @@ export const writing = [
   ...notThere,
   problems.groupNotFound,
   problems.areaOutsideYours,
+  problems.teamNotYours,
   problems.roundNotOpen,
   problems.assessmentSubmitted,
 ] as const;
@@ -129,6 +130,7 @@ export const putAssessment = operation({
     problems.roundNotFound,
     problems.groupNotFound,
     problems.areaOutsideYours,
+    problems.teamNotYours,
     problems.roundNotOpen,
     problems.assessmentSubmitted,
     problems.rulesBroken,
