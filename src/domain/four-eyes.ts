@@ -24,7 +24,7 @@ function personBehind({ id, onBehalfOf, personId }: Actor): string {
  * Whether two acts are, or may be, of one person. Of one key or system they are, unless each names another officer: who acts
  * without naming anybody may be any of its officers, and a key is still the same when the person who holds it is entered later.
  */
-export function isSamePerson(one: Actor, other: Actor): boolean {
+function isSamePerson(one: Actor, other: Actor): boolean {
   if (personBehind(one) === personBehind(other)) return true;
   const named = one.onBehalfOf !== undefined && other.onBehalfOf !== undefined;
   return !named && one.kind === other.kind && one.id === other.id;
