@@ -9,6 +9,7 @@ import { showDocs } from './platform/http/docs.js';
 import { makeServer } from './platform/http/server.js';
 import { publishContract } from './platform/openapi/publish.js';
 import { readSigningKey } from './platform/sealing/signing.js';
+import { makeAuthenticateTokens } from './resources/access/authenticate-tokens.actions.js';
 import { AccessRevisions } from './resources/access/revisions.actions.js';
 import { apiKeysRoutes } from './resources/api-keys/api-keys.routes.js';
 import { makeAuthenticate } from './resources/api-keys/authenticate.actions.js';
@@ -71,6 +72,11 @@ export async function assembleApp(
   options: AppOptions & { cursorSecret: string },
 ): Promise<FastifyInstance> {
   const { db } = database;
+  const revisions = new AccessRevisions(database);
+  const authenticate = makeAuthenticateTokens(
+    { db, revisions, providers: config.IDENTITY_PROVIDERS, log },
+    makeAuthenticate(db, revisions),
+  );
   const app = await makeServer({
     log,
     bodyLimitBytes: config.BODY_LIMIT_BYTES,
@@ -91,7 +97,7 @@ export async function assembleApp(
       waitMs: config.DATABASE_CONNECT_TIMEOUT_MS,
     },
     strictAnswers: options.strictAnswers,
-    authenticate: makeAuthenticate(db, new AccessRevisions(database)),
+    authenticate,
     cursors: makeCursors(options.cursorSecret),
     readWhole: database.readWhole,
     feedPosition: () => findFeedPosition(db),

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { misspeltVariables } from './misspelt.js';
 import { systemResolve } from './platform/outbound/target.js';
+import { type IdentityProvider, readIdentityProviders } from './platform/tokens/settings.js';
 
 const wholeNumber = (smallest: number, largest: number) =>
   z
@@ -51,6 +52,16 @@ const environment = z.object({
     .regex(/^prot_[A-Za-z0-9_-]{43}$/, 'must be prot_ and 43 characters of base64url (256 bits)')
     .optional()
     .describe('Becomes the first admin key of an empty database; without it one is made and written to DATA_DIR'),
+  IDENTITY_PROVIDERS: z
+    .string()
+    .transform((path, context): IdentityProvider[] => {
+      const read = readIdentityProviders(path);
+      if ('providers' in read) return read.providers;
+      for (const fault of read.faults) context.addIssue(fault);
+      return z.NEVER;
+    })
+    .default([])
+    .describe('JSON file of the identity providers whose access tokens are taken; without it only API keys are'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -89,8 +100,8 @@ const environment = z.object({
     .default(0)
     .describe('How many days the change feed goes back; 0 is for ever. The changes themselves are kept'),
   MAX_REQUESTS_PER_CALLER: wholeNumber(1, 1_000_000)
-    .default(20)
-    .describe('Requests of one caller that are worked on at once; more wait for their turn, in order'),
+    .default(8)
+    .describe('Reads of one caller that are worked on at once, and as many writes; more wait for their turn, in order'),
   MAX_WAITING: wholeNumber(0, 1_000_000)
     .default(1_000)
     .describe('Requests that wait for their turn at once, half of them of one caller; one more is answered 503'),

@@ -6,6 +6,7 @@
 import { areaText, inThai } from './labels.js';
 import type { EarlierAct, ImportFacts } from './problem-facts.js';
 import { type ProblemDefinition, refusal, type Violation } from './refusal.js';
+import { type MappingFault, mappingFaults, type TokenFault, tokenFaults } from './token-fault.js';
 
 export { Problem, type Violation } from './refusal.js';
 
@@ -127,12 +128,21 @@ export const problems = {
     'unauthenticated',
     'unauthenticated',
     { en: 'A valid API key or access token is needed', th: 'ต้องมีคีย์เข้าใช้งาน (API key) หรือโทเค็นการลงชื่อเข้าใช้ที่ยังใช้ได้' },
-    () => ({
-      detail: {
-        en: 'Send `Authorization: Bearer prot_...` with a key that exists and is neither expired nor revoked, or an access token of an identity provider that is accepted here.',
-        th: 'โปรดส่งส่วนหัว Authorization: Bearer prot_... โดยใช้คีย์ที่มีอยู่จริง ยังไม่หมดอายุ และยังไม่ถูกเพิกถอน หรือใช้โทเค็นของผู้ให้บริการยืนยันตัวตนที่ระบบนี้ยอมรับ',
-      },
-    }),
+    (fault?: TokenFault) =>
+      fault === undefined
+        ? {
+            detail: {
+              en: 'Send `Authorization: Bearer prot_...` with a key that exists and is neither expired nor revoked, or an access token of an identity provider that is accepted here.',
+              th: 'โปรดส่งส่วนหัว Authorization: Bearer prot_... โดยใช้คีย์ที่มีอยู่จริง ยังไม่หมดอายุ และยังไม่ถูกเพิกถอน หรือใช้โทเค็นของผู้ให้บริการยืนยันตัวตนที่ระบบนี้ยอมรับ',
+            },
+          }
+        : { detail: tokenFaults[fault], tokenFault: fault },
+  ),
+  accessNotMapped: refusal(
+    'access-not-mapped',
+    'forbidden',
+    { en: 'Your sign-in does not say where you work', th: 'ข้อมูลการลงชื่อเข้าใช้ไม่ระบุขอบเขตงานของท่าน' },
+    (fault: MappingFault) => ({ detail: mappingFaults[fault] }),
   ),
   permissionMissing: refusal(
     'permission-missing',
@@ -725,6 +735,18 @@ export const problems = {
         en: 'The failure is logged under this requestId; nothing was changed.',
         th: 'ระบบบันทึกข้อผิดพลาดนี้ไว้แล้ว โปรดแจ้งเลข requestId แก่ผู้ดูแลระบบ ข้อมูลไม่มีการเปลี่ยนแปลง',
       },
+    }),
+  ),
+  identityProviderAway: refusal(
+    'identity-provider-away',
+    'unavailable',
+    { en: 'The identity provider does not answer', th: 'ระบบยืนยันตัวตนไม่ตอบสนอง' },
+    () => ({
+      detail: {
+        en: 'The token cannot be checked, since its issuer does not give its keys and none of before are known.',
+        th: 'ตรวจสอบโทเค็นไม่ได้ เพราะผู้ออกโทเค็นไม่ส่งกุญแจมา และระบบไม่มีกุญแจเดิม',
+      },
+      retryAfterSeconds: 10,
     }),
   ),
   unavailable: refusal(

@@ -1,5 +1,6 @@
 import type { Bilingual } from './bilingual.js';
 import type { ProblemFacts } from './problem-facts.js';
+import type { TokenFault } from './token-fault.js';
 import type { ViolationCode } from './violation-code.js';
 
 /** What kind of refusal this is. The HTTP status follows from the kind, in platform/http/problem-response.ts alone. */
@@ -48,6 +49,8 @@ export interface ProblemContent {
   /** Only of a refused file: what in its other rows looks like a mistake. */
   warnings?: Violation[];
   facts?: Partial<ProblemFacts>;
+  /** Only of a refused access token: what is wrong with it. */
+  tokenFault?: TokenFault;
   /** The same request may be sent again soon, although it was refused. */
   retryLater?: true;
   /** For how many seconds it would be refused again. */

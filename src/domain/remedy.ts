@@ -60,8 +60,12 @@ const remedies: Readonly<Record<ProblemCode, Bilingual>> = {
     th: 'โปรดอ่านรายการทั้งหมดใหม่อีกครั้ง แล้วอ่านการเปลี่ยนแปลงต่อจากตำแหน่งที่ได้จาก Feed-Position',
   },
   unauthenticated: {
-    en: 'Send Authorization: Bearer with your key; ask whoever gave it to you for a new one if it expired.',
-    th: 'โปรดส่งส่วนหัว Authorization: Bearer พร้อมคีย์ของท่าน หากคีย์หมดอายุ โปรดขอคีย์ใหม่จากผู้ดูแลระบบ',
+    en: 'Send Authorization: Bearer with your key, and ask whoever gave it to you for a new one if it expired; or sign in and send the access token, of which detail says what is wrong.',
+    th: 'โปรดส่งส่วนหัว Authorization: Bearer พร้อมคีย์ของท่าน หากคีย์หมดอายุ โปรดขอคีย์ใหม่จากผู้ดูแลระบบ หรือลงชื่อเข้าใช้แล้วส่งโทเค็น หากโทเค็นใช้ไม่ได้ สาเหตุอยู่ใน detail',
+  },
+  'access-not-mapped': {
+    en: 'Ask whoever runs this service, or your identity provider, to give your account its area or team.',
+    th: 'โปรดแจ้งผู้ดูแลระบบหรือผู้ดูแลระบบยืนยันตัวตน ให้กำหนดพื้นที่หรือทีมในบัญชีผู้ใช้ของท่าน',
   },
   'on-behalf-of-malformed': {
     en: 'Send an id of your own for the officer, such as the number of an account or a UUID.',
@@ -260,6 +264,7 @@ const remedies: Readonly<Record<ProblemCode, Bilingual>> = {
     en: 'Nothing was changed. Send the request again; if it fails again, report the requestId.',
     th: 'ข้อมูลไม่มีการเปลี่ยนแปลง โปรดส่งใหม่อีกครั้ง หากยังไม่สำเร็จ โปรดแจ้งเลข requestId แก่ผู้ดูแลระบบ',
   },
+  'identity-provider-away': laterAgain,
   unavailable: laterAgain,
   'storage-full': {
     en: 'Nothing was changed. Tell whoever runs the service that its disk is full.',

@@ -1,13 +1,19 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import t from 'tap';
+import { makeApp } from '../../src/app.js';
+import { readConfig } from '../../src/config.js';
 import { permissions } from '../../src/domain/access.js';
 import { rowsOf } from '../../src/platform/db/database.js';
+import { makeLog } from '../../src/platform/log.js';
 import { makeFirstKey } from '../../src/resources/api-keys/api-keys.actions.js';
 import { adminSecret, startTestApp } from '../support/app.js';
+import { makeClient } from '../support/client.js';
 import { changesDuring } from '../support/state.js';
 
-const { database, admin, client, withSecret } = await startTestApp(t);
+const { database, admin, client, withSecret, contract } = await startTestApp(t);
+const otherNode = await makeApp(readConfig({ NODE_ENV: 'test' }), database, makeLog('silent'), { strictAnswers: true });
+t.teardown(() => otherNode.close());
 const keys = '/v1/api-keys';
 const wanted = { name: 'อำเภอบ้านไผ่', permissions: ['read', 'assessments:write'], areaCode: '4010', expiresAt: null };
 const anyVersion = { 'if-match': '*' };
@@ -107,7 +113,8 @@ t.test('revokeApiKey: refuses the key within a second, keeps the record, and may
   const { body } = await admin.post(keys, wanted);
   const path = `${keys}/${body.apiKeyId}`;
   const doomed = withSecret(body.secret);
-  t.equal((await doomed.get('/v1/areas/40')).status, 200);
+  const atOtherNode = makeClient(otherNode, database, contract, body.secret);
+  for (const client of [doomed, atOtherNode]) t.equal((await client.get('/v1/areas/40')).status, 200);
   await admin.refused(t, { method: 'DELETE', path }, { status: 428, code: 'version-required' });
   const stale = { status: 412, code: 'version-stale' };
   await admin.refused(t, { method: 'DELETE', path, headers: { 'if-match': '"2"' } }, stale);
@@ -131,7 +138,9 @@ t.test('revokeApiKey: refuses the key within a second, keeps the record, and may
   );
 
   await new Promise((resolve) => setTimeout(resolve, 1_000));
-  await doomed.refused(t, { method: 'GET', path: '/v1/areas/40' }, { status: 401, code: 'unauthenticated' });
+  for (const client of [doomed, atOtherNode]) {
+    await client.refused(t, { method: 'GET', path: '/v1/areas/40' }, { status: 401, code: 'unauthenticated' });
+  }
 });
 
 t.test('createApiKey: leaves one row in changes, with who made it and without the secret', async (t) => {

@@ -116,7 +116,11 @@ t.test('the contract: every operation has its own name, a summary, a description
       written.tags?.every((tag) => tags.includes(tag)),
       `${operation.operationId} has a tag of the list`,
     );
-    t.strictSame(written.security, operation.permission === 'public' ? [] : [{ apiKey: [] }], operation.operationId);
+    t.strictSame(
+      written.security,
+      operation.permission === 'public' ? [] : [{ apiKey: [] }, { accessToken: [] }],
+      operation.operationId,
+    );
   }
 });
 

@@ -11,10 +11,15 @@ import { makeKey } from '../support/keys.js';
 import { noRedis, startRedis } from '../support/redis.js';
 import { until } from '../support/wait.js';
 
+t.setTimeout(110_000);
+
+/** Whole lists are counted here, so that looking at the metrics meanwhile does not count. */
+const rows = '/v1/groups/rows';
+
 /** Two nodes on one database and one Redis, and a caller of both. */
 async function startNodes(t: Test, variables: NodeJS.ProcessEnv) {
   const one = await startTestApp(t, variables);
-  const lines: { level: number; msg: string }[] = [];
+  const lines: Record<string, unknown>[] = [];
   const log = pino(
     new Writable({
       write: (line, _encoding, done) => {
@@ -38,30 +43,29 @@ async function startNodes(t: Test, variables: NodeJS.ProcessEnv) {
   };
   const { secret } = await makeKey(one.admin, {});
   const nodes = [one.withSecret(secret), makeClient(other, one.database, contract, secret)] as const;
-  const said = () => lines.filter(({ msg }) => msg.startsWith('Redis')).map(({ level, msg }) => [level, msg]);
-  return { nodes, shared, said };
+  const said = () => lines.filter(({ msg }) => String(msg).startsWith('Redis')).map(({ level, msg }) => [level, msg]);
+  return { nodes, shared, said, lines };
 }
 
 const left = ({ headers }: { headers: Readonly<Record<string, unknown>> }) =>
-  Number(/"interactive";r=(\d+)/.exec(String(headers.ratelimit))?.[1]);
+  Number(/"bulk";r=(\d+)/.exec(String(headers.ratelimit))?.[1]);
 const away = [40, 'Redis does not answer; each node counts for itself'];
 const back = [30, 'Redis answers again; the limits are counted for all nodes together'];
 
 t.test('two nodes count together in Redis, and what is used up is so on both', { skip: noRedis }, async (t) => {
   const redis = await startRedis(t);
   const { nodes, shared, said } = await startNodes(t, {
-    RATE_LIMIT_PER_MINUTE: '5',
-    RATE_LIMIT_BURST: '0',
+    RATE_LIMIT_BULK_PER_MINUTE: '5',
     REDIS_URL: redis.url,
   });
   const [one, other] = nodes;
   await shared(1);
   const seen = [];
-  for (const node of [one, other, one, other, one]) seen.push(left(await node.get('/v1/areas/41')));
+  for (const node of [one, other, one, other, one]) seen.push(left(await node.get(rows)));
   t.strictSame(seen, [4, 3, 2, 1, 0]);
   for (const node of nodes) {
-    const { status, body } = await node.get('/v1/areas/41');
-    t.strictSame([status, body.violatedPolicies], [429, ['interactive']]);
+    const { status, body } = await node.get(rows);
+    t.strictSame([status, body.violatedPolicies], [429, ['bulk']]);
   }
   t.strictSame(said(), [], 'nothing is said of what works');
 });
@@ -72,41 +76,32 @@ t.test(
   async (t) => {
     const redis = await startRedis(t);
     const { nodes, shared, said } = await startNodes(t, {
-      RATE_LIMIT_PER_MINUTE: '40',
-      RATE_LIMIT_BURST: '0',
+      RATE_LIMIT_BULK_PER_MINUTE: '40',
       REDIS_URL: redis.url,
     });
     const [one, other] = nodes;
     await shared(1);
-    await one.get('/v1/areas/41');
-    t.equal(left(await other.get('/v1/areas/41')), 38);
+    await one.get(rows);
+    t.equal(left(await other.get(rows)), 38);
 
     await redis.kill();
     await shared(0);
-    t.strictSame(
-      [left(await one.get('/v1/areas/41')), left(await other.get('/v1/areas/41'))],
-      [38, 38],
-      'each has its own two',
-    );
+    t.strictSame([left(await one.get(rows)), left(await other.get(rows))], [38, 38], 'each has its own two');
     t.strictSame(said(), [away], 'it is said once');
 
     await redis.start();
     await shared(1);
-    t.strictSame(
-      [left(await one.get('/v1/areas/41')), left(await other.get('/v1/areas/41'))],
-      [39, 38],
-      'Redis begins anew',
-    );
+    t.strictSame([left(await one.get(rows)), left(await other.get(rows))], [39, 38], 'Redis begins anew');
     t.strictSame(said(), [away, back]);
 
     redis.pause();
-    const answers = await Promise.all(Array.from({ length: 5 }, () => one.get('/v1/areas/41')));
+    const answers = await Promise.all(Array.from({ length: 5 }, () => one.get(rows)));
     t.strictSame(
       answers.map(({ status }) => status),
       Array(5).fill(200),
       'one that stands still refuses nobody',
     );
-    await other.get('/v1/areas/41');
+    await other.get(rows);
     await shared(0);
     redis.resume();
     await shared(1);
@@ -114,13 +109,23 @@ t.test(
   },
 );
 
-t.test('a service starts and answers without the Redis that it was told of', async (t) => {
-  const { nodes, shared, said } = await startNodes(t, {
-    RATE_LIMIT_PER_MINUTE: '40',
-    REDIS_URL: 'redis://127.0.0.1:1',
-  });
+t.test('a service starts and answers without the Redis that it was told of, and logs whom it refuses', async (t) => {
+  const variables = { RATE_LIMIT_BULK_PER_MINUTE: '2', REDIS_URL: 'redis://127.0.0.1:1' };
+  const { nodes, shared, said, lines } = await startNodes(t, variables);
+  const [, node] = nodes;
   await shared(0);
-  t.equal(left(await nodes[1].get('/v1/areas/41')), 39);
+  t.strictSame([left(await node.get(rows)), left(await node.get(rows))], [1, 0]);
   await until('it says so', () => said().length > 0);
   t.strictSame(said(), [away]);
+
+  const me = await node.get('/v1/me');
+  const bulk = me.body.limits.find(({ policy }: { policy: string }) => policy === 'bulk');
+  t.match(bulk, { policy: 'bulk', quota: 2, windowSeconds: 60, remaining: 0 });
+  t.ok(bulk.resetSeconds >= 1 && bulk.resetSeconds <= 60);
+  const atOnce = { policy: 'bulk-at-once', quota: 8, windowSeconds: null, remaining: 8, resetSeconds: null };
+  t.match(me.body.limits, { length: 4, 3: atOnce });
+
+  t.equal((await node.get(rows)).status, 429);
+  const line = lines.find(({ status }) => status === 429);
+  t.match(line, { problem: 'too-many-requests', limit: 'bulk', keyId: me.body.id, operation: 'exportGroups' });
 });

@@ -88,14 +88,15 @@ t.test('no value that is refused lacks a sentence of its own: "not valid" is nev
   t.strictSame([...new Set(bare)], []);
 });
 
-t.test('where the values are few they are listed, in words and for programs', async (t) => {
+t.test('allowed values are listed for programs, and in words where the list is not long', async (t) => {
   for (const { shape, writing } of shapes) {
     for (const violation of tried(shape, 'no such value', writing)) {
       if (violation.code !== 'invalid-value') continue;
       t.ok((violation.allowed ?? []).length > 0, violation.detail.en);
       const { en, th } = violation.detail;
-      for (const value of violation.allowed ?? [])
-        t.ok(en.includes(value) && th.includes(value), `${value}: ${en} ${th}`);
+      const isLong = (violation.allowed ?? []).join(', ').length > 160;
+      for (const said of isLong ? ['allowed'] : (violation.allowed ?? []))
+        t.ok(en.includes(said) && th.includes(said), `${said}: ${en} ${th}`);
     }
   }
 });

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import t from 'tap';
 import { configReference, readConfig } from '../../src/config.js';
 
@@ -144,3 +145,50 @@ t.test('numbers are whole numbers in digits, and every fault is named at once', 
   t.match(faultsOf({ PORT: 'x', DATBASE_URL: 'x', TRUST_PROXY: 'foo' }), [/^DATBASE_URL/, /^PORT/, /^TRUST_PROXY/]);
   t.end();
 });
+
+t.test(
+  'the file of identity providers: the examples of the README are right, and every fault is named by its place',
+  async (t) => {
+    const readme = await readFile(new URL('../../../README.md', import.meta.url), 'utf8');
+    const examples = [...readme.matchAll(/```json\n(\[[\s\S]*?\])\n```/g)].map(([, json = '']) => json);
+    t.equal(examples.length, 2);
+    const written = (text: string) => ({
+      IDENTITY_PROVIDERS: `${t.testdir({ 'providers.json': text })}/providers.json`,
+    });
+    for (const example of examples) t.strictSame(faultsOf(written(example)), []);
+
+    const [keycloak] = JSON.parse(examples[0] ?? '');
+    const faults = (changed: object) => faultsOf(written(JSON.stringify([{ ...keycloak, ...changed }])));
+    const cases: [object, RegExp][] = [
+      [{ issuer: 'http://sso.office.example/realms/cdd' }, /^IDENTITY_PROVIDERS: \/0\/issuer: must be an https URL/],
+      [{ issuer: 'http://sso.office.example', allowHttp: true }, /\/0\/issuer: /],
+      [{ issuer: 'https://sso.office.example?tenant=1' }, /\/0\/issuer: /],
+      [{ jwksUri: 'https://user:secret@sso.office.example/keys' }, /\/0\/jwksUri: /],
+      [{ audience: undefined }, /\/0\/audience: /],
+      [{ algorithms: ['HS256'] }, /\/0\/algorithms\/0: /],
+      [{ algorithms: ['none'] }, /\/0\/algorithms\/0: /],
+      [{ requiredClaims: [] }, /\/0\/requiredClaims: /],
+      [{ clockToleranceSeconds: 121 }, /\/0\/clockToleranceSeconds: /],
+      [
+        { roles: [{ claim: 'roles', values: { boss: 'admin' } }] },
+        /\/0\/roles\/0\/values\/boss: must be one of province/,
+      ],
+      [{ area: [{ claim: 'area_code', values: { hq: null } }] }, /\/0\/area\/0\/values\/hq: /],
+      [{ area: [{ claim: 'area_code', fixed: '40' }] }, /\/0\/area\/0: must have either claim or fixed/],
+      [{ area: [{ fixed: '401' }] }, /\/0\/area\/0\/fixed: must be an area code/],
+      [{ team: { claim: 'team', values: { one: '1' } } }, /\/0\/team\/values\/one: /],
+      [{ clients: [{ claim: 'scp' }] }, /\/0\/clients\/0: must have one of/],
+      [{ audiences: ['prot'] }, /\/0: Unrecognized key: "audiences"/],
+    ];
+    for (const [changed, fault] of cases) {
+      const [first = '', ...others] = faults(changed);
+      t.match(first, fault);
+      t.strictSame(others, [], JSON.stringify(changed));
+    }
+    t.match(faultsOf(written(JSON.stringify([keycloak, keycloak]))), [
+      'IDENTITY_PROVIDERS: /1/issuer: is there twice; give audience a list',
+    ]);
+    t.match(faultsOf(written('[')), [/^IDENTITY_PROVIDERS: This is not JSON/]);
+    t.match(faultsOf({ IDENTITY_PROVIDERS: '/nowhere.json' }), [/^IDENTITY_PROVIDERS: the file cannot be read/]);
+  },
+);

@@ -309,7 +309,7 @@ t.test('bodies and answers with their examples and media types', (t) => {
 t.test('an operation answers its own problem document, whose codes are those that it can give', (t) => {
   const responses = boat?.put?.responses ?? {};
   t.strictSame(Object.keys(responses), [
-    ...['200', '201', '400', '401', '403', '404', '406', '412', '413', '415', '428', '500', '503', '507'],
+    ...['200', '201', '400', '401', '403', '404', '406', '412', '413', '415', '428', '429', '500', '503', '507'],
   ]);
   t.equal(responses[404]?.description, 'Refused: `group-not-found`.');
   t.strictSame(responses[404]?.content, {
@@ -327,7 +327,7 @@ t.test('an operation answers its own problem document, whose codes are those tha
 });
 
 t.test('the permission that an operation needs', (t) => {
-  t.match(boat?.put, { security: [{ apiKey: [] }], 'x-permission': 'admin' });
+  t.match(boat?.put, { security: [{ apiKey: [] }, { accessToken: [] }], 'x-permission': 'admin' });
   t.strictSame(boat?.delete?.security, []);
   t.notOk('x-permission' in (boat?.delete ?? {}));
   t.end();

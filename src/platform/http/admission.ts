@@ -6,13 +6,16 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 
 /** How much is worked on at once. */
 export interface AdmissionSettings {
-  /** Requests of one caller that are under way at once; more wait for their turn. */
+  /** Requests of one caller that are under way at once, of those that read and of those that write; more wait for their turn. */
   mostOfCaller: number;
   /** Requests that wait for their turn at once, of all callers; more are refused. */
   mostWaiting: number;
   /** How long one may wait for its turn, in milliseconds. */
   waitMs: number;
   trustProxy: readonly string[];
+  /** How long a refusal is held up, and a connection left on which nothing is answered any more, in milliseconds. */
+  heldMs?: number;
+  endedAfterMs?: number;
 }
 
 /** A request that waits for its turn. */
@@ -22,7 +25,7 @@ interface Waiting {
   since: number;
 }
 
-/** A caller, or an address of which it is not known who calls. */
+/** A caller, or an address of which it is not known who calls: what it reads, or what it writes, which may wait for a lock. */
 interface Party {
   key: string;
   underWay: number;
@@ -36,8 +39,9 @@ interface Party {
 interface Line {
   /** Requests of it that wait. */
   waiting: number;
-  /** What its last request showed, and whose it was. */
+  /** What its last request showed and wanted, and whose it was. */
   authorization: string | undefined;
+  method: string | undefined;
   party: Party;
   /** When it is ended without an answer; null while it is not to be. */
   endsAt: number | null;
@@ -45,14 +49,14 @@ interface Line {
 
 /** Whoever goes on after so many refusals does not heed `Retry-After`; its further requests are held up. */
 const refusalsHeeded = 10;
-/** How long they are, while the caller would be refused anyway; and how often what waits is looked at. */
-const heldMs = 5_000;
+/** How often what waits is looked at, in milliseconds. */
 const lookEveryMs = 50;
 /** Of what was held up only so many are answered, and connections ended, in one look. */
 const mostAnswered = 25;
-const mostEnded = 2;
 /** Requests that may wait on one connection while it is slowed; on one that sent more ahead nothing more is answered. */
 const mostAhead = 20;
+/** How many of these end in one look: each may come again with as much. */
+const mostEnded = 2;
 /** One caller may have this share of the places to wait. */
 const shareOfWaiting = 0.5;
 
@@ -63,7 +67,7 @@ const shareOfWaiting = 0.5;
  * otherwise refusing would be all that this process does. What asks whether the process lives goes in at once.
  */
 export class Admission {
-  readonly #settings: AdmissionSettings;
+  readonly #settings: Required<AdmissionSettings>;
   readonly #callerOf: (authorization: string) => string | null;
   readonly #handle: RequestListener;
   readonly #isTrusted: ReturnType<typeof proxyAddress.compile>;
@@ -95,7 +99,7 @@ export class Admission {
     };
     server.removeAllListeners('request');
     server.on('request', (request, response) => this.#take(request, response));
-    this.#settings = settings;
+    this.#settings = { heldMs: 5_000, endedAfterMs: 30_000, ...settings };
     this.#callerOf = callerOf;
     this.#isTrusted = proxyAddress.compile([...settings.trustProxy]);
   }
@@ -167,9 +171,11 @@ export class Admission {
     const { authorization } = headers;
     const line = this.#lines.get(socket);
     // To find it anew for each of many that are sent ahead would cost more than all else here.
-    if (line !== undefined && line.waiting > 0 && line.authorization === authorization) return line.party;
+    const isAhead = line !== undefined && line.waiting > 0;
+    if (isAhead && line.authorization === authorization && line.method === request.method) return line.party;
     const caller = authorization === undefined ? null : this.#callerOf(authorization);
-    const key = caller ?? `address ${rateLimit.normalizeIP(String(proxyAddress(request, this.#isTrusted)), 64)}`;
+    const whose = caller ?? `address ${rateLimit.normalizeIP(String(proxyAddress(request, this.#isTrusted)), 64)}`;
+    const key = `${isRead(request) ? 'reads' : 'writes'} of ${whose}`;
     const party = this.#parties.get(key) ?? { key, underWay: 0, queue: [], refusals: 0, refusedUntil: 0 };
     this.#parties.set(key, party);
     this.#timer ??= setInterval(() => this.#look(), lookEveryMs).unref();
@@ -193,10 +199,10 @@ export class Admission {
   }
 
   #wait(party: Party, request: IncomingMessage, response: ServerResponse): void {
-    const { socket, headers } = request;
-    const line = this.#lines.get(socket) ?? { waiting: 0, authorization: undefined, party, endsAt: null };
+    const { socket, headers, method } = request;
+    const line = this.#lines.get(socket) ?? newLine(party);
     line.waiting += 1;
-    Object.assign(line, { authorization: headers.authorization, party });
+    Object.assign(line, { authorization: headers.authorization, method, party });
     this.#lines.set(socket, line);
     // Node reads on when it has read the whole request, so not before that.
     if (line.waiting === 1) process.nextTick(() => line.waiting > 0 && socket.pause());
@@ -211,11 +217,11 @@ export class Admission {
     this.#letIn(party, request, response);
   }
 
-  /** Nothing that was sent on it is answered any more; it ends after the time of a refusal that is held up. */
+  /** Nothing that was sent on it is answered any more. To end it at once would have it sent again at once. */
   #end(socket: Socket): void {
     const line = this.#lines.get(socket);
     if (line === undefined) return;
-    line.endsAt = performance.now() + heldMs;
+    line.endsAt = performance.now() + this.#settings.endedAfterMs;
     this.#ending.push(socket);
   }
 
@@ -258,7 +264,7 @@ export class Admission {
     let answers = mostAnswered;
     for (const party of this.#parties.values()) {
       const isSlowed = isSlow(party);
-      const since = now - (isSlowed ? heldMs : this.#settings.waitMs);
+      const since = now - (isSlowed ? this.#settings.heldMs : this.#settings.waitMs);
       if (!isSlowed) this.#callNext(party);
       for (; answers > 0 && (party.queue[0]?.since ?? now) < since; answers -= 1) {
         if (!isSlowed) this.#refused.inc();
@@ -278,6 +284,14 @@ export class Admission {
       socket !== undefined && (this.#lines.get(socket)?.endsAt ?? now) <= now;
     for (let ended = 0; ended < mostEnded && isDue(this.#ending[0]); ended += 1) this.#ending.shift()?.destroy();
   }
+}
+
+function newLine(party: Party): Line {
+  return { waiting: 0, authorization: undefined, method: undefined, party, endsAt: null };
+}
+
+function isRead({ method }: IncomingMessage): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
 function isSlow({ refusals, refusedUntil }: Party): boolean {

@@ -109,11 +109,13 @@ class Limits {
 
   /**
    * Lets a request through for which nobody has to say who calls.
-   * @throws problems.tooManyRequests (429)
+   * @throws problems.tooManyRequests, problems.tooManyAtOnce (429)
    */
   async admitAnyone(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { operation } = request.routeOptions.config;
-    if (operation !== undefined && isLimited(operation)) await this.#pass(request, reply, this.#address);
+    if (operation === undefined || !isLimited(operation)) return;
+    const places = isBulk(request) ? this.#takePlace(request, reply, `address ${addressOf(request)}`) : [];
+    await this.#pass(request, reply, this.#address, places);
   }
 
   /**

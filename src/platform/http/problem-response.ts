@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Language } from '../../domain/bilingual.js';
 import type { Problem, Violation } from '../../domain/problem.js';
 import type { ProblemKind } from '../../domain/refusal.js';
+import { tokenFaults } from '../../domain/token-fault.js';
 import { preferredLanguage } from './negotiation.js';
 import { takenEncodings } from './unpack.js';
 
@@ -77,14 +78,15 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
     .send(JSON.stringify(problemDocument(problem, request.id, language, request.prefix)));
 }
 
-/** What a client would have to send instead (RFC 6750): a key, one that is valid, or one that may do more. */
+/** What a client would have to send instead (RFC 6750): a key or token, one that is valid, or one that may do more. */
 function challengeOf({ headers }: FastifyRequest, { kind, content }: Problem): string {
   if (kind === 'forbidden') {
     const permission = content.facts?.permission;
     const scope = permission === undefined ? '' : `, scope="${permission}"`;
     return `Bearer realm="prot", error="insufficient_scope"${scope}`;
   }
-  return /^Bearer\s/i.test(headers.authorization ?? '')
-    ? 'Bearer realm="prot", error="invalid_token"'
-    : 'Bearer realm="prot"';
+  if (!/^Bearer\s/i.test(headers.authorization ?? '')) return 'Bearer realm="prot"';
+  const { tokenFault } = content;
+  const why = tokenFault === undefined ? '' : `, error_description="${tokenFaults[tokenFault].en}"`;
+  return `Bearer realm="prot", error="invalid_token"${why}`;
 }

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { z } from 'zod';
 import { type Principal, requirePermission } from '../../domain/access.js';
-import { problems } from '../../domain/problem.js';
+import { Problem, problems } from '../../domain/problem.js';
 import type { ReadWhole } from '../db/whole.js';
 import { asRecord } from '../record-value.js';
 import { answerAsOf, type RequireMoment } from './as-of.js';
@@ -25,7 +25,11 @@ export type { Call } from './call.js';
  */
 export type FindFeedPosition = () => Promise<(snapshot: string) => Promise<string>>;
 
-/** Finds who a bearer token belongs to; null when it is no valid key. */
+/**
+ * Finds who a key or an access token belongs to; null when it is no valid key.
+ * @throws problems.unauthenticated (401) where it can be said what is wrong with a token, problems.accessNotMapped (403),
+ *   problems.identityProviderAway (503)
+ */
 export type Authenticate = (token: string) => Promise<Principal | null>;
 
 declare module 'fastify' {
@@ -190,15 +194,26 @@ function tellExpiry(reply: FastifyReply, { kind, expiresAt }: Principal): void {
 }
 
 async function principalOf(request: FastifyRequest): Promise<Principal> {
-  const principal = await findPrincipal(request);
+  const credential = credentialIn(request);
+  const principal = credential === null ? null : await request.server.authenticate(credential);
   if (principal === null) throw problems.unauthenticated();
   return principal;
 }
 
-/** Who calls, as it is known now, for an answer that takes its time; null when the key is not valid any more. */
-export async function findPrincipal({ headers, server }: FastifyRequest): Promise<Principal | null> {
-  const [, token] = /^Bearer +([\x21-\x7e]{1,4096})$/i.exec(headers.authorization ?? '') ?? [];
-  return token === undefined ? null : server.authenticate(token);
+/** Who calls, as it is known now, for an answer that takes its time; null when the key or token is not valid any more. */
+export async function findPrincipal(request: FastifyRequest): Promise<Principal | null> {
+  try {
+    return await principalOf(request);
+  } catch (error) {
+    if (error instanceof Problem && error.kind === 'unauthenticated') return null;
+    throw error;
+  }
+}
+
+/** What the caller shows, up to what fits among the headers beside everything else. */
+function credentialIn({ headers }: FastifyRequest): string | null {
+  const [, credential] = /^Bearer +([\x21-\x7e]{1,12288})$/i.exec(headers.authorization ?? '') ?? [];
+  return credential ?? null;
 }
 
 /** The ids of a record's path, in their order, are its id among the changes. */

@@ -47,7 +47,8 @@ export interface OperationObject {
   parameters: (Parameter | Reference)[];
   /** By HTTP status. */
   responses: Record<string, Response>;
-  security: { apiKey: string[] }[];
+  /** What may be sent, one of them. */
+  security: Record<string, string[]>[];
   'x-permission'?: string;
 }
 
@@ -72,7 +73,7 @@ export interface OpenApiDocument {
   openapi: '3.1.0';
   info: Omit<ContractHead, 'tags'> & { license: { name: string; identifier: string } };
   components: {
-    securitySchemes: Record<string, { type: 'http'; scheme: 'bearer'; description: string }>;
+    securitySchemes: Record<string, { type: 'http'; scheme: 'bearer'; bearerFormat?: string; description: string }>;
     parameters: Record<string, Parameter>;
     headers: Record<string, Header>;
     schemas: Record<string, Schema>;

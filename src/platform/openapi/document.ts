@@ -35,6 +35,13 @@ export function openApiDocument(
     components: {
       securitySchemes: {
         apiKey: { type: 'http', scheme: 'bearer', description: 'An API key: `Authorization: Bearer prot_...`' },
+        accessToken: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description:
+            'An access token (RFC 9068, or as Keycloak and Entra send them) of an identity provider that the operator has set up: `Authorization: Bearer eyJ...`',
+        },
       },
       parameters: only(parameters, operations.flatMap(headerParametersOf)),
       headers: only(answerHeaders, written.flatMap(headerNamesIn)),

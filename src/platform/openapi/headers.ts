@@ -158,7 +158,7 @@ export const answerHeaders: Readonly<Record<string, Header>> = {
   },
   'WWW-Authenticate': {
     description:
-      '`Bearer`; with `error="invalid_token"` for a key that is not valid, `error="insufficient_scope"` for one that may not (RFC 6750)',
+      '`Bearer`; with `error="invalid_token"` for a key or token that is not valid, of a token with `error_description`, and `error="insufficient_scope"` for one that may not (RFC 6750)',
     schema: { type: 'string' },
   },
   'RateLimit-Policy': {

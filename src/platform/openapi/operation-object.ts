@@ -22,7 +22,7 @@ export function operationObject(operation: Operation, schemas: Schemas): Operati
     ...(content && { requestBody: { required: true, content } }),
     parameters: [...inputParameters(operation, schemas), ...headerParameters],
     responses: { ...successes(operation, schemas), ...refusals(operation) },
-    security: permission === 'public' ? [] : [{ apiKey: [] }],
+    security: permission === 'public' ? [] : [{ apiKey: [] }, { accessToken: [] }],
     ...(permission !== 'public' && permission !== 'signed-in' && { 'x-permission': permission }),
   };
 }

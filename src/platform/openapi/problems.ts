@@ -44,7 +44,7 @@ export function refusalsOf(operation: Operation): readonly Refusal[] {
   if (permission !== 'public') {
     inherited.push({ code: 'unauthenticated', kind: 'unauthenticated' });
     if (permission !== 'signed-in') inherited.push({ code: 'permission-missing', kind: 'forbidden' });
-    inherited.push(problems.tooManyFailedSignIns);
+    inherited.push(problems.tooManyFailedSignIns, problems.accessNotMapped, problems.identityProviderAway);
     inherited.push(problems.onBehalfOfMalformed, problems.onBehalfOfCitizenId, problems.onBehalfOfNotYours);
   }
   if (operation.method === 'POST') {

@@ -56,6 +56,9 @@ function bilingualIn(detail: unknown): Bilingual | null {
   return typeof en === 'string' && typeof th === 'string' ? { en, th } : null;
 }
 
+/** How long a list may be that a sentence says, in characters. */
+const longestList = 160;
+
 const required: Bilingual = { en: 'This is required.', th: 'ต้องระบุข้อมูลนี้' };
 const notValid: Bilingual = { en: 'This is not valid.', th: 'ข้อมูลไม่ถูกต้อง' };
 const givenTwice: Bilingual = { en: 'This is given more than once.', th: 'ระบุซ้ำ โปรดระบุเพียงครั้งเดียว' };
@@ -129,11 +132,7 @@ function oneOf(
 ): Bilingual {
   if (issue.input === undefined) return required;
   const list = allowed.join(', ');
-  const said =
-    own ??
-    (allowed.length === 1
-      ? { en: `Must be ${list}.`, th: `ต้องเป็น ${list}` }
-      : { en: `Must be one of ${list}.`, th: `ต้องเป็นค่าใดค่าหนึ่งต่อไปนี้: ${list}` });
+  const said = own ?? oneOfThem(allowed, list);
   // Only a number written as text can look like an allowed value and be none.
   if (writing === 'text' || typeof issue.input !== 'string') return said;
   const plain = withPlainDigits(issue.input);
@@ -142,6 +141,15 @@ function oneOf(
     en: `${said.en} Send the number without quotes.`,
     th: `${said.th} โปรดส่งตัวเลขโดยไม่ใส่เครื่องหมายอัญประกาศ`,
   };
+}
+
+/** A long list stands in `allowed` beside the sentence, and is not said twice: a hundred faults may name it. */
+function oneOfThem(allowed: readonly string[], list: string): Bilingual {
+  if (allowed.length === 1) return { en: `Must be ${list}.`, th: `ต้องเป็น ${list}` };
+  if (list.length > longestList) {
+    return { en: 'Must be one of the values in allowed.', th: 'ต้องเป็นค่าใดค่าหนึ่งที่ระบุใน allowed' };
+  }
+  return { en: `Must be one of ${list}.`, th: `ต้องเป็นค่าใดค่าหนึ่งต่อไปนี้: ${list}` };
 }
 
 function tooSmall({ origin, minimum, inclusive }: z.core.$ZodIssueTooSmall): Bilingual {

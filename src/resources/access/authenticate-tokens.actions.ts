@@ -1,0 +1,84 @@
+import { LRUCache } from 'lru-cache';
+import type { Logger } from 'pino';
+import type { Principal } from '../../domain/access.js';
+import { liesIn } from '../../domain/area.js';
+import { problems } from '../../domain/problem.js';
+import type { Db } from '../../platform/db/database.js';
+import { secretHashOf } from '../../platform/digest.js';
+import { type Identity, identityOf } from '../../platform/tokens/identity.js';
+import { type IdentityProvider, looksLikeJwt, TokenVerifier } from '../../platform/tokens/verifier.js';
+import { findArea } from '../areas/areas.store.js';
+import { findTeam } from '../teams/teams.store.js';
+import type { AccessRevisions } from './revisions.actions.js';
+
+/** How long a token that was found valid is not looked at again, at most, and how many of them; milliseconds. */
+const cacheForMs = 60_000;
+const mostKnown = 10_000;
+
+type Authenticate = (credential: string) => Promise<Principal | null>;
+
+/**
+ * Makes the function that finds who calls, by an access token or else by a key. A token that was found valid is remembered
+ * for a minute and never longer than it lasts; `revisions` makes the node forget it within a second after sign-ins were ended,
+ * and so do other keys of an issuer.
+ */
+export function makeAuthenticateTokens(
+  {
+    db,
+    revisions,
+    providers,
+    log,
+  }: { db: Db; revisions: AccessRevisions; providers: readonly IdentityProvider[]; log: Logger },
+  authenticateKey: Authenticate,
+): Authenticate {
+  if (providers.length === 0) return authenticateKey;
+  const known = new LRUCache<string, Principal>({ max: mostKnown, ttl: cacheForMs });
+  let keysRevision = 0;
+  const forget = () => {
+    keysRevision += 1;
+    known.clear();
+  };
+  revisions.onChange(forget);
+  const verifier = new TokenVerifier(providers, forget, log);
+  return async (credential) => {
+    if (!looksLikeJwt(credential)) return authenticateKey(credential);
+    await revisions.requireFresh();
+    const digest = secretHashOf(credential);
+    const remembered = known.get(digest);
+    if (remembered !== undefined) return remembered;
+    const revision = keysRevision;
+    const verified = await verifier.verify(credential);
+    const principal = await principalOf(db, identityOf(verified));
+    const validForMs = Math.min(cacheForMs, verified.validForMs);
+    if (validForMs >= 1 && revision === keysRevision) known.set(digest, principal, { ttl: validForMs });
+    return principal;
+  };
+}
+
+/** @throws problems.accessNotMapped (403) */
+async function principalOf(db: Db, identity: Identity): Promise<Principal> {
+  const { kind, id, name, permissions, teamId, actsOnBehalf, expiresAt } = identity;
+  const principal: Omit<Principal, 'areaCode'> = {
+    kind,
+    id,
+    name,
+    ...(kind === 'person' && { personId: id }),
+    permissions,
+    teamId,
+    actsOnBehalf,
+    expiresAt: new Date(expiresAt * 1_000).toISOString(),
+  };
+  return { ...principal, areaCode: await areaOf(db, principal, identity) };
+}
+
+/** The area that is mapped, or that of the team; who has neither has none, and not the whole country. */
+async function areaOf(db: Db, caller: Omit<Principal, 'areaCode'>, { area, teamId }: Identity): Promise<string | null> {
+  const team = teamId === null ? null : await findTeam(db, { ...caller, areaCode: null }, teamId);
+  if (teamId !== null && team === null) throw problems.accessNotMapped('teamUnknown');
+  const place = area ?? team;
+  if (place === null) throw problems.accessNotMapped('noArea');
+  const { areaCode } = place;
+  if (areaCode !== null && (await findArea(db, areaCode)) === null) throw problems.accessNotMapped('areaUnknown');
+  if (team !== null && !liesIn(areaCode, team.areaCode)) throw problems.accessNotMapped('areaOutsideTeam');
+  return areaCode;
+}
