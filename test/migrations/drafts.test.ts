@@ -1,4 +1,4 @@
-/** Migration 0018: what it says of the drafts of a log is what is noted of them by whoever writes. */
+/** Migration 0019: what it says of the drafts of a log is what is noted of them by whoever writes. */
 import { readFile } from 'node:fs/promises';
 import { sql } from 'drizzle-orm';
 import t from 'tap';
@@ -37,7 +37,7 @@ t.test('the drafts of a log that was kept without them are found as they were', 
         where draft_before or draft_after order by sequence`,
     );
   const noted = await drafts();
-  const migration = await readFile(new URL('../../../migrations/0018_drafts.sql', import.meta.url), 'utf8');
+  const migration = await readFile(new URL('../../../migrations/0019_drafts.sql', import.meta.url), 'utf8');
   await db.execute(sql`alter table changes drop column draft_before cascade, drop column draft_after cascade`);
   await db.execute(sql`alter table webhooks drop column drafts cascade`);
   await db.execute(sql`alter table webhooks_past drop column drafts cascade`);
