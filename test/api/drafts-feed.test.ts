@@ -81,6 +81,7 @@ const sorted = (copy: Copy) => Object.fromEntries([...copy].sort(([a], [b]) => (
 t.test('over a random history list and feed are the table, for who reads drafts and for who does not', async (t) => {
   const service = await startTestApp(t);
   const { admin } = service;
+  const reviewer = await service.client();
   const team = await makeTeam(admin);
   const groupIds: string[] = [];
   for (const area of ['401001', '401001', '401002', '400201']) groupIds.push((await makeGroup(admin, area)).groupId);
@@ -166,7 +167,8 @@ t.test('over a random history list and feed are the table, for who reads drafts 
             .join('\n'),
         }),
     ],
-    giveBack: [2, (seed) => whereThereIs(seed, (path) => admin.post(`${path}/return`, { reason: 'ตรวจใหม่' }, any))],
+    giveBack: [2, (seed) => whereThereIs(seed, (path) => reviewer.post(`${path}/return`, { reason: 'ตรวจใหม่' }, any))],
+    confirm: [2, (seed) => whereThereIs(seed, (path) => reviewer.post(`${path}/confirmation`, undefined, any))],
     dropSheet: [3, (seed) => whereThereIs(seed, (path) => admin.delete(path, any))],
     plan: [
       2,
@@ -188,7 +190,7 @@ t.test('over a random history list and feed are the table, for who reads drafts 
       4,
       (seed) => admin.post(`${plan(seed)}/actions`, { criterionNo: (seed % 19) + 1, title: `ก ${seed}`, reason: 'ข' }),
     ],
-    approve: [3, (seed) => admin.post(`${plan(seed)}/approval`, undefined, any)],
+    approve: [3, (seed) => reviewer.post(`${plan(seed)}/approval`, undefined, any)],
     start: [3, (seed) => admin.post(`${plan(seed)}/start`, undefined, any)],
     cancel: [1, (seed) => admin.post(`${plan(seed)}/cancellation`, { reason: 'เลิก' }, any)],
     dropPlan: [1, (seed) => admin.delete(plan(seed), any)],
@@ -271,7 +273,7 @@ async function sameHistories(t: Test, all: Client, analyst: Client, names: reado
 t.test('what the feed tells of a return, and in every form, is without the draft', async (t) => {
   const service = await startTestApp(t);
   const { admin, app } = service;
-  const world = await makeDraftWorld(admin);
+  const world = await makeDraftWorld({ admin, reviewer: await service.client() });
   const secret = (
     await made(admin.post('/v1/api-keys', { name: 'k', permissions: ['read', 'audit:read'], areaCode: '40' }))
   ).secret;
@@ -336,7 +338,7 @@ t.test('a webhook tells of drafts only if its maker could read them', async (t) 
   const kept = await made(admin.put(path(without), { url, areaCode: '40', description: 'ก' }, any));
   t.equal(kept.drafts, false, 'what is left out of a change stays as it was');
 
-  const world = await makeDraftWorld(admin);
+  const world = await makeDraftWorld({ admin, reviewer: await service.client() });
   await webhooks.send();
   const messages = receiver.received.splice(0).map(({ raw }) => raw);
   t.ok(messages.some((raw) => raw.includes('assessment.submitted') && raw.includes('"entered"')));

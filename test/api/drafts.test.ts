@@ -9,7 +9,7 @@ import { made, makeGroup, setTarget, sheetFrom, sheetPath } from '../support/wor
 
 const service = await startTestApp(t, { WEBHOOK_ALLOW_PRIVATE: 'true' });
 const { admin, app } = service;
-const world = await makeDraftWorld(admin);
+const world = await makeDraftWorld({ admin, reviewer: await service.client() });
 const [analyst, reader] = [
   await service.client({ permissions: ['read'], areaCode: '40' }),
   await service.client({ permissions: ['read', 'read:drafts'], areaCode: '40' }),

@@ -10,13 +10,17 @@ import { made, makeRound, moveRound, sheetFrom, sheetPath } from '../support/wor
 const any = { 'if-match': '*' };
 
 t.test('the drafts of a log that was kept without them are found as they were', async (t) => {
-  const { admin, database } = await startTestApp(t);
-  const { openId, submittedId, begunId, returnedId, draft, ofDraftRound, draftRoundId } = await makeDraftWorld(admin);
+  const { admin, client, database } = await startTestApp(t);
+  const reviewer = await client();
+  const { openId, submittedId, begunId, returnedId, draft, ofDraftRound, draftRoundId } = await makeDraftWorld({
+    admin,
+    reviewer,
+  });
   // Submitted again, deleted as a draft, and made anew; and one that a file makes and submits at once.
   await made(admin.post(`${sheetPath(openId, returnedId)}/submission`, undefined, any));
   t.equal((await admin.delete(sheetPath(openId, begunId), any)).status, 204);
   await made(admin.put(sheetPath(openId, begunId), sheetFrom('12')));
-  await made(admin.post(`${sheetPath(openId, submittedId)}/return`, { reason: 'ก' }, any));
+  await made(reviewer.post(`${sheetPath(openId, submittedId)}/return`, { reason: 'ก' }, any));
   // A plan and a round that end as drafts, and those that cease to be any.
   await made(admin.post(`/v1/plans/${draft.planId}/cancellation`, { reason: 'ก' }, any));
   const { planId } = await made(

@@ -1,6 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Client } from './client.js';
-import { assess, made, makeGroup, makeRound, makeTeam, moveRound, setTarget, sheetFrom, sheetPath } from './world.js';
+import {
+  assess,
+  made,
+  makeGroup,
+  makeRound,
+  makeTeam,
+  moveRound,
+  type People,
+  setTarget,
+  sheetFrom,
+  sheetPath,
+} from './world.js';
 
 const any = { 'if-match': '*' };
 
@@ -13,7 +23,7 @@ export type DraftWorld = Awaited<ReturnType<typeof makeDraftWorld>>;
  * A published round and an open one, with drafts of every kind beside what is no draft: sheets begun, scored and returned, a
  * round with a target, an approved plan and an action, and plans of group and district.
  */
-export async function makeDraftWorld(admin: Client) {
+export async function makeDraftWorld({ admin, reviewer }: People) {
   const team = await makeTeam(admin);
   const groupIds: string[] = [];
   for (const area of ['401001', '401001', '401001', '401002', '401002'])
@@ -45,7 +55,7 @@ export async function makeDraftWorld(admin: Client) {
   const { headers } = await admin.get('/v1/groups/rows', { accept: 'application/x-ndjson' });
   const whileSubmitted = String(headers['x-snapshot-at']);
   await delay(5);
-  await made(admin.post(`${sheetPath(openId, returnedId)}/return`, { reason: `${secretText} คืน` }, any));
+  await made(reviewer.post(`${sheetPath(openId, returnedId)}/return`, { reason: `${secretText} คืน` }, any));
   await made(admin.patch(sheetPath(openId, returnedId), { summary: `${secretText} แก้` }, any));
 
   const { roundId: draftRoundId } = await makeRound(admin, { roundNo: 3, title: `${secretText} รอบ` }, 'draft');
@@ -54,7 +64,7 @@ export async function makeDraftWorld(admin: Client) {
     const { planId } = await made(admin.post('/v1/plans', { title, ...content }));
     const action = { criterionNo: 1, title, reason: title, budgetBaht: 1234, kind: 'training' };
     const { actionId } = await made(admin.post(`/v1/plans/${planId}/actions`, action));
-    for (const move of moves) await made(admin.post(`/v1/plans/${planId}/${move}`, undefined, any));
+    for (const move of moves) await made(reviewer.post(`/v1/plans/${planId}/${move}`, undefined, any));
     return { planId: String(planId), actionId: String(actionId) };
   };
   const ofGroup = { roundId: openId, tier: 'group', groupId: submittedId };

@@ -21,12 +21,10 @@ const positionSentence = {
 
 const kind = component(
   'ChangeKind',
-  z
-    .enum(changeKinds)
-    .meta({
-      description:
-        'What it is to you: `left` when the record moved out of your area or is a draft again that you may not read, `entered` when into it or a draft no more',
-    }),
+  z.enum(changeKinds).meta({
+    description:
+      'What it is to you: `left` when the record moved out of your area or is a draft again that you may not read, `entered` when into it or a draft no more',
+  }),
 );
 
 const order = component('ChangeOrder', z.enum(['oldest', 'newest']));
@@ -72,12 +70,9 @@ export const Change = component(
       .meta({ description: 'Version of the record that the change made; null when it is gone' }),
     actor: Actor,
     reason: z.string().nullable().meta({ description: 'Why, in the words of who did it' }),
-    details: z
-      .record(z.string(), z.unknown())
-      .nullable()
-      .meta({
-        description: 'What else the act was about; of a group that entered its `figures`, of a plan its `actions`',
-      }),
+    details: z.record(z.string(), z.unknown()).nullable().meta({
+      description: 'What else the act was about; of a group that entered its `figures`, of a plan its `actions`',
+    }),
     changes: z
       .array(FieldChange)
       .meta({ description: 'The fields that differ; empty when the record was created, entered or left' }),
