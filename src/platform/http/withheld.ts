@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { readsDrafts } from '../../domain/access.js';
 
 /** The header of every answer that leaves drafts out. */
-export const withheldHeader = 'drafts-withheld';
+const withheldHeader = 'drafts-withheld';
 
 /** The member of an answer in JSON that leaves drafts out. */
 export const draftsWithheld = {

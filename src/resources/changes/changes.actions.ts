@@ -1,4 +1,3 @@
-import type { PgColumn } from 'drizzle-orm/pg-core';
 import { validate as isUuid, v7 as uuidv7 } from 'uuid';
 import { type Principal, peopleBehind, requireArea } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
@@ -192,7 +191,7 @@ function parentsOf({ columns, drafts }: RecordKind, row: RecordRow): string[] {
 }
 
 /** The name of a column in a row. */
-function nameOf(columns: RecordKind['columns'], column: PgColumn): string {
+function nameOf(columns: RecordKind['columns'], column: RecordKind['columns'][string]): string {
   return Object.keys(columns).find((name) => columns[name] === column) ?? '';
 }
 
