@@ -19,10 +19,18 @@ const group = (fields: object = {}) => ({
   ...fields,
 });
 const figures = { asOf: '2012-03-31', memberCount: 7, savingsBaht: 10.5, developmentLevel: 3, source: 'ทะเบียน' };
-const all = ['read', 'groups:write', 'rounds:write', 'assessments:write', 'plans:write'] as const;
+const all = [
+  'read',
+  'read:drafts',
+  'groups:write',
+  'rounds:write',
+  'targets:write',
+  'assessments:write',
+  'plans:write',
+] as const;
 
 t.test(
-  'only a key with the permission admin restores; for every other the history of a file is not there',
+  'only a key with the permission records:restore restores; for every other the history of a file is not there',
   async (t) => {
     const { roundId } = await makeRound(admin, { roundNo: 1 });
     const officer = await client({ permissions: [...all] });
@@ -45,7 +53,7 @@ t.test(
     for (const [path, row] of Object.entries(rows)) {
       const call = { method: 'POST' as const, path: `${path}?restore=true`, payload: ndjson([row]), headers };
       const { body } = await officer.refused(t, call, { status: 403, code: 'permission-missing' });
-      t.equal(body.permission, 'admin', path);
+      t.equal(body.permission, 'records:restore', path);
       const plain = await upload(officer, path, ndjson([row]));
       t.equal(plain.body.created, 1, path);
       const { items } = (await admin.get(path)).body;
