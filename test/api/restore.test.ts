@@ -45,7 +45,7 @@ t.test(
     for (const [path, row] of Object.entries(rows)) {
       const call = { method: 'POST' as const, path: `${path}?restore=true`, payload: ndjson([row]), headers };
       const { body } = await officer.refused(t, call, { status: 403, code: 'permission-missing' });
-      t.equal(body.permission, 'admin', path);
+      t.equal(body.permission, 'records:restore', path);
       const plain = await upload(officer, path, ndjson([row]));
       t.equal(plain.body.created, 1, path);
       const { items } = (await admin.get(path)).body;
