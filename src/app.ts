@@ -116,10 +116,10 @@ export async function assembleApp(
   meRoutes(app, db);
   roundsRoutes(app, db);
   targetsRoutes(app, db);
-  assessmentsRoutes(app, db);
+  assessmentsRoutes(app, db, config.FOUR_EYES);
   scoresRoutes(app, db);
   healthRoutes(app, db);
-  plansRoutes(app, db);
+  plansRoutes(app, db, config.FOUR_EYES);
   planActionsRoutes(app, db);
   planCoverageRoutes(app, db);
   scoringRoutes(app, db);

@@ -136,6 +136,12 @@ const environment = z.object({
     .min(1)
     .optional()
     .describe('File with the Ed25519 key that signs seals (PKCS #8, PEM); without it they are not signed'),
+  FOUR_EYES: z
+    .stringbool()
+    .default(true)
+    .describe(
+      'Who submitted a sheet does not return or confirm it, who wrote a plan does not approve it; `false` lets them',
+    ),
   CORS_ORIGINS: listOf(isOrigin, 'is not an origin as browsers send it, such as https://app.example')
     .default([])
     .describe('Origins whose pages may call the API, separated by commas; none by default'),

@@ -37,6 +37,11 @@ export async function startService(config: Config, log: Logger, onLost?: (error:
     const app = await makeApp(config, database, log);
     // Whoever comes while many come at once, such as a probe, must not be told to try again by the system.
     const address = await app.listen({ host: config.HOST, port: config.PORT, backlog: 2_048 });
+    if (!config.FOUR_EYES) {
+      log.warn(
+        'FOUR_EYES is false: one person may sign off what the same person submitted or wrote; the changes say so',
+      );
+    }
     const tasks = startTasks(tasksOf(config, database.db, log), log);
     const stop = async () => {
       await Promise.all([tasks.stop(), app.close()]);

@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Config, databaseKind, readConfig } from '../config.js';
-import { type Call, makeCall } from '../demo/client.js';
+import { makeCall } from '../demo/client.js';
 import { cycleTable } from '../demo/cycle-table.js';
 import { loadDemo } from '../demo/load.js';
 import { publishedTable } from '../demo/table.js';
@@ -51,12 +51,13 @@ function stopOnSignals(service: Service): void {
 }
 
 async function show(config: Config, service: Service, secret: string): Promise<void> {
-  const call: Call = makeCall(service.address, secret);
+  const callWith = (key: string) => makeCall(service.address, key);
+  const call = callWith(secret);
   say(`Prot is running on ${databaseKind(config) === 'embedded' ? 'its embedded' : 'the configured'} PostgreSQL.`);
   say(
     'DEMONSTRATION DATA, reconstructed from published totals: no list of the groups or score sheets was published.\n',
   );
-  const { firstId, secondId } = await loadDemo(call, say);
+  const { firstId, secondId } = await loadDemo(call, callWith, say);
   say(`\n${await publishedTable(call, firstId)}\n`);
   say(`The table was fetched from ${service.address}/v1/rounds/${firstId}/statistics and /v1/groups/summary.`);
   say(`\n${await cycleTable(call, firstId, secondId)}\n`);

@@ -9,6 +9,12 @@ interface LoadedPlan {
   version: number;
 }
 
+/** Who writes the plans, and somebody else, who approves them. */
+interface Callers {
+  call: Call;
+  approver: Call;
+}
+
 /** The round whose findings the plans answer, and the groups by registration number. */
 interface Where {
   roundId: string;
@@ -19,7 +25,11 @@ interface Where {
  * Drafts the plans from the findings of the round, gives the actions their text, and takes each plan to its state. Where
  * there is a plan already, it goes on with that one. Groups first: a district's draft says which groups plan already.
  */
-export async function loadPlans(call: Call, plans: readonly DemoPlan[], { roundId, groupIds }: Where): Promise<void> {
+export async function loadPlans(
+  { call, approver }: Callers,
+  plans: readonly DemoPlan[],
+  { roundId, groupIds }: Where,
+): Promise<void> {
   const there = await listAll(call, `/v1/plans?round=${roundId}&limit=500`);
   for (const tier of planTiers) {
     const ofTier = plans.filter((plan) => plan.tier === tier);
@@ -27,7 +37,7 @@ export async function loadPlans(call: Call, plans: readonly DemoPlan[], { roundI
       const groupId = plan.registrationNo === null ? null : groupIds.get(plan.registrationNo);
       const found = there.find((one) => one.tier === tier && one.groupId === groupId && hasArea(one, plan));
       const place = { roundId, tier, areaCode: plan.areaCode, groupId };
-      await loadPlan(call, plan, found ?? (await call('POST', '/v1/plans/drafting', place)).body.plan);
+      await loadPlan({ call, approver }, plan, found ?? (await call('POST', '/v1/plans/drafting', place)).body.plan);
     });
   }
 }
@@ -46,7 +56,7 @@ const movesTo: Record<PlanStatus, readonly PlanMove[]> = {
 };
 
 /** Takes one drafted plan step by step to the state it is to have; a step that was taken before is left out. */
-async function loadPlan(call: Call, plan: DemoPlan, drafted: LoadedPlan): Promise<void> {
+async function loadPlan({ call, approver }: Callers, plan: DemoPlan, drafted: LoadedPlan): Promise<void> {
   const path = `/v1/plans/${drafted.planId}`;
   let current = drafted;
   if (current.status === 'draft') {
@@ -57,7 +67,8 @@ async function loadPlan(call: Call, plan: DemoPlan, drafted: LoadedPlan): Promis
     if (!allowsMove(current, move)) continue;
     if (move === 'completion') await writeActions(call, path, plan.actions, progressOf);
     const body = move === 'cancellation' ? { reason: plan.cancellationReason } : undefined;
-    current = (await call('POST', `${path}/${move}`, body, etagOf(current))).body;
+    const caller = move === 'approval' ? approver : call;
+    current = (await caller('POST', `${path}/${move}`, body, etagOf(current))).body;
   }
   if (current.status === 'in-progress') await writeActions(call, path, plan.actions, progressOf);
 }

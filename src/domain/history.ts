@@ -17,9 +17,20 @@ export interface GivenReason {
   by: Actor;
 }
 
+/** That somebody signed a record off, when and who. */
+export interface Confirmation {
+  at: string;
+  by: Actor;
+}
+
+/** Who did something, in the order in which it is kept and shown. */
+export function shownActor({ kind, id, name, onBehalfOf }: Actor): Actor {
+  return { kind, id, name, ...(onBehalfOf !== undefined && { onBehalfOf }) };
+}
+
 /** Gives the reason of an act in the order in which it is kept and shown. */
-export function givenReason(reason: string, at: string, { kind, id, name, onBehalfOf }: Actor): GivenReason {
-  return { reason, at, by: { kind, id, name, ...(onBehalfOf !== undefined && { onBehalfOf }) } };
+export function givenReason(reason: string, at: string, actor: Actor): GivenReason {
+  return { reason, at, by: shownActor(actor) };
 }
 
 /** What is wrong with a history: an instant that has not come yet, or a last writing before the first. None is right. */
@@ -56,6 +67,25 @@ export function brokenReturn({
   return [
     instantsInOrder('/lastReturn/at', createdAt, lastReturn.at),
     instantsInOrder('/lastReturn/at', lastReturn.at, updatedAt),
+  ].filter((violation) => violation !== null);
+}
+
+/** What is wrong with a confirmation: a draft has none, that of a submitted sheet lies between submission and last writing. */
+export function brokenConfirmation({
+  updatedAt,
+  status,
+  submittedAt,
+  confirmation,
+}: Partial<History> & {
+  status: string;
+  submittedAt?: string | null;
+  confirmation?: Confirmation | null;
+}): Violation[] {
+  if (updatedAt === undefined || !confirmation) return [];
+  if (status !== 'submitted') return [rules.draftConfirmed('/confirmation')];
+  return [
+    submittedAt ? instantsInOrder('/confirmation/at', submittedAt, confirmation.at) : null,
+    instantsInOrder('/confirmation/at', confirmation.at, updatedAt),
   ].filter((violation) => violation !== null);
 }
 

@@ -12,6 +12,9 @@ export interface ImportFacts {
   warningsTruncated: number;
 }
 
+/** What a person can have done before, so that somebody else has to sign it off. */
+export type EarlierAct = 'submitted' | 'wrote';
+
 /** Every such member and what it holds. */
 export interface ProblemFacts extends ImportFacts {
   permission: string;
@@ -26,6 +29,9 @@ export interface ProblemFacts extends ImportFacts {
   instrument: string;
   roundStatus: string;
   planStatus: string;
+  /** What the caller did before, so that somebody else has to sign it off, and when. */
+  actedAs: EarlierAct;
+  actedAt: string;
   /** Null when there is no such record. */
   currentVersion: number | null;
   /** The names of the limits that were reached. */
@@ -50,6 +56,7 @@ export const factsByCode: Readonly<Record<string, readonly ProblemMember[]>> = {
   'round-not-open': ['roundStatus'],
   'round-state-forbids': ['roundStatus'],
   'plan-state-forbids': ['planStatus'],
+  'same-person': ['actedAs', 'actedAt'],
   'version-stale': ['currentVersion'],
   'version-required': ['currentVersion'],
   'too-many-requests': ['violatedPolicies'],

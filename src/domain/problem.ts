@@ -4,7 +4,7 @@
  * that a well-formed request can break are listed beside it, in rule.ts.
  */
 import { areaText, inThai } from './labels.js';
-import type { ImportFacts } from './problem-facts.js';
+import type { EarlierAct, ImportFacts } from './problem-facts.js';
 import { type ProblemDefinition, refusal, type Violation } from './refusal.js';
 import { type MappingFault, mappingFaults, type TokenFault, tokenFaults } from './token-fault.js';
 
@@ -489,7 +489,39 @@ export const problems = {
     'conflict',
     { en: 'The score sheet has not been submitted', th: 'แบบประเมินนี้ยังไม่ได้ส่ง' },
     () => ({
-      detail: { en: 'Only a submitted score sheet can be returned.', th: 'ส่งคืนให้แก้ไขได้เฉพาะแบบประเมินที่ส่งแล้ว' },
+      detail: {
+        en: 'Only a submitted score sheet can be returned or confirmed.',
+        th: 'ส่งคืนให้แก้ไขหรือยืนยันได้เฉพาะแบบประเมินที่ส่งแล้ว',
+      },
+    }),
+  ),
+  assessmentConfirmed: refusal(
+    'assessment-confirmed',
+    'conflict',
+    { en: 'The score sheet has been confirmed', th: 'แบบประเมินนี้ยืนยันแล้ว' },
+    () => ({
+      detail: {
+        en: 'A score sheet is confirmed once; `confirmation` says by whom and when.',
+        th: 'แบบประเมินยืนยันได้ครั้งเดียว ดูผู้ยืนยันและเวลาที่ยืนยันได้ใน `confirmation`',
+      },
+    }),
+  ),
+  samePerson: refusal(
+    'same-person',
+    'conflict',
+    { en: 'Somebody else has to sign this off', th: 'ต้องให้ผู้อื่นเป็นผู้ตรวจทานหรืออนุมัติ' },
+    (actedAs: EarlierAct, actedAt: string) => ({
+      detail: {
+        submitted: {
+          en: `You submitted this score sheet yourself, at ${actedAt}; somebody else has to return or confirm it.`,
+          th: `ท่านเป็นผู้ส่งแบบประเมินนี้เองเมื่อ ${actedAt} ผู้อื่นเท่านั้นที่ส่งคืนให้แก้ไขหรือยืนยันได้`,
+        },
+        wrote: {
+          en: `You wrote this plan or a part of it yourself, last at ${actedAt}; somebody else has to approve it.`,
+          th: `ท่านเป็นผู้บันทึกแผนนี้หรือบางส่วนของแผนเอง ครั้งล่าสุดเมื่อ ${actedAt} ผู้อื่นเท่านั้นที่อนุมัติได้`,
+        },
+      }[actedAs],
+      facts: { actedAs, actedAt },
     }),
   ),
   planStateForbids: refusal(

@@ -208,8 +208,16 @@ const remedies: Readonly<Record<ProblemCode, Bilingual>> = {
   },
   'assessment-submitted': violationCodes['assessment-submitted'].remedy,
   'assessment-not-submitted': {
-    en: 'A draft needs no return: change it as it is.',
-    th: 'แบบประเมินฉบับร่างแก้ไขได้เลย ไม่ต้องส่งคืน',
+    en: 'A draft needs no return: change it as it is. To have it confirmed, submit it first.',
+    th: 'แบบประเมินฉบับร่างแก้ไขได้เลย ไม่ต้องส่งคืน หากต้องการให้ยืนยัน โปรดส่งแบบประเมินก่อน',
+  },
+  'assessment-confirmed': {
+    en: 'There is nothing left to do; return the sheet if something on it is wrong after all.',
+    th: 'ไม่ต้องดำเนินการใดเพิ่ม หากพบว่าแบบประเมินยังมีข้อผิดพลาด โปรดส่งคืนให้แก้ไข',
+  },
+  'same-person': {
+    en: 'Ask a colleague who may do it: another key of the same person counts as the same person.',
+    th: 'โปรดให้เพื่อนร่วมงานที่มีสิทธิ์เป็นผู้ดำเนินการ คีย์อื่นของคนเดียวกันถือเป็นคนเดียวกัน',
   },
   'api-key-ended': { en: 'Make a new key.', th: 'โปรดสร้างคีย์ใหม่' },
   'plan-state-forbids': {

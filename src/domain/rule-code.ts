@@ -282,6 +282,10 @@ export const ruleCodes = {
     title: { en: 'A draft has the instant of a submission', th: 'แบบประเมินฉบับร่างมีเวลาที่ส่ง' },
     remedy: { en: 'Leave submittedAt empty.', th: 'โปรดเว้น submittedAt ว่างไว้' },
   },
+  'draft-confirmed': {
+    title: { en: 'A draft has a confirmation', th: 'แบบประเมินฉบับร่างมีการยืนยัน' },
+    remedy: { en: 'Leave confirmation empty.', th: 'โปรดเว้น confirmation ว่างไว้' },
+  },
 
   // Plans
   'plan-outside-round': {

@@ -162,6 +162,10 @@ export const rules = {
     en: 'A draft has not been submitted, so no instant belongs here.',
     th: 'แบบประเมินฉบับร่างยังไม่ได้ส่ง จึงต้องไม่ระบุเวลาที่ส่ง',
   })),
+  draftConfirmed: rule('draft-confirmed', () => ({
+    en: 'A draft has not been submitted, so nobody can have confirmed it.',
+    th: 'แบบประเมินฉบับร่างยังไม่ได้ส่ง จึงต้องไม่ระบุการยืนยัน',
+  })),
   areaNotOfTarget: rule('area-not-of-target', (targetArea: string) => ({
     en: `A score sheet lies where its target does, which is ${targetArea}.`,
     th: `พื้นที่ของแบบประเมินต้องตรงกับพื้นที่ของกลุ่มเป้าหมาย คือ ${targetArea}`,

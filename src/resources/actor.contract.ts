@@ -24,3 +24,6 @@ export const givenReason = component(
   'GivenReason',
   z.strictObject({ reason: paragraphs(2_000), at: instant, by: Actor }),
 );
+
+/** That somebody signed a record off. */
+export const confirmation = component('Confirmation', z.strictObject({ at: instant, by: Actor }));

@@ -12,6 +12,7 @@ import { replay } from '../support/replay.js';
 import { made, makeGroup, makeRound, makeTeam, moveRound, setTarget, sheetFrom, sheetPath } from '../support/world.js';
 
 const { admin, client, database } = await startTestApp(t);
+const reviewer = await client();
 const { db } = database;
 
 const groups = [];
@@ -66,9 +67,14 @@ const steps: readonly Step[] = [
       level: (seed % 3) + 1,
       reason: `เหตุผล ${seed}`,
     }),
-  (seed) => admin.post(`${sheetPath(pick(roundIds, seed), pick(groupIds, seed >> 1))}/submission`, undefined, any),
+  async (seed) => {
+    const path = sheetPath(pick(roundIds, seed), pick(groupIds, seed >> 1));
+    const submitted = await admin.post(`${path}/submission`, undefined, any);
+    if (submitted.status === 200 && seed % 2 === 0) await made(reviewer.post(`${path}/confirmation`, undefined, any));
+    return submitted;
+  },
   (seed) =>
-    admin.post(`${sheetPath(pick(roundIds, seed), pick(groupIds, seed >> 1))}/return`, { reason: 'ตรวจใหม่' }, any),
+    reviewer.post(`${sheetPath(pick(roundIds, seed), pick(groupIds, seed >> 1))}/return`, { reason: 'ตรวจใหม่' }, any),
   (seed) => admin.delete(sheetPath(pick(roundIds, seed), pick(groupIds, seed >> 1)), any),
   (seed) => admin.patch(`/v1/teams/${team.teamId}`, { name: `ทีม ${seed}` }, any),
   (seed) =>

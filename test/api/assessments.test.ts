@@ -19,6 +19,7 @@ import {
 } from '../support/world.js';
 
 const { admin, client, database } = await startTestApp(t);
+const reviewer = await client();
 const { roundId } = await makeRound(admin);
 const allThree = '3'.repeat(19);
 const any = { 'if-match': '*' };
@@ -131,7 +132,7 @@ t.test('a submitted sheet is frozen until it is returned with a reason, and can 
   await admin.refused(t, { method: 'POST', path: `${path}/submission`, headers: any }, frozen);
   await admin.refused(t, { method: 'DELETE', path, headers: any }, frozen);
   const changes = await changesDuring(database, () =>
-    made(admin.post(`${path}/return`, { reason: 'เหตุผลข้อ 4 ไม่ตรงหลักฐาน' }, any)),
+    made(reviewer.post(`${path}/return`, { reason: 'เหตุผลข้อ 4 ไม่ตรงหลักฐาน' }, any)),
   );
   t.hasStrict(changes, [
     {

@@ -29,7 +29,8 @@ function increasing(t: Test, items: Change[]): void {
 }
 
 t.test('every change is told once, in order, with who did what to which fields', async (t) => {
-  const { admin } = await startTestApp(t);
+  const { admin, client } = await startTestApp(t);
+  const reviewer = await client();
   const from = await endOf(admin);
   const group = await makeGroup(admin);
   const groupPath = `/v1/groups/${group.groupId}`;
@@ -44,7 +45,7 @@ t.test('every change is told once, in order, with who did what to which fields',
   await made(admin.put(path, sheetFrom(`31${'3'.repeat(17)}`)));
   await made(admin.put(`${path}/scores/2`, { level: 2, reason: 'ดีขึ้น' }));
   await made(admin.post(`${path}/submission`, undefined, { 'if-match': '*' }));
-  await made(admin.post(`${path}/return`, { reason: 'ลืมลงวันที่' }, { 'if-match': '*' }));
+  await made(reviewer.post(`${path}/return`, { reason: 'ลืมลงวันที่' }, { 'if-match': '*' }));
 
   const all = await follow(admin, from);
   increasing(t, all.items);

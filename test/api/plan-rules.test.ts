@@ -5,6 +5,7 @@ import { changesDuring } from '../support/state.js';
 import { assess, made, makeGroup, makeRound, setTarget } from '../support/world.js';
 
 const { admin, client, database } = await startTestApp(t);
+const reviewer = await client();
 const any = { 'if-match': '*' };
 const nowhere = '01936d5e-6f70-7c3a-9c55-0242ac12ffff';
 const { roundId } = await makeRound(admin);
@@ -34,7 +35,7 @@ async function addAction(planId: string, content: object = {}): Promise<string> 
 async function makeMoved(...steps: string[]): Promise<{ planId: string; actionId: string }> {
   const planId = await makePlan();
   const actionId = await addAction(planId, finished);
-  for (const step of steps) await made(post(admin, `/v1/plans/${planId}/${step}`, bodyOf(step)));
+  for (const step of steps) await made(post(reviewer, `/v1/plans/${planId}/${step}`, bodyOf(step)));
   return { planId, actionId };
 }
 
@@ -172,7 +173,7 @@ t.test(
     await addAction(planId, finished);
     await addAction(planId, { status: 'dropped' });
     const open = [await addAction(planId), await addAction(planId, { criterionNo: 18, status: 'in-progress' })];
-    await made(post(admin, `${path}/approval`));
+    await made(post(reviewer, `${path}/approval`));
     await made(post(admin, `${path}/start`));
     const faults = open.map((actionId) => `/actions/${actionId} action-open`);
     await refuse(t, { method: 'POST', path: `${path}/completion`, headers: any }, 422, faults);
@@ -283,7 +284,7 @@ t.test('every write leaves its row of change, with the record before and after',
     const path = `/v1/plans/${planId}`;
     await made(admin.put(path, { title: 'ชื่อใหม่' }, any));
     await made(admin.put(`${path}/actions/${actionId}`, { ...action, ...finished }, any));
-    for (const step of ['approval', 'start', 'completion']) await made(post(admin, `${path}/${step}`));
+    for (const step of ['approval', 'start', 'completion']) await made(post(reviewer, `${path}/${step}`));
     const other = await makePlan();
     await admin.delete(`/v1/plans/${other}/actions/${await addAction(other)}`, any);
     await admin.delete(`/v1/plans/${other}`, any);

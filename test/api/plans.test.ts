@@ -7,6 +7,7 @@ import { assess, made, makeGroup, makeRound, setTarget } from '../support/world.
 type Row = Answer['body'];
 
 const { admin, client, database } = await startTestApp(t);
+const reviewer = await client();
 const any = { 'if-match': '*' };
 let roundNo = 0;
 
@@ -121,7 +122,7 @@ t.test('the list: filters by round, tier, area, group, status, criterion, state 
   await make('district', { tier: 'district', areaCode: '4010' });
   await make('province', { tier: 'province', areaCode: '40' }, { status: 'in-progress', dueOn: '2012-05-01' });
   await make('other', { tier: 'province', areaCode: '40', roundId: otherRound });
-  await made(admin.post(`/v1/plans/${nearId}/approval`, undefined, any));
+  await made(reviewer.post(`/v1/plans/${nearId}/approval`, undefined, any));
   const found = async (query: string) => {
     const items = (await admin.pages(`/v1/plans?limit=2&${query}`)).flat();
     return items.flatMap(({ planId }) => names.get(planId) ?? []).join(' ');
@@ -310,7 +311,7 @@ t.test('a finding with an action in a completed plan is not drafted again; one o
   const path = `/v1/plans/${plan.planId}`;
   const done = { criterionNo: 1, title: 'อบรม', status: 'done', progressPercent: 100, outcome: 'ทำได้แล้ว' };
   await made(admin.put(`${path}/actions/${added[0].actionId}`, done, any));
-  for (const move of ['approval', 'start', 'completion']) await made(admin.post(`${path}/${move}`, undefined, any));
+  for (const move of ['approval', 'start', 'completion']) await made(reviewer.post(`${path}/${move}`, undefined, any));
   await admin.refused(
     t,
     { method: 'POST', path: '/v1/plans/drafting', body: place },

@@ -24,7 +24,8 @@ import {
   sheetPath,
 } from '../support/world.js';
 
-const { admin, database } = await startTestApp(t);
+const { admin, client, database } = await startTestApp(t);
+const reviewer = await client();
 const any = { 'if-match': '*' };
 const full = `12${'3'.repeat(17)}`;
 const patch = (path: string, body: object) => made(admin.send({ method: 'PATCH', path, body, headers: any }));
@@ -100,8 +101,10 @@ t.test('a round, its targets and its sheets', async () => {
     await made(admin.put(sheet, sheetFrom(full, { summary: tag }), { 'if-match': tag }));
   }
   await made(admin.post(`${sheet}/submission`, undefined, { 'if-match': '"6"' }));
-  await made(admin.post(`${sheet}/return`, { reason: 'แก้ไข' }, any));
+  await made(reviewer.post(`${sheet}/confirmation`, undefined, any));
+  await made(reviewer.post(`${sheet}/return`, { reason: 'แก้ไข' }, any));
   await made(admin.post(`${sheet}/submission`, undefined, any));
+  await made(reviewer.post(`${sheet}/confirmation`, undefined, any));
   await assess(admin, roundId, one, '12', { submitted: false });
   await remove(sheetPath(roundId, one));
   await assess(admin, roundId, one, full);
@@ -132,7 +135,7 @@ t.test('plans and their actions', async () => {
     admin.put(`${plan}/actions/${actionId}`, { ...action, budgetBaht: 12.5, responsible: { name: 'ก' } }, any),
   );
   await remove(`${plan}/actions/${second.actionId}`);
-  for (const move of ['approval', 'start']) await made(admin.post(`${plan}/${move}`, undefined, any));
+  for (const move of ['approval', 'start']) await made(reviewer.post(`${plan}/${move}`, undefined, any));
   await patch(`${plan}/actions/${actionId}`, { status: 'done', progressPercent: 100, outcome: 'แล้ว' });
   await made(admin.post(`${plan}/completion`, undefined, any));
   const gone = await made(admin.post('/v1/plans', { roundId, tier: 'district', areaCode: '4010', title: 'ลบ' }));

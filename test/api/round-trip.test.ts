@@ -24,7 +24,7 @@ const collections = (roundId: string) => [
 
 t.test(`a registry moves to an empty database and is the same there, seed ${seed}`, async (t) => {
   const source = await startTestApp(t);
-  const roundId = await makeOddWorld(source.admin, groups);
+  const roundId = await makeOddWorld({ admin: source.admin, reviewer: await source.client() }, groups);
   const given = {
     ndjson: await giveAll(source.admin, roundId, 'ndjson'),
     csv: await giveAll(source.admin, roundId, 'csv'),

@@ -5,7 +5,8 @@ import { csv, ndjson, scoreColumns, types } from '../support/bulk.js';
 import type { Call } from '../support/client.js';
 import { assess, made, makeGroup, makeRound, moveRound, setTarget, sheetFrom, sheetPath } from '../support/world.js';
 
-const { admin } = await startTestApp(t);
+const { admin, client } = await startTestApp(t);
+const reviewer = await client();
 const any = { 'if-match': '*' };
 const all = '2'.repeat(19);
 const closings = ['merged', 'dissolved', 'inactive'] as const;
@@ -66,7 +67,7 @@ for (const status of closings) {
         headers: { 'content-type': types.ndjson },
       });
       t.strictSame([report.status, report.body.unchanged], [200, 1]);
-      t.equal((await admin.post(`${of(submitted)}/return`, { reason: 'กลุ่มยุบแล้ว' }, any)).status, 200);
+      t.equal((await reviewer.post(`${of(submitted)}/return`, { reason: 'กลุ่มยุบแล้ว' }, any)).status, 200);
       t.equal((await admin.delete(of(submitted), any)).status, 204);
       t.equal((await admin.delete(of(draft), any)).status, 204);
       await setStatus(none, 'active');
@@ -119,7 +120,7 @@ t.test('how targets were chosen, and from how many groups, stays from the first 
   const sheet = sheetPath(round.roundId, group.groupId);
   await made(admin.post(`${sheet}/submission`, undefined, any));
   await stays('after the submission');
-  await made(admin.post(`${sheet}/return`, { reason: 'ก' }, any));
+  await made(reviewer.post(`${sheet}/return`, { reason: 'ก' }, any));
   await stays('after it was returned');
   await moveRound(admin, round.roundId, 'closing');
   await moveRound(admin, round.roundId, 'reopening', { reason: 'ก' });

@@ -18,6 +18,7 @@ import {
 
 const service = await startTestApp(t, { PUBLIC_READING: 'true' });
 const { app, admin } = service;
+const reviewer = await service.client();
 const ndjson = { accept: 'application/x-ndjson' };
 const csv = { accept: 'text/csv' };
 
@@ -52,6 +53,7 @@ const filtered = [
   `/v1/rounds/${world.roundId}/targets?area=401001&team=${world.teamId}`,
   `/v1/rounds/${world.roundId}/assessments?failedCriterion=2`,
   `/v1/rounds/${world.roundId}/assessments?wellManaged=true&status=submitted`,
+  `/v1/rounds/${world.roundId}/assessments?confirmed=true`,
   `/v1/plans?round=${world.roundId}&criterion=2&overdue=true`,
   `/v1/plans/${world.planId}/actions?status=planned`,
 ];
@@ -228,6 +230,7 @@ async function makeWorld() {
     });
   }
   const [, second = ''] = groupIds;
+  await made(reviewer.post(`${sheetPath(roundId, first)}/confirmation`, undefined, { 'if-match': '*' }));
   await setDraft(roundId, second);
   const planId = await makePlan(roundId, first);
   await makePlan(roundId, groupIds[2] ?? '');
@@ -237,7 +240,7 @@ async function makeWorld() {
 /** A draft that lacks levels, with texts that look like the keys of our own documents. */
 async function setDraft(roundId: string, groupId: string): Promise<void> {
   const path = sheetPath(roundId, groupId);
-  await admin.post(`${path}/return`, { reason: 'x' }, { 'if-match': '*' });
+  await reviewer.post(`${path}/return`, { reason: 'x' }, { 'if-match': '*' });
   const sheet = sheetFrom('3010', { summary: '","levels":"000","reasons":{}\n=สรุป' });
   const scores = sheet.scores.map((score) => ({ ...score, reason: score.criterionNo === 1 ? '-"\\,\n\'' : null }));
   await made(admin.put(path, { ...sheet, scores }, { 'if-match': '*' }));

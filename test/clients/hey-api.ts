@@ -2,6 +2,7 @@ import { createClient } from './generated/hey-api/client/index.js';
 import {
   approvePlan,
   compareRounds,
+  confirmAssessment,
   copyTargets,
   createGroup,
   createRound,
@@ -20,8 +21,9 @@ import {
 } from './generated/hey-api/index.js';
 import { doneAction, figures, firstLine, group, round, scores, type Walk } from './walk.js';
 
-export const walk: Walk = async ({ url, key }) => {
+export const walk: Walk = async ({ url, key, reviewerKey }) => {
   const client = createClient({ baseUrl: url, auth: key });
+  const reviewer = createClient({ baseUrl: url, auth: reviewerKey });
   const options = { client, throwOnError: true } as const;
   const headers = { 'If-Match': '*' };
 
@@ -58,11 +60,14 @@ export const walk: Walk = async ({ url, key }) => {
   const path = { roundId: first.roundId };
   const shown = (await getRoundStatistics({ ...options, path, query: { by: 'district' } })).data;
 
+  const ofSheet = { roundId: first.roundId, groupId };
+  const confirmed = (await confirmAssessment({ ...options, client: reviewer, path: ofSheet, headers })).data;
+
   const { plan, added, findings } = (
     await draftPlan({ ...options, body: { roundId: first.roundId, tier: 'group', groupId } })
   ).data;
   const ofPlan = { planId: plan.planId };
-  await approvePlan({ ...options, path: ofPlan, headers });
+  await approvePlan({ ...options, client: reviewer, path: ofPlan, headers });
   await startPlan({ ...options, path: ofPlan, headers });
   const ofAction = { ...ofPlan, actionId: added[0]?.actionId ?? '' };
   const action = (await replacePlanAction({ ...options, path: ofAction, headers, body: doneAction })).data;
@@ -78,6 +83,7 @@ export const walk: Walk = async ({ url, key }) => {
     unchanged: report.unchanged,
     refused: { code, registrationNo },
     healthLevel: first.result.healthLevel,
+    confirmedBy: confirmed.confirmation?.by.name,
     mostFailed: shown.mostFailed[0],
     planned: { criterionNo: findings[0]?.criterionNo ?? 0, status: action.status },
     matrix: compared.criteria[1]?.matrix,

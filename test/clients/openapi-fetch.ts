@@ -2,8 +2,10 @@ import createClient from 'openapi-fetch';
 import type { paths } from './generated/openapi-typescript.js';
 import { doneAction, figures, firstLine, group, round, scores, type Walk } from './walk.js';
 
-export const walk: Walk = async ({ url, key }) => {
-  const api = createClient<paths>({ baseUrl: url, headers: { authorization: `Bearer ${key}` } });
+export const walk: Walk = async ({ url, key, reviewerKey }) => {
+  const clientOf = (bearer: string) =>
+    createClient<paths>({ baseUrl: url, headers: { authorization: `Bearer ${bearer}` } });
+  const [api, reviewer] = [clientOf(key), clientOf(reviewerKey)];
   const anyVersion = { 'If-Match': '*' };
 
   const { groupId } = must(await api.POST('/v1/groups', { body: group }));
@@ -43,6 +45,9 @@ export const walk: Walk = async ({ url, key }) => {
     ),
   );
   const { roundId } = first;
+  const confirmation = '/v1/rounds/{roundId}/assessments/{groupId}/confirmation';
+  const ofSheet = { path: { roundId, groupId }, header: anyVersion };
+  const confirmed = must(await reviewer.POST(confirmation, { params: ofSheet }));
   const inRound = { path: { roundId } };
   const shown = must(
     await api.GET('/v1/rounds/{roundId}/statistics', { params: { ...inRound, query: { by: 'district' } } }),
@@ -52,7 +57,7 @@ export const walk: Walk = async ({ url, key }) => {
     await api.POST('/v1/plans/drafting', { body: { roundId, tier: 'group', groupId } }),
   );
   const ofPlan = { path: { planId: plan.planId }, header: anyVersion };
-  must(await api.POST('/v1/plans/{planId}/approval', { params: ofPlan }));
+  must(await reviewer.POST('/v1/plans/{planId}/approval', { params: ofPlan }));
   must(await api.POST('/v1/plans/{planId}/start', { params: ofPlan }));
   const actionId = added[0]?.actionId ?? '';
   const action = must(
@@ -82,6 +87,7 @@ export const walk: Walk = async ({ url, key }) => {
     unchanged: report.unchanged,
     refused: { code, registrationNo },
     healthLevel: first.result.healthLevel,
+    confirmedBy: confirmed.confirmation?.by.name,
     mostFailed: shown.mostFailed[0],
     planned: { criterionNo: findings[0]?.criterionNo ?? 0, status: action.status },
     matrix: compared.criteria[1]?.matrix,

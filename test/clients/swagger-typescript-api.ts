@@ -1,9 +1,13 @@
 import { Api, type CreateGroupProblem, type HttpResponse } from './generated/swagger-typescript-api.js';
 import { doneAction, figures, firstLine, group, round, scores, type Walk } from './walk.js';
 
-export const walk: Walk = async ({ url, key }) => {
-  const service = { baseUrl: url, baseApiParams: { secure: true, headers: { authorization: `Bearer ${key}` } } };
+export const walk: Walk = async ({ url, key, reviewerKey }) => {
+  const serviceOf = (bearer: string) => {
+    return { baseUrl: url, baseApiParams: { secure: true, headers: { authorization: `Bearer ${bearer}` } } };
+  };
+  const service = serviceOf(key);
   const api = new Api(service).v1;
+  const reviewer = new Api(serviceOf(reviewerKey)).v1;
   // It knows a few types of bodies, and NDJSON is none of them.
   const ofFiles: typeof fetch = (input, init) =>
     fetch(input, { ...init, headers: { ...init?.headers, 'Content-Type': 'application/x-ndjson' } });
@@ -32,8 +36,9 @@ export const walk: Walk = async ({ url, key }) => {
   const first = await assess(1, 1, (roundId) => api.putTarget(roundId, groupId, { teamId: null }));
   const shown = (await api.getRoundStatistics(first.roundId, { by: 'district' })).data;
 
+  const confirmed = (await reviewer.confirmAssessment(first.roundId, groupId, anyVersion)).data;
   const { plan, added, findings } = (await api.draftPlan({ roundId: first.roundId, tier: 'group', groupId })).data;
-  await api.approvePlan(plan.planId, anyVersion);
+  await reviewer.approvePlan(plan.planId, anyVersion);
   await api.startPlan(plan.planId, anyVersion);
   const action = (await api.replacePlanAction(plan.planId, added[0]?.actionId ?? '', doneAction, anyVersion)).data;
 
@@ -46,6 +51,7 @@ export const walk: Walk = async ({ url, key }) => {
     unchanged: report.unchanged,
     refused: { code, registrationNo },
     healthLevel: first.result.healthLevel,
+    confirmedBy: confirmed.confirmation?.by.name,
     mostFailed: shown.mostFailed[0],
     planned: { criterionNo: findings[0]?.criterionNo ?? 0, status: action.status },
     matrix: compared.criteria[1]?.matrix,

@@ -10,6 +10,8 @@ export interface Walked {
   /** Why the group cannot be registered twice. */
   refused: { code: string; registrationNo: string | undefined };
   healthLevel: number | null;
+  /** Who confirmed the sheet of the first round. */
+  confirmedBy: string | undefined;
   mostFailed: { criterionNo: number; groups: number; failedPercent: number | null } | undefined;
   /** The finding that the draft of a plan answers, and what became of its action. */
   planned: { criterionNo: number; status: string };
@@ -18,7 +20,8 @@ export interface Walked {
   passedAfterAction: number | undefined;
 }
 
-export type Walk = (service: { url: string; key: string }) => Promise<Walked>;
+/** `reviewerKey` is of somebody else, who signs off what the first one submitted and wrote. */
+export type Walk = (service: { url: string; key: string; reviewerKey: string }) => Promise<Walked>;
 
 export const group = { registrationNo: 'UD-1', name: 'กลุ่มออมทรัพย์บ้านตัวอย่าง', areaCode: '410101' };
 

@@ -396,6 +396,16 @@ const rows: Record<string, AreaRow> = {
   submitAssessment: [
     changes('a sheet', (world) => ({ path: `${sheet(world)}/submission`, headers: anyVersion }), 'group-not-found'),
   ],
+  confirmAssessment: [
+    changes(
+      'a sheet',
+      ({ provinceRoundId, submittedGroupId }) => {
+        const path = `${sheetPath(provinceRoundId, submittedGroupId)}/confirmation`;
+        return { path, headers: anyVersion };
+      },
+      'group-not-found',
+    ),
+  ],
   returnAssessment: [
     changes(
       'a sheet',

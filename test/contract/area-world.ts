@@ -1,5 +1,15 @@
 import type { Client } from '../support/client.js';
-import { assess, made, makeRound, makeTeam, moveRound, setTarget, sheetFrom, sheetPath } from '../support/world.js';
+import {
+  assess,
+  made,
+  makeRound,
+  makeTeam,
+  moveRound,
+  type People,
+  setTarget,
+  sheetFrom,
+  sheetPath,
+} from '../support/world.js';
 
 /** The district whose records are at stake, and the district whose key must not reach them. */
 export const home = '4010';
@@ -22,7 +32,7 @@ export const signOutOf4010 = { personId: '01936d5e-6f70-7c3a-9c55-0242ac1200aa',
 export type AreaWorld = Awaited<ReturnType<typeof makeAreaWorld>>;
 
 /** One record of every kind, and of each kind that a case uses up one more. */
-export async function makeAreaWorld(admin: Client) {
+export async function makeAreaWorld({ admin, reviewer }: People) {
   const idOf = async (path: string, body: object, name: string): Promise<string> =>
     (await made(admin.post(path, body)))[name];
   const groupOf = (registrationNo: string, areaCode: string) =>
@@ -44,7 +54,7 @@ export async function makeAreaWorld(admin: Client) {
   const team = { tier: 'district', areaCode: home };
   const teams = { teamId: (await makeTeam(admin, team)).teamId, spareTeamId: (await makeTeam(admin, team)).teamId };
   const rounds = await makeRounds(admin, registry, teams.teamId);
-  return { ...registry, ...teams, ...rounds, ...(await makePlans(admin, rounds.provinceRoundId)) };
+  return { ...registry, ...teams, ...rounds, ...(await makePlans({ admin, reviewer }, rounds.provinceRoundId)) };
 }
 
 /** A round of the province with sheets of 4010 and of its neighbour, and rounds of 4010 itself in every state. */
@@ -83,7 +93,7 @@ async function makeRounds(
 export const planAction = { criterionNo: 1, title: 'อบรมบัญชี' };
 
 /** A group of 4010 that failed a criterion in two rounds of the province, and plans of it in every state. */
-async function makePlans(admin: Client, roundId: string) {
+async function makePlans({ admin, reviewer }: People, roundId: string) {
   const { groupId: plannedGroupId } = await made(admin.post('/v1/groups', group('HOME-4', home)));
   const { roundId: secondRoundId } = await makeRound(admin, { roundNo: 2 });
   for (const round of [roundId, secondRoundId]) {
@@ -96,7 +106,7 @@ async function makePlans(admin: Client, roundId: string) {
     const end = actionStatus === 'done' ? { progressPercent: 100, outcome: 'ทำได้แล้ว' } : {};
     const action = { ...planAction, ...end, status: actionStatus };
     const { actionId } = await made(admin.post(`/v1/plans/${planId}/actions`, action));
-    for (const move of moves) await made(admin.post(`/v1/plans/${planId}/${move}`, undefined, { 'if-match': '*' }));
+    for (const move of moves) await made(reviewer.post(`/v1/plans/${planId}/${move}`, undefined, { 'if-match': '*' }));
     return { planId: planId as string, actionId: actionId as string };
   };
   return {

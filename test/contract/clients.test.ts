@@ -12,6 +12,7 @@ import t from 'tap';
 import ts from 'typescript';
 import type { Walk } from '../clients/walk.js';
 import { adminSecret, startTestApp } from '../support/app.js';
+import { makeKey } from '../support/keys.js';
 
 const walks = fileURLToPath(new URL('../../../test/clients/', import.meta.url));
 const work = fileURLToPath(new URL(`../../clients-${process.pid}/`, import.meta.url));
@@ -48,10 +49,11 @@ t.test('three generators make clients that compile', async (t) => {
 
 for (const name of ['openapi-fetch', 'hey-api', 'swagger-typescript-api']) {
   t.test(`the client of ${name} walks from a group to the effect of its plan`, async (t) => {
-    const { app } = await startTestApp(t);
+    const { app, admin } = await startTestApp(t);
+    const { secret: reviewerKey } = await makeKey(admin, {});
     const url = await app.listen({ host: '127.0.0.1', port: 0 });
     const { walk }: { walk: Walk } = await import(pathToFileURL(join(work, `${name}.js`)).href);
-    const { exported, ...walked } = await walk({ url, key: adminSecret });
+    const { exported, ...walked } = await walk({ url, key: adminSecret, reviewerKey });
     t.hasStrict(JSON.parse(exported), { registrationNo: 'UD-1', figures: { memberCount: 71, savingsBaht: 366500.5 } });
     t.hasStrict(walked, {
       name: 'กลุ่มออมทรัพย์บ้านตัวอย่าง',
@@ -59,6 +61,7 @@ for (const name of ['openapi-fetch', 'hey-api', 'swagger-typescript-api']) {
       refused: { code: 'registration-no-taken', registrationNo: 'UD-1' },
       // The weakest criterion is at level 1, and one group of one failed it; all else is passed.
       healthLevel: 1,
+      confirmedBy: 'A test',
       mostFailed: { criterionNo: 2, groups: 1, failedPercent: 100 },
       planned: { criterionNo: 2, status: 'done' },
       matrix: [

@@ -6,7 +6,7 @@ import { areaTable } from './area-table.js';
 import { type AreaWorld, figures, fullSheet, home, makeAreaWorld, neighbour } from './area-world.js';
 
 const service = await startTestApp(t, { WEBHOOK_ALLOW_PRIVATE: 'true' });
-const world = await makeAreaWorld(service.admin);
+const world = await makeAreaWorld({ admin: service.admin, reviewer: await service.client() });
 const theirs = await service.client({ areaCode: neighbour });
 
 /** What a key of the neighbouring district sees: the rounds of the province, its own group, and that 4010 is a district. */

@@ -19,6 +19,8 @@ const longFiles: Record<string, string> = {
   'src/domain/rule-code.ts': 'the catalogue of what a request can break is one list',
 };
 
+const signed =
+  'asks who wrote a record that the caller holds and may sign off, and tells the caller of its own acts alone';
 const found =
   'finds the row that a write is about; the action requires its area and answers 404 for one that is hidden';
 const named = 'adds names to rows that were cut to the area themselves';
@@ -33,7 +35,7 @@ const planned = 'of a place that the caller was found to plan for';
 /** What actions do. */
 const verbs = new Set(
   (
-    'add advance authenticate begin cache change classify clear copy create describe draft drop find forget form get import ' +
+    'add advance authenticate begin cache change classify clear confirm copy create describe draft drop find forget form get import ' +
     'load lock make merge move prepare read reason recall record register require restore retitle return revoke rotate save seal set ' +
     'stage start send submit suggest try write'
   ).split(' '),
@@ -53,6 +55,8 @@ const readsEverywhere: Record<string, string> = {
   'assessments/bulk.store.ts changedSheets': merged,
   'assessments/bulk.store.ts classifySheets': classified,
   'assessments/scoring-context.store.ts contextQuery': found,
+  'changes/acts.store.ts findLastWith': signed,
+  'changes/acts.store.ts listLastActs': signed,
   'changes/feed-position.store.ts isExpired': 'asks how old the log is, and tells nothing of what',
   'changes/feed-position.store.ts findLastPosition': 'asks how far the log goes, and tells nothing of what',
   'changes/feed.store.ts readFeed': 'cuts to the area before and after each change itself',

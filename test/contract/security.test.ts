@@ -110,7 +110,7 @@ t.test('every operation stands in the area table, and the table has no other', a
 });
 
 t.test('a key of another district reaches nothing, whatever it asks', async (t) => {
-  const world = await makeAreaWorld(admin);
+  const world = await makeAreaWorld({ admin, reviewer: await service.client() });
   const ours = await service.client({ areaCode: home });
   const theirs = await service.client({ areaCode: neighbour });
   // Reads first, then writes as they stand: a deleted record would refuse everybody.

@@ -15,7 +15,8 @@ import {
   sheetPath,
 } from '../support/world.js';
 
-const { admin, app } = await startTestApp(t, { WEBHOOK_ALLOW_PRIVATE: 'true' });
+const { admin, app, client } = await startTestApp(t, { WEBHOOK_ALLOW_PRIVATE: 'true' });
+const reviewer = await client();
 const any = { 'if-match': '*' };
 const [failing, passing] = ['1'.repeat(19), '3'.repeat(19)];
 
@@ -69,7 +70,7 @@ let counted = 0;
 
 /** The sheet as a draft of a target, whatever became of them. */
 async function beDraft(): Promise<void> {
-  await admin.post(`${sheet}/return`, { reason: 'ตรวจใหม่' }, any);
+  await reviewer.post(`${sheet}/return`, { reason: 'ตรวจใหม่' }, any);
   await admin.put(target, { teamId: null });
   if ((await admin.get(sheet)).status === 404) await made(admin.put(sheet, sheetFrom(failing)));
 }
@@ -96,7 +97,8 @@ const changes: Record<string, () => Promise<unknown>> = {
   'a team for the target': put(target, { teamId }),
   'no team for the target': put(target, { teamId: null }),
   'another title': async () => admin.put(`/v1/rounds/${roundId}`, { ...(await roundNow()), title: 'รอบใหม่' }, any),
-  'return it': () => admin.post(`${sheet}/return`, { reason: 'ตรวจใหม่' }, any),
+  'return it': () => reviewer.post(`${sheet}/return`, { reason: 'ตรวจใหม่' }, any),
+  'confirm it': () => reviewer.post(`${sheet}/confirmation`, undefined, any),
   'submit it': () => admin.post(`${sheet}/submission`, undefined, any),
   'pass all': put(sheet, sheetFrom(passing, { teamId })),
   'fail all': put(sheet, sheetFrom(failing)),

@@ -9,6 +9,7 @@ import t, { type Test } from 'tap';
 import { applyMissing } from '../../src/platform/db/migrate.js';
 import type { Client } from '../support/client.js';
 import { runCommand } from '../support/command.js';
+import { makeKey } from '../support/keys.js';
 import { oddGroups } from '../support/odd-world.js';
 import {
   databaseStorage,
@@ -21,11 +22,16 @@ import {
 import { remoteClient } from '../support/remote-client.js';
 import { makeRichWorld } from '../support/rich-world.js';
 import { until } from '../support/wait.js';
-import { makeGroup } from '../support/world.js';
+import { makeGroup, type People } from '../support/world.js';
 
 const secret = `prot_${'backup'.padEnd(43, '-')}`;
 const sealing = { SEAL_AFTER_SECONDS: '0', BOOTSTRAP_API_KEY: secret };
 const [embedded, postgresql] = databases as [(typeof databases)[0], (typeof databases)[0]];
+/** The admin, and somebody else with a key. */
+async function peopleOf({ address }: { address: string }, admin: Client): Promise<People> {
+  return { admin, reviewer: remoteClient(address, (await makeKey(admin, {})).secret) };
+}
+
 const directions = [
   { from: embedded, to: postgresql },
   { from: postgresql, to: embedded },
@@ -39,7 +45,7 @@ for (const { from, to } of directions) {
     const service = await startService(t, { ...storage, ...sealing });
     const old = remoteClient(service.address, secret);
     const [groups = []] = fc.sample(oddGroups, 1);
-    await makeRichWorld(old, groups);
+    await makeRichWorld(await peopleOf(service, old), groups);
     const { last } = await sealed(old);
     const moment = new Date().toISOString();
     const directory = join(await temporaryDirectory(t), 'backup');
@@ -75,7 +81,7 @@ t.test('a backup that was killed is started again, keeps what it had of the log,
   const storage = await databaseStorage(t);
   const service = await startService(t, { ...storage, ...sealing });
   const client = remoteClient(service.address, secret);
-  await makeRichWorld(client, fc.sample(oddGroups, 1)[0] ?? []);
+  await makeRichWorld(await peopleOf(service, client), fc.sample(oddGroups, 1)[0] ?? []);
   const directory = join(await temporaryDirectory(t), 'backup');
   const args = [directory, '--changes-per-file', '20'];
   const held = await hold(storage.DATABASE_URL, 'teams');

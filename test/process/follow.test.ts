@@ -11,7 +11,9 @@ import { roundContent, sheetFrom } from '../support/world.js';
 
 type Row = Record<string, unknown>;
 type Copy = ReadonlyMap<string, Row>;
-type Send = (method: string, path: string, body?: unknown) => Promise<Row>;
+/** Sends with a key, which is that of the admin when none is given. */
+type Send = (method: string, path: string, body?: unknown, by?: string) => Promise<Row>;
+type World = Awaited<ReturnType<typeof madeWorld>>;
 
 const secret = `prot_${'follow'.padEnd(43, '-')}`;
 const hasSqlite = Number(process.versions.node.split('.')[0]) >= 24;
@@ -23,12 +25,13 @@ t.test('ndjson: a copy is the registry, although it, its follower and the servic
   let service = await startService(t, { ...variables, PORT: '0' });
   const port = new URL(service.address).port;
   const send = senderTo(() => service, secret);
-  const { groupIds, roundId } = await madeWorld(send);
+  const world = await madeWorld(send);
+  const { roundId } = world;
   const directory = await temporaryDirectory(t);
 
   let writing = true;
   const writer = async (seed: number) => {
-    for (let n = seed; writing; n += 7) await changeSomething(send, { groupIds, roundId }, n);
+    for (let n = seed; writing; n += 7) await changeSomething(send, world, n);
   };
   const writers = Promise.all([1, 2, 3].map(writer));
   for (let kill = 0; kill < 4; kill += 1) {
@@ -89,8 +92,9 @@ t.test(
     const storage = await databaseStorage(t);
     const service = await startService(t, { ...storage, BOOTSTRAP_API_KEY: secret, CHANGES_RETENTION_DAYS: '7' });
     const send = senderTo(() => service, secret);
-    const { groupIds, roundId } = await madeWorld(send);
-    for (let n = 0; n < 40; n += 1) await changeSomething(send, { groupIds, roundId }, n);
+    const world = await madeWorld(send);
+    const { roundId } = world;
+    for (let n = 0; n < 40; n += 1) await changeSomething(send, world, n);
     const client = new pg.Client({ connectionString: storage.DATABASE_URL });
     await client.connect();
     t.teardown(() => client.end());
@@ -100,9 +104,9 @@ t.test(
     for (let round = 0; round < 2; round += 1) {
       await followOnce(t, service, ['--to', 'ndjson', directory], secret);
       await requireCopy(t, send, (kind) => ndjsonCopy(directory, kind), roundId);
-      for (let n = 40; n < 60; n += 1) await changeSomething(send, { groupIds, roundId }, n);
+      for (let n = 40; n < 60; n += 1) await changeSomething(send, world, n);
       await grow();
-      for (let n = 60; n < 80; n += 1) await changeSomething(send, { groupIds, roundId }, n);
+      for (let n = 60; n < 80; n += 1) await changeSomething(send, world, n);
     }
   },
 );
@@ -112,7 +116,8 @@ t.test(
   async (t) => {
     const service = await startService(t, { ...(await databaseStorage(t)), BOOTSTRAP_API_KEY: secret });
     const send = senderTo(() => service, secret);
-    const { groupIds, roundId } = await madeWorld(send);
+    const world = await madeWorld(send);
+    const { roundId } = world;
     const directory = await temporaryDirectory(t);
     if (!hasSqlite) {
       const ended = await runCommand('follow', [directory, '--to', 'sqlite', '--url', service.address], {
@@ -123,7 +128,7 @@ t.test(
       return;
     }
     await followOnce(t, service, ['--to', 'sqlite', directory], secret);
-    for (let n = 0; n < 40; n += 1) await changeSomething(send, { groupIds, roundId }, n);
+    for (let n = 0; n < 40; n += 1) await changeSomething(send, world, n);
     await followOnce(t, service, ['--to', 'sqlite', directory], secret);
     const { DatabaseSync } = createRequire(import.meta.url)('node:sqlite');
     const database = new DatabaseSync(join(directory, 'registry.sqlite'));
@@ -137,13 +142,13 @@ t.test(
 
 /** Sends until it is answered: the service may be away for a while. What is refused is no matter here. */
 function senderTo(service: () => RunningService, key: string): Send {
-  return async (method, path, body) => {
+  return async (method, path, body, by = key) => {
     for (let isThere = true; ; ) {
       try {
         const answer = await fetch(`${service().address}${path}`, {
           method,
           headers: {
-            authorization: `Bearer ${key}`,
+            authorization: `Bearer ${by}`,
             ...(isThere && { 'if-match': '*' }),
             ...(body !== undefined && { 'content-type': 'application/json' }),
           },
@@ -180,10 +185,13 @@ async function madeWorld(send: Send) {
     });
     await send('PUT', `/v1/rounds/${roundId}/targets/${groupId}`, { teamId: null });
   }
-  return { groupIds, roundId };
+  const everywhere = { areaCode: null, expiresAt: null };
+  const reviewer = { name: 'Reviewer', permissions: ['assessments:review'], ...everywhere };
+  const { secret: reviewKey } = await send('POST', '/v1/api-keys', reviewer);
+  return { groupIds, roundId, reviewKey: String(reviewKey) };
 }
 
-async function changeSomething(send: Send, { groupIds, roundId }: { groupIds: string[]; roundId: string }, n: number) {
+async function changeSomething(send: Send, { groupIds, roundId, reviewKey }: World, n: number) {
   const groupId = groupIds[n % groupIds.length];
   const sheet = `/v1/rounds/${roundId}/assessments/${groupId}`;
   const figures = `/v1/groups/${groupId}/figures/20${10 + (n % 3)}-03-31`;
@@ -199,7 +207,8 @@ async function changeSomething(send: Send, { groupIds, roundId }: { groupIds: st
     case 4:
       return send('POST', `${sheet}/submission`);
     case 5:
-      return send('POST', `${sheet}/return`, { reason: 'ตรวจใหม่' });
+      if (n % 3 === 0) return send('POST', `${sheet}/confirmation`, undefined, reviewKey);
+      return send('POST', `${sheet}/return`, { reason: 'ตรวจใหม่' }, reviewKey);
     case 6:
       return send('POST', '/v1/teams', { name: `ทีม ${n}`, tier: 'province', areaCode: '40', members: [] });
     default:

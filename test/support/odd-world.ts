@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { faultOfLine } from '../../src/domain/text.js';
 import type { Answer, Client } from './client.js';
-import { made, makeTeam, moveRound, roundContent, setTarget, sheetPath } from './world.js';
+import { made, makeTeam, moveRound, type People, roundContent, setTarget, sheetPath } from './world.js';
 
 const oddTexts = [
   '=1+1',
@@ -82,7 +82,7 @@ export const oddGroups: fc.Arbitrary<OddGroup[]> = fc.array(oneGroup, { minLengt
  * group that moved after it was assessed, one that was closed, a team that works elsewhere since, and a round with
  * other days. Gives the id of the round, which is open.
  */
-export async function makeOddWorld(admin: Client, groups: readonly OddGroup[]): Promise<string> {
+export async function makeOddWorld({ admin, reviewer }: People, groups: readonly OddGroup[]): Promise<string> {
   const members = [{ name: '"ก", ข', organization: 'cdd' }];
   const { teamId } = await makeTeam(admin, { members });
   const district = await makeTeam(admin, { tier: 'district', areaCode: '4010', name: '=ทีม' });
@@ -106,7 +106,7 @@ export async function makeOddWorld(admin: Client, groups: readonly OddGroup[]): 
   await setTarget(admin, roundId, movedGroup.groupId, district.teamId);
   await moveRound(admin, roundId, 'opening');
   for (const [index, group] of [...groups, certain].entries()) {
-    await assessOddly(admin, roundId, groupIds[index] ?? movedGroup.groupId, group);
+    await assessOddly({ admin, reviewer }, roundId, groupIds[index] ?? movedGroup.groupId, group);
   }
   for (const [index, group] of [...groups, certain].entries()) {
     await changeOddGroup(admin, groupIds[index] ?? movedGroup.groupId, group);
@@ -133,7 +133,12 @@ async function makeOddGroup(admin: Client, group: OddGroup, registrationNo: stri
 }
 
 /** A draft lacks what has no level and some reasons; one that is submitted is complete. */
-async function assessOddly(admin: Client, roundId: string, groupId: string, group: OddGroup): Promise<void> {
+async function assessOddly(
+  { admin, reviewer }: People,
+  roundId: string,
+  groupId: string,
+  group: OddGroup,
+): Promise<void> {
   const { target, levels, reasons, hasReason, summary } = group;
   if (target === 'none' || target === 'unassessed') return;
   const path = sheetPath(roundId, groupId);
@@ -149,8 +154,9 @@ async function assessOddly(admin: Client, roundId: string, groupId: string, grou
   if (!complete) return;
   await made(admin.post(`${path}/submission`, undefined, any));
   if (target === 'submitted') return;
-  await made(admin.post(`${path}/return`, { reason: 'ตรวจใหม่' }, any));
+  await made(reviewer.post(`${path}/return`, { reason: 'ตรวจใหม่' }, any));
   await made(admin.post(`${path}/submission`, undefined, any));
+  await made(reviewer.post(`${path}/confirmation`, undefined, any));
 }
 
 async function changeOddGroup(admin: Client, groupId: string, { movedTo, closed }: OddGroup): Promise<void> {

@@ -1,6 +1,5 @@
-import type { Client } from './client.js';
 import { makeOddWorld } from './odd-world.js';
-import { assess, made, makeGroup, makeRound, makeTeam, moveRound, setTarget } from './world.js';
+import { assess, made, makeGroup, makeRound, makeTeam, moveRound, type People, setTarget } from './world.js';
 
 type Groups = Parameters<typeof makeOddWorld>[1];
 
@@ -8,8 +7,8 @@ type Groups = Parameters<typeof makeOddWorld>[1];
  * Makes records of every kind, with all that can become of them: an odd round that is open, one that was returned to,
  * published and planned for, plans in several states, actions, and records of each kind that were deleted again.
  */
-export async function makeRichWorld(admin: Client, groups: Groups): Promise<void> {
-  await makeOddWorld(admin, groups);
+export async function makeRichWorld({ admin, reviewer }: People, groups: Groups): Promise<void> {
+  await makeOddWorld({ admin, reviewer }, groups);
   const any = { 'if-match': '*' };
   const team = await makeTeam(admin, { name: 'ทีมของรอบที่ 2' });
   const { roundId } = await makeRound(admin, { roundNo: 2 });
@@ -29,7 +28,7 @@ export async function makeRichWorld(admin: Client, groups: Groups): Promise<void
     const path = `/v1/plans/${plan.planId}`;
     await made(admin.patch(`${path}/actions/${added[0].actionId}`, { budgetBaht: 1500.5 }, any));
     const { actionId } = await made(admin.post(`${path}/actions`, { criterionNo: 1, title: '=กิจกรรม 2' }));
-    await made(admin.post(`${path}/approval`, undefined, any));
+    await made(reviewer.post(`${path}/approval`, undefined, any));
     if (groupId !== ids[0]) continue;
     await admin.delete(`${path}/actions/${actionId}`, any);
     await made(admin.post(`${path}/start`, undefined, any));

@@ -2,6 +2,12 @@ import type { Answer, Client } from './client.js';
 
 /** Records of the field that many tests need, made through the API. Each function gives the record as it was answered. */
 
+/** Who does the work, and somebody else, who signs it off. */
+export interface People {
+  admin: Client;
+  reviewer: Client;
+}
+
 let numbered = 0;
 
 export async function made(answer: Promise<Answer>): Promise<Answer['body']> {

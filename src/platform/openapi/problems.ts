@@ -150,6 +150,12 @@ const factSchemas: Readonly<Record<ProblemMember, Schema>> = {
   instrument: { type: 'string', description: 'The instrument version that exists' },
   roundStatus: { description: 'The state of the round' },
   planStatus: { description: 'The state of the plan' },
+  actedAs: {
+    type: 'string',
+    description:
+      'What you did before, so that somebody else has to sign it off: `submitted` or `wrote`; more may follow',
+  },
+  actedAt: { type: 'string', format: 'date-time', description: 'When you did it last' },
   currentVersion: { type: ['integer', 'null'], description: 'The version now; null when there is no such record' },
   violatedPolicies: {
     type: 'array',

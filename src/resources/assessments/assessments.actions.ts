@@ -2,13 +2,15 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Principal, requireOwnTeam } from '../../domain/access.js';
 import { faultsAtSubmission, faultsOfScores, sheetOf } from '../../domain/assessment.js';
 import { notInFuture } from '../../domain/calendar.js';
-import { givenReason } from '../../domain/history.js';
+import { requireOtherPerson } from '../../domain/four-eyes.js';
+import { givenReason, shownActor } from '../../domain/history.js';
 import { problems } from '../../domain/problem.js';
 import { visitOutsideRound } from '../../domain/round.js';
 import { refuseBroken, violationsOfSheet } from '../../domain/rule.js';
 import { asksForChange, type Precondition, requireAbsence, requireVersion } from '../../domain/version.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import type { AcceptedOf } from '../../platform/record/fields.js';
+import { findLastWith } from '../changes/acts.store.js';
 import { write } from '../changes/changes.actions.js';
 import { findTeamViolation } from '../targets/targets.actions.js';
 import type { assessmentFields } from './assessments.record.js';
@@ -30,6 +32,7 @@ import {
   requireSheet,
   type Scoring,
   type SheetIds,
+  startConfirming,
   startScoring,
   startTakingBack,
 } from './scoring-context.actions.js';
@@ -105,24 +108,52 @@ export async function submitAssessment(
 
 /**
  * Returns a submitted sheet to its team: it is a draft again and does not count.
- * @throws problems.assessmentNotFound (404), 403, problems.roundNotOpen, problems.assessmentNotSubmitted (409), 412/428
+ * @throws problems.assessmentNotFound (404), 403, problems.roundNotOpen, problems.assessmentNotSubmitted,
+ *   problems.samePerson (409), 412/428
  */
 export function returnAssessment(
   db: Db,
   principal: Principal,
   ids: SheetIds,
-  reason: string,
+  { reason, fourEyes }: { reason: string; fourEyes: boolean },
   precondition: Precondition,
 ): Promise<ScoredSheet> {
   return write(db, principal, async (tx, note) => {
     const { instrument, now, ...context } = await startTakingBack(tx, principal, ids);
     const before = requireSheet(context, ids);
     requireVersion(precondition, before.version);
-    if (before.status !== 'submitted') throw problems.assessmentNotSubmitted();
+    requireSubmitted(before);
+    const details = await requireOtherThanSubmitter(tx, principal, before, fourEyes);
     const lastReturn = givenReason(reason, now, principal);
-    const sheet = advance(before, now, { status: 'draft', submittedAt: null, lastReturn });
+    const sheet = advance(before, now, { status: 'draft', submittedAt: null, lastReturn, confirmation: null });
     await updateSheetStatus(tx, sheet);
-    note(assessmentKind, 'assessment.returned', before, sheet, { reason });
+    note(assessmentKind, 'assessment.returned', before, sheet, { reason, details });
+    return { sheet, instrument };
+  });
+}
+
+/**
+ * Confirms a submitted sheet, once, until its round is published. It counts as before.
+ * @throws problems.assessmentNotFound (404), 403, problems.roundStateForbids, problems.assessmentNotSubmitted,
+ *   problems.assessmentConfirmed, problems.samePerson (409), 412/428
+ */
+export function confirmAssessment(
+  db: Db,
+  principal: Principal,
+  ids: SheetIds,
+  fourEyes: boolean,
+  precondition: Precondition,
+): Promise<ScoredSheet> {
+  return write(db, principal, async (tx, note) => {
+    const { instrument, now, ...context } = await startConfirming(tx, principal, ids);
+    const before = requireSheet(context, ids);
+    requireVersion(precondition, before.version);
+    requireSubmitted(before);
+    if (before.confirmation !== null) throw problems.assessmentConfirmed();
+    const details = await requireOtherThanSubmitter(tx, principal, before, fourEyes);
+    const sheet = advance(before, now, { confirmation: { at: now, by: shownActor(principal) } });
+    await updateSheetStatus(tx, sheet);
+    note(assessmentKind, 'assessment.confirmed', before, sheet, { details });
     return { sheet, instrument };
   });
 }
@@ -137,6 +168,16 @@ export function dropSheet(db: Db, principal: Principal, ids: SheetIds, precondit
     await removeAssessment(tx, ids);
     note(assessmentKind, 'assessment.deleted', before, null);
   });
+}
+
+/** @throws problems.samePerson (409) */
+async function requireOtherThanSubmitter(tx: Tx, principal: Principal, sheet: AssessmentRow, fourEyes: boolean) {
+  const submission = await findLastWith(tx, assessmentKind, sheet, { status: sheet.status });
+  return requireOtherPerson(principal, 'submitted', submission === null ? [] : [submission], fourEyes);
+}
+
+function requireSubmitted({ status }: AssessmentRow): void {
+  if (status !== 'submitted') throw problems.assessmentNotSubmitted();
 }
 
 async function createSheet(
@@ -183,7 +224,7 @@ function isSame(sheet: AssessmentRow, content: SheetContent): boolean {
 /** The draft that a team begins with this content: it lies where its target does. */
 export function makeSheet(ids: SheetIds, content: SheetContent, { target, now }: Scoring): AssessmentRow {
   const { registrationNo, groupName, areaCode } = target;
-  const made = { status: 'draft', submittedAt: null, lastReturn: null, version: 1 } as const;
+  const made = { status: 'draft', submittedAt: null, lastReturn: null, confirmation: null, version: 1 } as const;
   return { ...ids, areaCode, registrationNo, groupName, ...content, ...made, createdAt: now, updatedAt: now };
 }
 

@@ -57,6 +57,9 @@ export const listAssessments = operation({
     wellManaged: flag
       .optional()
       .meta({ description: 'Only groups that are (`true`) or are not (`false`) well managed' }),
+    confirmed: flag.optional().meta({
+      description: 'Only sheets that somebody has (`true`) or nobody has (`false`) confirmed, drafts among the latter',
+    }),
     ...listQuery,
   }),
   body: null,
@@ -186,7 +189,8 @@ export const returnAssessment = operation({
   path: '/v1/rounds/{roundId}/assessments/{groupId}/return',
   tag,
   summary: 'Return a submitted score sheet',
-  description: 'It is a draft again, to be corrected, and does not count until it is submitted again.',
+  description:
+    'It is a draft again, to be corrected, and does not count until it is submitted again. Not by the person who submitted it.',
   permission: 'assessments:review',
   params: one,
   query: none,
@@ -214,5 +218,46 @@ export const returnAssessment = operation({
     problems.areaOutsideYours,
     problems.roundNotOpen,
     problems.assessmentNotSubmitted,
+    problems.samePerson,
+  ],
+});
+
+export const confirmAssessment = operation({
+  operationId: 'confirmAssessment',
+  method: 'POST',
+  path: '/v1/rounds/{roundId}/assessments/{groupId}/confirmation',
+  tag,
+  summary: 'Confirm a submitted score sheet',
+  description:
+    'Until the round is published. `confirmation` says by whom; the sheet stays submitted and counts as before, and a return takes the confirmation off. Publication does not ask for it. Not by the person who submitted the sheet.',
+  permission: 'assessments:review',
+  params: one,
+  query: none,
+  body: null,
+  answer: {
+    status: 200,
+    description: 'The confirmed sheet',
+    body: Assessment,
+    example: {
+      ...example,
+      status: 'submitted',
+      submittedAt: '2012-04-12T09:00:00.000Z',
+      confirmation: {
+        at: '2012-04-13T02:00:00.000Z',
+        by: { kind: 'api-key', id: '01936d5e-6f70-7c3a-9c55-0242ac120001', name: 'District office 4010' },
+      },
+      version: 3,
+      updatedAt: '2012-04-13T02:00:00.000Z',
+    },
+  },
+  versioning: 'needs',
+  refusals: [
+    ...notThere,
+    problems.groupNotFound,
+    problems.areaOutsideYours,
+    problems.roundStateForbids,
+    problems.assessmentNotSubmitted,
+    problems.assessmentConfirmed,
+    problems.samePerson,
   ],
 });

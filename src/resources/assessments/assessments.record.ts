@@ -1,11 +1,11 @@
 import { date, json, jsonb, text, uuid } from 'drizzle-orm/pg-core';
 import { z } from 'zod';
 import { assessmentStatuses } from '../../domain/assessment.js';
-import type { GivenReason } from '../../domain/history.js';
+import type { Confirmation, GivenReason } from '../../domain/history.js';
 import { codeText, instant as instantColumn } from '../../platform/db/columns.js';
 import { component } from '../../platform/http/components.js';
 import { fields } from '../../platform/record/fields.js';
-import { givenReason } from '../actor.contract.js';
+import { confirmation, givenReason } from '../actor.contract.js';
 import { healthLevelRule } from '../instruments/instruments.contract.js';
 import { areaCode, count, criterionNo, day, id, instant, level, paragraphs } from '../shapes.contract.js';
 import { versioned } from '../shapes.record.js';
@@ -112,6 +112,20 @@ export const assessmentFields = fields({
       ['lastReturnByKind', 'lastReturn.by.kind'],
       ['lastReturnById', 'lastReturn.by.id'],
       ['lastReturnByName', 'lastReturn.by.name'],
+    ],
+    example: null,
+    since: '0.2.0',
+  },
+  confirmation: {
+    shown: confirmation
+      .nullable()
+      .meta({ description: 'Who confirmed it since it was submitted, and when; null: nobody yet' }),
+    column: json('confirmation').$type<Confirmation>(),
+    csv: [
+      ['confirmationAt', 'confirmation.at'],
+      ['confirmationByKind', 'confirmation.by.kind'],
+      ['confirmationById', 'confirmation.by.id'],
+      ['confirmationByName', 'confirmation.by.name'],
     ],
     example: null,
     since: '0.2.0',

@@ -13,12 +13,14 @@ import { preconditionOf, sendVersioned } from '../../platform/http/versions.js';
 import { sheetWriter } from '../../scoring/sheet-lines.js';
 import { requireAreaFilter } from '../areas/areas.store.js';
 import {
+  confirmAssessment as confirmSheet,
   dropSheet,
   returnAssessment as returnSheet,
   saveSheet,
   submitAssessment as submitSheet,
 } from './assessments.actions.js';
 import {
+  confirmAssessment,
   deleteAssessment,
   exportAssessments,
   getAssessment,
@@ -41,7 +43,8 @@ import { importAssessments } from './bulk.contract.js';
 import { getInstrumentOfRound, getRoundWithInstrument } from './scoring-context.actions.js';
 import { sheetColumns } from './sheet-columns.contract.js';
 
-export function assessmentsRoutes(app: FastifyInstance, db: Db): void {
+/** `fourEyes`: whether a sheet is returned and confirmed by another person than submitted it. */
+export function assessmentsRoutes(app: FastifyInstance, db: Db, fourEyes: boolean): void {
   serveList(app, listAssessments, exportAssessments, async ({ principal, params, query, request, reply }) => {
     const { round, instrument } = await getRoundWithInstrument(db, principal, params.roundId);
     await requireAreaFilter(db, principal, query.area);
@@ -100,8 +103,12 @@ export function assessmentsRoutes(app: FastifyInstance, db: Db): void {
     sendSheet(request, reply, await submitSheet(db, principal, params, preconditionOf(request))),
   );
 
-  serve(app, returnAssessment, async ({ principal, params, body, request, reply }) =>
-    sendSheet(request, reply, await returnSheet(db, principal, params, body.reason, preconditionOf(request))),
+  serve(app, confirmAssessment, async ({ principal, params, request, reply }) =>
+    sendSheet(request, reply, await confirmSheet(db, principal, params, fourEyes, preconditionOf(request))),
+  );
+
+  serve(app, returnAssessment, async ({ principal, params, body: { reason }, request, reply }) =>
+    sendSheet(request, reply, await returnSheet(db, principal, params, { reason, fourEyes }, preconditionOf(request))),
   );
 }
 

@@ -52,6 +52,7 @@ export interface AssessmentFilter {
   team?: string | undefined;
   failedCriterion?: number | undefined;
   wellManaged?: boolean | undefined;
+  confirmed?: boolean | undefined;
 }
 
 /** A page of sheets by area and group. Which criteria are failed follows from the instrument's pass level. */
@@ -126,9 +127,17 @@ export async function updateSheetContent(tx: Tx, sheet: AssessmentRow): Promise<
   await writeContent(tx, { ...sheet, reasons: JSON.stringify(sheet.reasons) });
 }
 
-/** The same for the status, the instant of the submission, which only a submitted sheet has, and the last return. */
+/**
+ * The same for the status, the instant of the submission and the confirmation, which only a submitted sheet has, and the last
+ * return.
+ */
 export async function updateSheetStatus(tx: Tx, sheet: AssessmentRow): Promise<void> {
-  await writeStatus(tx, { ...sheet, lastReturn: sheet.lastReturn && JSON.stringify(sheet.lastReturn) });
+  const { lastReturn, confirmation } = sheet;
+  await writeStatus(tx, {
+    ...sheet,
+    lastReturn: lastReturn && JSON.stringify(lastReturn),
+    confirmation: confirmation && JSON.stringify(confirmation),
+  });
 }
 
 export async function removeAssessment(tx: Tx, ids: SheetIds): Promise<void> {
@@ -162,7 +171,7 @@ const writeContent = statement('sheet_content', () =>
 
 const writeStatus = statement('sheet_status', () =>
   updated(sql`status = ${value('status')}, submitted_at = ${value('submittedAt')},
-    last_return = ${value('lastReturn')}::json`),
+    last_return = ${value('lastReturn')}::json, confirmation = ${value('confirmation')}::json`),
 );
 
 function updated(set: SQL): SQL {
@@ -205,7 +214,7 @@ function ofGroup(table: Table, { roundId, groupId }: SheetIds): SQL | undefined 
 }
 
 function matching(visible: Table, filter: AssessmentFilter, instrument: Instrument): SQL | undefined {
-  const { roundId, area, status, team, failedCriterion, wellManaged } = filter;
+  const { roundId, area, status, team, failedCriterion, wellManaged, confirmed } = filter;
   return and(
     eq(visible.roundId, roundId),
     area === undefined ? undefined : underPrefix(visible.areaCode, area),
@@ -213,6 +222,7 @@ function matching(visible: Table, filter: AssessmentFilter, instrument: Instrume
     team === undefined ? undefined : eq(visible.teamId, team),
     failedCriterion === undefined ? undefined : failed(visible, failedCriterion, instrument),
     wellManaged === undefined ? undefined : sql`(${allPass(visible.levels, instrument)}) = ${wellManaged}`,
+    confirmed === undefined ? undefined : sql`(${visible.confirmation} is not null) = ${confirmed}`,
   );
 }
 

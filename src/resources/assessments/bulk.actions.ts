@@ -1,7 +1,7 @@
 import type { Principal } from '../../domain/access.js';
 import { faultsAtSubmission, faultsOfScores, sheetOf } from '../../domain/assessment.js';
 import { notInFuture } from '../../domain/calendar.js';
-import { brokenHistory, brokenReturn, brokenSubmission } from '../../domain/history.js';
+import { brokenConfirmation, brokenHistory, brokenReturn, brokenSubmission } from '../../domain/history.js';
 import type { Instrument } from '../../domain/instrument.js';
 import { problems } from '../../domain/problem.js';
 import { requireOpen, visitOutsideRound } from '../../domain/round.js';
@@ -87,6 +87,7 @@ function stagedSheet(row: SheetRowContent, { round, instrument, now }: SheetCont
     ...brokenHistory(row, now),
     ...brokenSubmission(row),
     ...brokenReturn(row),
+    ...brokenConfirmation(row),
   ].filter((violation) => violation !== null);
   if (sheet === null || broken.length > 0) return { broken };
   return {
@@ -97,6 +98,7 @@ function stagedSheet(row: SheetRowContent, { round, instrument, now }: SheetCont
     area_then: row.areaCode ?? null,
     submitted_at: row.submittedAt ?? null,
     last_return: row.lastReturn ? JSON.stringify(row.lastReturn) : null,
+    confirmation: row.confirmation ? JSON.stringify(row.confirmation) : null,
     ...stageHistory(row),
   };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import { operation } from '../../platform/http/operation.js';
-import { givenReason } from '../actor.contract.js';
+import { confirmation, givenReason } from '../actor.contract.js';
 import { groupReference, groupReferenceText } from '../groups/group-reference.contract.js';
 import { bulk, bulkQuery, history, importAnswer, submittedAt } from '../imports/import.contract.js';
 import { areaCode, id } from '../shapes.contract.js';
@@ -15,13 +15,14 @@ export const sheetRow = z.strictObject({
   status: assessmentStatus.default('draft'),
 });
 
-/** A row of a file that is restored: where the group was assessed, its last return, and the history come with it. */
+/** A row of a file that is restored: where the group was assessed, its last return, confirmation and history come with it. */
 export const restoredSheetRow = z.strictObject({
   ...sheetRow.shape,
   areaCode,
   submittedAt,
-  // The version before had none in its lists.
+  // The version before had neither in its lists.
   lastReturn: givenReason.nullable().default(null),
+  confirmation: confirmation.nullable().default(null),
   ...history,
 });
 

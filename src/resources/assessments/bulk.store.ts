@@ -41,7 +41,7 @@ export const sheetTables = {
     submitted_at: 'timestamptz(3)',
     ...historyColumns,
   },
-  payload: { reasons: 'jsonb', last_return: 'json' },
+  payload: { reasons: 'jsonb', last_return: 'json', confirmation: 'json' },
 };
 
 /** The values of a sheet by the columns of its table, but for the reasons. */
@@ -119,10 +119,11 @@ export function createdSheets(roundId: string, restore: boolean): WrittenSet {
     ...ofSheet,
     action: restore ? 'assessment.restored' : 'assessment.imported',
     statement: sql`insert into ${assessmentsEverywhere}
-        (group_id, round_id, area_code, ${columnList(writtenColumns)}, submitted_at, last_return, version, created_at,
-          updated_at)
+        (group_id, round_id, area_code, ${columnList(writtenColumns)}, submitted_at, last_return, confirmation, version,
+          created_at, updated_at)
       select group_id, ${roundId}::uuid, area_code, ${columnList(writtenColumns)},
-        case when status = 'submitted' then coalesce(submitted_at, now()) end, last_return, ${historyOfNew()}
+        case when status = 'submitted' then coalesce(submitted_at, now()) end, last_return, confirmation,
+        ${historyOfNew()}
       from classified join payload using (row) where action = 'created' order by row
       returning *`,
     how: 'created',

@@ -5,7 +5,7 @@ import type { AssessmentStatus } from '../../domain/assessment.js';
 import type { GroupStatus } from '../../domain/group.js';
 import type { Instrument } from '../../domain/instrument.js';
 import { problems } from '../../domain/problem.js';
-import { requireOpen } from '../../domain/round.js';
+import { type RoundStatus, requireOpen, requireRoundStatus } from '../../domain/round.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import { getInstrumentRow } from '../instruments/instruments.store.js';
@@ -42,6 +42,14 @@ export async function startScoring(tx: Tx, principal: Principal, ids: SheetIds):
  */
 export function startTakingBack(tx: Tx, principal: Principal, ids: SheetIds): Promise<Scoring> {
   return findScoring(tx, principal, ids);
+}
+
+/**
+ * The same for what confirms a sheet, which goes on after the round was closed, until it is published.
+ * @throws as `startTakingBack`, but problems.roundStateForbids for problems.roundNotOpen (409)
+ */
+export function startConfirming(tx: Tx, principal: Principal, ids: SheetIds): Promise<Scoring> {
+  return findScoring(tx, principal, ids, (round) => requireRoundStatus(round, ['open', 'closed']));
 }
 
 /** @throws problems.assessmentNotFound (404) */
@@ -82,6 +90,7 @@ async function findScoring(
   tx: Tx,
   principal: Principal,
   ids: SheetIds,
+  requireState: (round: { status: RoundStatus }) => void = requireOpen,
 ): Promise<Scoring & { groupStatus: GroupStatus }> {
   const context = await findAndLockContext(tx, ids);
   if (context === null || !seesRound(principal, context.round)) throw problems.roundNotFound(ids.roundId);
@@ -90,7 +99,7 @@ async function findScoring(
   const seen = [group, target].some((place) => place !== null && liesIn(place.areaCode, principal.areaCode));
   if (group === null || !seen) throw problems.groupNotFound(ids.groupId);
   requireArea(principal, (target ?? group).areaCode);
-  requireOpen(round);
+  requireState(round);
   if (target === null) throw problems.rulesBroken([rules.groupNotTargeted('/path/groupId')]);
   requireOwnTeam(principal, target.teamId);
   const { content: instrument } = await getInstrumentRow(tx, round.instrument);

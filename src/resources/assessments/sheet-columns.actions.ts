@@ -1,18 +1,15 @@
 import type { Instrument } from '../../domain/instrument.js';
 import { type CellKind, numberOf } from '../../platform/bulk/cells.js';
 import type { RowForm } from '../../platform/bulk/row.js';
-import { csvNames } from '../../platform/csv.js';
 import { givenOf } from '../../platform/record/fields.js';
 import { assessmentFields, Result } from './assessments.record.js';
 import { restoredSheetRow, sheetRow } from './bulk.contract.js';
 
-/** The columns of the last return in CSV. */
-const returnColumns: Readonly<Record<string, CellKind>> = {
+/** The columns in CSV of what only a restore takes: the last return and the confirmation. */
+const signedColumns: Readonly<Record<string, CellKind>> = {
   lastReturnReason: 'text',
-  lastReturnAt: 'code',
-  lastReturnByKind: 'code',
-  lastReturnById: 'code',
-  lastReturnByName: 'text',
+  ...columnsOfAct('lastReturn'),
+  ...columnsOfAct('confirmation'),
 };
 
 /**
@@ -24,11 +21,11 @@ export function describeSheetRows({ criteria }: Instrument, restore: boolean): R
   const numbers = criteria.map(({ criterionNo }) => criterionNo);
   return {
     shape,
-    // Result and last return are objects in NDJSON; of a CSV file each of their parts is a column.
+    // Result, last return and confirmation are objects in NDJSON; of a CSV file each of their parts is a column.
     given: [
       ...givenOf(assessmentFields, shape),
       ...Object.keys(Result.shape),
-      ...(restore ? [] : csvNames(assessmentFields.lastReturn.csv)),
+      ...(restore ? [] : Object.keys(signedColumns)),
     ],
     numbersWithin: { scores: ['criterionNo', 'level'] },
     digits: restore ? ['areaCode'] : [],
@@ -40,10 +37,10 @@ export function describeSheetRows({ criteria }: Instrument, restore: boolean): R
             [`r${no}`, 'text'],
           ]),
         ),
-        ...(restore ? returnColumns : {}),
+        ...(restore ? signedColumns : {}),
       },
-      instead: ['scores', 'lastReturn'],
-      gather: (cells) => ({ ...gather(cells, numbers), ...(restore ? { lastReturn: gatherReturn(cells) } : {}) }),
+      instead: ['scores', 'lastReturn', 'confirmation'],
+      gather: (cells) => ({ ...gather(cells, numbers), ...(restore ? gatherSigned(cells) : {}) }),
       columnOf,
     },
   };
@@ -52,7 +49,7 @@ export function describeSheetRows({ criteria }: Instrument, restore: boolean): R
 function gather(cells: Record<string, unknown>, numbers: readonly number[]): Record<string, unknown> {
   const record: Record<string, unknown> = {};
   for (const [column, cell] of Object.entries(cells)) {
-    if (!/^[cr]\d+$/.test(column) && !(column in returnColumns)) record[column] = cell;
+    if (!/^[cr]\d+$/.test(column) && !(column in signedColumns)) record[column] = cell;
   }
   record.scores = numbers.flatMap((criterionNo) => {
     const level = cells[`c${criterionNo}`];
@@ -69,18 +66,30 @@ function gather(cells: Record<string, unknown>, numbers: readonly number[]): Rec
   return record;
 }
 
-/** A sheet that was never returned has none of these cells. */
-function gatherReturn(cells: Record<string, unknown>): Record<string, unknown> | null {
-  if (!Object.keys(returnColumns).some((column) => cells[column] !== undefined)) return null;
-  const { lastReturnReason: reason, lastReturnAt: at, lastReturnByKind, lastReturnById, lastReturnByName } = cells;
-  return { reason, at, by: { kind: lastReturnByKind, id: lastReturnById, name: lastReturnByName } };
+function columnsOfAct(name: string): Record<string, CellKind> {
+  return { [`${name}At`]: 'code', [`${name}ByKind`]: 'code', [`${name}ById`]: 'code', [`${name}ByName`]: 'text' };
 }
 
-/** `/lastReturn/by/kind` is in the column of all these words, and the whole in that of its reason. */
-function returnColumn(path: readonly PropertyKey[]): string {
-  const words = path.slice(1).map((part) => `${String(part).charAt(0).toUpperCase()}${String(part).slice(1)}`);
-  const column = `lastReturn${words.join('')}`;
-  return column in returnColumns ? column : 'lastReturnReason';
+function gatherSigned(cells: Record<string, unknown>): Record<string, unknown> {
+  return { lastReturn: gatherAct(cells, 'lastReturn'), confirmation: gatherAct(cells, 'confirmation') };
+}
+
+/** A sheet that was never returned has none of the cells of a return, and so it is with a confirmation. */
+function gatherAct(cells: Record<string, unknown>, name: string): Record<string, unknown> | null {
+  const columns = Object.keys(signedColumns).filter((column) => column.startsWith(name));
+  if (!columns.some((column) => cells[column] !== undefined)) return null;
+  const [reason, at] = [cells[`${name}Reason`], cells[`${name}At`]];
+  const by = { kind: cells[`${name}ByKind`], id: cells[`${name}ById`], name: cells[`${name}ByName`] };
+  return { ...(`${name}Reason` in signedColumns && { reason }), at, by };
+}
+
+/** `/lastReturn/by/kind` is in the column of all these words, and the whole in the first of its columns. */
+function signedColumn(path: readonly PropertyKey[]): string {
+  const [name, ...parts] = path.map(String);
+  const words = parts.map((part) => `${part.charAt(0).toUpperCase()}${part.slice(1)}`);
+  const column = `${name}${words.join('')}`;
+  if (column in signedColumns) return column;
+  return Object.keys(signedColumns).find((one) => one.startsWith(String(name))) ?? column;
 }
 
 /** `/scores/0/level` is in the column of the criterion that comes first; a criterion that is missing in `c` and its number. */
@@ -91,7 +100,7 @@ function columnOf(
 ): string | null {
   const [field, place, part] = path;
   if (field === undefined) return null;
-  if (field === 'lastReturn') return returnColumn(path);
+  if (field === 'lastReturn' || field === 'confirmation') return signedColumn(path);
   if (field !== 'scores') return String(field);
   const scores = record.scores as { criterionNo: number }[];
   return `${part === 'reason' ? 'r' : 'c'}${criterionNo ?? scores[Number(place)]?.criterionNo ?? ''}`;

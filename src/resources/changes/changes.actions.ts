@@ -179,8 +179,8 @@ function changeRow(
 
 /** Facts of the act, with the people behind it; null when there is nothing to say. */
 function withPeople(details: About['details'], principal: Principal): Record<string, unknown> | null {
-  const people = peopleBehind(principal);
-  return people === null ? (details ?? null) : { ...details, ...people };
+  const said = { ...details, ...peopleBehind(principal) };
+  return Object.keys(said).length === 0 ? null : said;
 }
 
 /** The area that a change moved the record away from, empty for the whole country; null when it stays where it is. */

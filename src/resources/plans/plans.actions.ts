@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { type Principal, requireArea, requireChangeable } from '../../domain/access.js';
+import { requireOtherPerson } from '../../domain/four-eyes.js';
 import {
   brokenPlace,
   openPlanStatuses,
@@ -14,6 +15,7 @@ import { asksForChange, type Precondition, requireVersion } from '../../domain/v
 import type { Db, Tx } from '../../platform/db/database.js';
 import { sameAs } from '../../platform/record/views.js';
 import { findArea } from '../areas/areas.store.js';
+import { listLastActs } from '../changes/acts.store.js';
 import { write } from '../changes/changes.actions.js';
 import { findGroup } from '../groups/groups.store.js';
 import { findRound } from '../rounds/rounds.store.js';
@@ -74,12 +76,15 @@ export function changePlan(
   });
 }
 
-/** Approves, starts, completes or cancels a plan. @throws 403, 404, problems.planStateForbids (409), 412/428, 422 */
+/**
+ * Approves, starts, completes or cancels a plan.
+ * @throws 403, 404, problems.planStateForbids, problems.samePerson (409), 412/428, 422
+ */
 export function movePlan(
   db: Db,
   principal: Principal,
   planId: string,
-  { move, reason }: { move: PlanMove; reason: string | null },
+  { move, reason, fourEyes }: { move: PlanMove; reason: string | null; fourEyes: boolean },
   precondition: Precondition,
 ): Promise<PlanRow> {
   return write(db, principal, async (tx, note) => {
@@ -87,8 +92,9 @@ export function movePlan(
     requireVersion(precondition, before.version);
     requirePlanStatus(before, planMoves[move].from);
     await requireActions(tx, before, move);
+    const details = move === 'approval' ? await requireOtherThanWriters(tx, principal, before, fourEyes) : {};
     const after = await updatePlan(tx, before, { status: planMoves[move].to, cancellationReason: reason });
-    note(planKind, `plan.${move}`, before, after, { reason });
+    note(planKind, `plan.${move}`, before, after, { reason, details });
     return after;
   });
 }
@@ -142,6 +148,13 @@ export async function requirePlace(tx: Tx, principal: Principal, wanted: WantedP
   const answered = groupId === null || (await findSubmittedSheet(tx, roundId, groupId)) !== null;
   refuseBroken([!answered && rules.noFindings('/groupId')]);
   return { roundId, tier, areaCode: place.areaCode, groupId };
+}
+
+/** A plan that is approved was never more than a draft, so all its changes are its writing. @throws problems.samePerson (409) */
+async function requireOtherThanWriters(tx: Tx, principal: Principal, plan: PlanRow, fourEyes: boolean) {
+  const { subjectId, planId } = plan;
+  const acts = await listLastActs(tx, { subjectId, kind: planKind, id: planId, parts: planActionKind });
+  return requireOtherPerson(principal, 'wrote', acts, fourEyes);
 }
 
 /** An empty plan is not approved, and one with work left is not completed. */

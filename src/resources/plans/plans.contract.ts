@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { PlanMove, planStatuses } from '../../domain/plan.js';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
-import { operation, wholeList } from '../../platform/http/operation.js';
+import { operation, type Refusal, wholeList } from '../../platform/http/operation.js';
 import { flag, listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
 import { patching } from '../../platform/http/patching.js';
 import { acceptedOf, acceptedOfNew, csvColumnsOf, exampleOf, shownOf } from '../../platform/record/fields.js';
@@ -149,6 +149,7 @@ function move<Body extends z.ZodType | null>(
   texts: { summary: string; description: string; status: (typeof planStatuses)[number] },
   body: { body: Body; bodyExample?: unknown },
   permission: 'plans:write' | 'plans:approve' = 'plans:write',
+  refusals: readonly Refusal[] = [],
 ) {
   const { summary, description, status } = texts;
   return operation({
@@ -174,16 +175,21 @@ function move<Body extends z.ZodType | null>(
       },
     },
     versioning: 'needs',
-    refusals: [problems.planNotFound, problems.planStateForbids, problems.rulesBroken],
+    refusals: [problems.planNotFound, problems.planStateForbids, problems.rulesBroken, ...refusals],
   });
 }
 
 export const approvePlan = move(
   'approvePlan',
   'approval',
-  { summary: 'Approve a plan', description: 'From draft; it needs at least one action.', status: 'approved' },
+  {
+    summary: 'Approve a plan',
+    description: 'From draft; it needs at least one action. Not by a person who wrote the plan or one of its actions.',
+    status: 'approved',
+  },
   { body: null },
   'plans:approve',
+  [problems.samePerson],
 );
 
 export const startPlan = move(

@@ -26,7 +26,8 @@ import {
 } from './plans.contract.js';
 import { countPlans, getPlanRow, listPlanRows, planLines, planView } from './plans.store.js';
 
-export function plansRoutes(app: FastifyInstance, db: Db): void {
+/** `fourEyes`: whether a plan is approved by somebody who wrote nothing of it. */
+export function plansRoutes(app: FastifyInstance, db: Db, fourEyes: boolean): void {
   serveList(app, listPlans, exportPlans, async ({ principal, query, request, reply }) => {
     await requireAreaFilter(db, principal, query.area);
     return sendPage(request, reply, {
@@ -69,7 +70,8 @@ export function plansRoutes(app: FastifyInstance, db: Db): void {
     name: PlanMove,
     reason: string | null = null,
   ) => {
-    const plan = await movePlan(db, principal, params.planId, { move: name, reason }, preconditionOf(request));
+    const step = { move: name, reason, fourEyes };
+    const plan = await movePlan(db, principal, params.planId, step, preconditionOf(request));
     return sendVersioned(request, reply, planView(plan));
   };
   serve(app, approvePlan, (call) => move(call, 'approval'));
