@@ -16,6 +16,7 @@ const order = [
   'teams',
   'access',
   'api-keys',
+  'sign-outs',
   'me',
   'rounds',
   'targets',
@@ -106,7 +107,7 @@ module.exports = {
       name: 'contract-stands-alone',
       comment:
         'A contract is what clients see: it imports zod, domain/, records, other contracts and the platform words for an operation, ' +
-        'a patch, a component, a page, what a value that does not fit is told and a line of CSV. Behaviour belongs to the ' +
+        'a patch, a component, a page, withheld drafts, what a value that does not fit is told and a line of CSV. Behaviour belongs to the ' +
         'routes or actions.',
       severity: 'error',
       from: { path: '\\.contract\\.ts$' },
@@ -116,7 +117,7 @@ module.exports = {
           '^src/domain/',
           '\\.(contract|record)\\.ts$',
           '^src/platform/record/fields\\.ts$',
-          '^src/platform/http/(operation|components|page|patching)\\.ts$',
+          '^src/platform/http/(operation|components|page|patching|withheld)\\.ts$',
           '^src/platform/violations/says\\.ts$',
           '^src/platform/csv\\.ts$',
         ],

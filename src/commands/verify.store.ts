@@ -60,6 +60,8 @@ export interface LaidChange extends KeptChange {
   action: string;
   resourceId: string;
   areaCodeBefore: string | null;
+  draftBefore: boolean;
+  draftAfter: boolean;
 }
 
 /** Changes of a kind of record, record by record, after one of them. */
@@ -73,7 +75,7 @@ export function listChangesByRecord(
   return rowsOf<LaidChange>(
     db,
     sql`select sequence::float8 as position, action, resource_id as "resourceId", version, before, after,
-        area_code_before as "areaCodeBefore", ${jsonInstant(sql`happened_at`)} as "happenedAt"
+        area_code_before as "areaCodeBefore", draft_before as "draftBefore", draft_after as "draftAfter", ${jsonInstant(sql`happened_at`)} as "happenedAt"
       from ${changesEverywhere} where resource = ${resource} ${beyond}
       order by resource, resource_id, sequence limit ${most}`,
   );

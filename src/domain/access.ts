@@ -132,6 +132,11 @@ export function readsAudit(principal: Pick<Principal, 'permissions'>): boolean {
   return isPermitted(principal, 'audit:read');
 }
 
+/** Whether a caller may read what is a draft: a sheet not submitted, a round not opened, a plan not approved. */
+export function readsDrafts(principal: Pick<Principal, 'permissions'>): boolean {
+  return isPermitted(principal, 'read:drafts');
+}
+
 /** What a maker of keys lacks of the permissions that it wants to pass on. */
 export function missingToPassOn(maker: Principal, wanted: readonly Permission[]): Permission[] {
   return wanted.filter((permission) => !isPermitted(maker, permission));

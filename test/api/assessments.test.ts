@@ -255,7 +255,7 @@ t.test('the list: filters by area, status, team, failed criterion and well manag
   t.strictSame(await areas('failedCriterion=2'), ['400102', '402901'], 'a missing level is not a failed one');
   t.strictSame(await areas('wellManaged=true'), ['400101']);
   t.strictSame(await areas('wellManaged=false'), ['400102', '401001', '402901']);
-  const district = await client({ areaCode: '4010', permissions: ['read'] });
+  const district = await client({ areaCode: '4010', permissions: ['read', 'read:drafts'] });
   t.strictSame(await areas('', district), ['401001']);
   t.strictSame(await areas('area=40', district), ['401001'], 'of an area around its own it gets its own part');
   await district.refused(

@@ -210,7 +210,7 @@ t.test('targets: lists are filtered by area and team and paged in full', async (
   const counted = await admin.get(`${path}?limit=1&area=4010`, { prefer: 'count=exact' });
   t.equal(counted.body.total, 2);
   t.equal(counted.headers['preference-applied'], 'count=exact');
-  const district = await client({ areaCode: '4010', permissions: ['read'] });
+  const district = await client({ areaCode: '4010', permissions: ['read', 'read:drafts'] });
   t.equal((await district.get(path)).body.items.length, 2, 'a district sees its own of the provincial round');
 });
 

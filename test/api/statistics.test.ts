@@ -236,7 +236,7 @@ t.test('a district sees the figures of its own part and is refused others', asyn
     await made(admin.put(sheetPath(roundId, groupId), { ...sheetFrom('3'), assessedOn }));
   }
   const path = `/v1/rounds/${roundId}/statistics`;
-  const officer = await client({ areaCode: '4010', permissions: ['read'] });
+  const officer = await client({ areaCode: '4010', permissions: ['read', 'read:drafts'] });
   t.hasStrict((await officer.get(path)).body, { areaCode: '4010', targets: 2, drafts: 2, assessed: 0 });
   for (const area of ['40', '4001']) {
     const call = { method: 'GET' as const, path: `${path}?area=${area}` };

@@ -42,6 +42,7 @@ const verbs = new Set(
 );
 /** Who may read a table without the cut to the caller's area, and why. This list only shrinks. */
 const readsEverywhere: Record<string, string> = {
+  'access/ended.store.ts isSignInEnded': 'finds out who calls, before there is an area to cut by',
   'api-keys/api-keys.store.ts changeSecret': found,
   'api-keys/api-keys.store.ts hasKeys': 'asks whether the database is new',
   'api-keys/api-keys.store.ts listValidKeys': 'finds out who calls, before there is an area to cut by',
@@ -63,7 +64,7 @@ const readsEverywhere: Record<string, string> = {
   'comparison/comparison.store.ts listPairedGroups': named,
   'comparison/comparison.store.ts listPlannedStates': ofAction,
   'feed/records.store.ts listChanges': logged,
-  'feed/records.store.ts listChangesOfFigures': logged,
+  'feed/records.store.ts listChangesAbout': logged,
   'feed/views.store.ts readInstruments': logged,
   'figures/bulk.store.ts classifyFigures': classified,
   'figures/bulk.store.ts refreshedGroups': merged,
@@ -91,6 +92,7 @@ const readsEverywhere: Record<string, string> = {
   'plans/plans.store.ts having': 'looks at the actions of plans that were cut to the area themselves',
   'plans/plans.store.ts lockPlan': found,
   'rounds/published.store.ts keepAsPublished': 'keeps what a round shows, which the caller may publish',
+  'rounds/round-targets.store.ts countTargetsOfRound': 'asks about the targets of a round that the caller may change',
   'rounds/round-targets.store.ts hadSubmission': 'asks about the sheets of a round that the caller may change',
   'rounds/rounds.store.ts findAndLockRound': found,
   'seals/seals.store.ts isWorthSealing': sealedWhole,

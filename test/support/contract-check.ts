@@ -43,6 +43,7 @@ const optionalHeaders = new Set([
   'As-Of',
   'Idempotent-Replayed',
   'API-Key-Expires',
+  'Drafts-Withheld',
 ]);
 const fileTypes = ['application/x-ndjson', 'text/csv'];
 /** The members of every problem document. */

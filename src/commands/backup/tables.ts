@@ -16,6 +16,7 @@ const moved: ReadonlySet<string> = new Set([
   'registration_numbers',
   'rounds',
   'seals',
+  'sign_outs',
   'targets',
   'teams',
   'webhook_cursors',

@@ -67,6 +67,8 @@ function faultOf(kind: RecordKind, row: RecordRow | null, change: LaidChange): F
   if (change.areaCodeBefore !== (moved ? (before.areaCode ?? '') : null)) {
     return fault('names another area that the record left than it says', ['areaCodeBefore']);
   }
+  if (!saysDrafts(kind, row, change))
+    return fault('says otherwise whether the record was a draft', ['draftBefore', 'draftAfter']);
   if (before === null) {
     if (row !== null) return fault('makes a record that is there already');
     const first = 'version' in kind.columns ? after?.version : 1;
@@ -79,6 +81,17 @@ function faultOf(kind: RecordKind, row: RecordRow | null, change: LaidChange): F
   if (after === null) return version === null ? null : fault('deletes the record and names a version');
   const next = Number(row.version) + 1;
   return version === next ? null : fault(`makes version ${version} where ${next} follows`);
+}
+
+/** Whether a change says of both its sides what the state of the record says. What the record hangs on can be a draft besides. */
+function saysDrafts({ columns, drafts }: RecordKind, row: RecordRow | null, change: LaidChange): boolean {
+  const { before, after, draftBefore, draftAfter } = change;
+  const name = Object.keys(columns).find((one) => columns[one] === drafts?.status) ?? '';
+  const isDraft = (side: RecordRow) => side[name] === 'draft';
+  const now = { ...row, ...(after ?? before) };
+  const expected = [isDraft(before === null || row === null ? now : row), isDraft(now)];
+  const mayHang = (drafts?.on ?? []).length > 0;
+  return [draftBefore, draftAfter].every((said, side) => said === expected[side] || (said && mayHang));
 }
 
 /** Whether a column was what a change says that it was; of entries it names those alone that it changes. */

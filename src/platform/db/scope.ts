@@ -1,37 +1,45 @@
 import { and, getTableColumns, gte, inArray, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
 import { type PgColumn, type PgTable, QueryBuilder } from 'drizzle-orm/pg-core';
+import { type Principal, readsDrafts } from '../../domain/access.js';
+import { type Drafts, isNoDraft } from './drafts.js';
 
-/** Whose rows may be read: those whose code begins with this one. Null reads everything. */
-export interface Scope {
-  areaCode: string | null;
-}
+/**
+ * Whose rows may be read: those whose code begins with that of the caller's area, null being everything, and of these the
+ * drafts only by whoever may read drafts.
+ */
+export type Scope = Pick<Principal, 'areaCode' | 'permissions'>;
 
 /** A table every row of which lies under a code, such as an area's. */
 type TableWithAreas = PgTable & { areaCode: PgColumn };
 
 /**
- * A table of which each caller may see some rows. A store reads `visibleTo(scope)`, which is the table cut to what the
+ * A table of which each caller may see some rows: those of its area, without the drafts unless it reads these. A store reads `visibleTo(scope)`, which is the table cut to what the
  * caller may see; it cannot read the table and forget the cut, because this is what it imports.
  * `everywhere` is the table itself, for inserts and updates of rows already locked, where `write` checks the area.
  */
 export interface Scoped<Table extends TableWithAreas> {
   visibleTo(scope: Scope): Table;
   /** The same for a statement that is put together once: `scopeValues` fills the caller's area in at each call. */
-  visibleToPlaceholders(scope: Scope): Table;
+  visibleToPlaceholders(scope: Pick<Scope, 'areaCode'>): Table;
   everywhere: Table;
 }
 
-/** Rows under the scope are visible. With `andAbove`, so are the rows of what contains the scope: a province's rounds. */
+/**
+ * Rows under the scope are visible. With `andAbove`, so are the rows of what contains the scope: a province's rounds. `drafts` says
+ * how a row shows that it is a draft, where there are any.
+ */
 export function scoped<Table extends TableWithAreas>(
   table: Table,
   name: string,
-  options: { andAbove?: boolean } = {},
+  options: { andAbove?: boolean; drafts?: Drafts } = {},
 ): Scoped<Table> {
   const visible = (scope: Scope) => {
     const under = scope.areaCode === null ? undefined : underPrefix(table.areaCode, scope.areaCode);
-    return options.andAbove && scope.areaCode !== null
-      ? or(under, inArray(table.areaCode, prefixesOf(scope.areaCode)), isNull(table.areaCode))
-      : under;
+    const inArea =
+      options.andAbove && scope.areaCode !== null
+        ? or(under, inArray(table.areaCode, prefixesOf(scope.areaCode)), isNull(table.areaCode))
+        : under;
+    return options.drafts === undefined || readsDrafts(scope) ? inArea : and(inArea, isNoDraft(options.drafts));
   };
   // The planner pulls this subquery up, so it costs nothing; its columns have the table's names and types.
   const cut = (condition: SQL | undefined) =>
@@ -45,6 +53,10 @@ export function scoped<Table extends TableWithAreas>(
     visibleToPlaceholders: (scope) => {
       if (options.andAbove)
         throw new Error(`What lies above an area has no placeholders: read ${name} with visibleTo.`);
+      if (options.drafts !== undefined)
+        throw new Error(
+          `A statement with placeholders is one for all callers: read ${name}, which has drafts, with visibleTo.`,
+        );
       return cut(scope.areaCode === null ? undefined : underPlaceholders(table.areaCode, 'scopeFrom', 'scopeTo'));
     },
     everywhere: table,
@@ -52,7 +64,7 @@ export function scoped<Table extends TableWithAreas>(
 }
 
 /** The values of the placeholders of `visibleToPlaceholders`. */
-export function scopeValues({ areaCode }: Scope): { scopeFrom?: string; scopeTo?: string } {
+export function scopeValues({ areaCode }: Pick<Scope, 'areaCode'>): { scopeFrom?: string; scopeTo?: string } {
   return areaCode === null ? {} : { scopeFrom: areaCode, scopeTo: `${areaCode}:` };
 }
 

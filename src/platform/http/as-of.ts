@@ -9,6 +9,7 @@ import { momentRead, readAsOf } from '../db/as-of.js';
 import { digestOf } from '../digest.js';
 import { apiVersion } from './api-version.js';
 import { namesTag, readTagCondition, valueOfTag } from './entity-tags.js';
+import { withholdsDrafts } from './withheld.js';
 
 /** Refuses a moment of which the past cannot be told for ever, and waits until all that was recorded by then is. */
 export type RequireMoment = (moment: string) => Promise<void>;
@@ -86,6 +87,18 @@ function describe(reply: FastifyReply, moment: string, tag: string): void {
 function tagOfQuestion(request: FastifyRequest, moment: string): string {
   const { routeOptions, params, query, principal, representation, headers, prefix } = request;
   const area = principal?.areaCode ?? null;
-  const asked = [routeOptions.url, params, query, area, representation, headers.prefer, prefix, moment, apiVersion];
+  const cut = withholdsDrafts(request) ? ['without drafts'] : [];
+  const asked = [
+    routeOptions.url,
+    params,
+    query,
+    area,
+    representation,
+    headers.prefer,
+    prefix,
+    moment,
+    apiVersion,
+    ...cut,
+  ];
   return `"as-of-${digestOf(JSON.stringify(asked))}"`;
 }

@@ -100,6 +100,8 @@ export interface Operation<
   historyOf?: ChangedResource;
   /** Its answers are the same for everybody, and are kept by shared caches. */
   shared?: SharedFor;
+  /** Drafts are left out of it for callers without `read:drafts`, and it says so. */
+  withholdsDrafts?: true;
   /** Machines ask it every few seconds, so its lines in the log are for who looks closely. */
   probe?: true;
   refusals: readonly Refusal[];

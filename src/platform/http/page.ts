@@ -6,6 +6,7 @@ import type { Cursors, SortKey } from './cursor.js';
 import { readPreferences } from './prefer.js';
 import { canonicalPath } from './prefix.js';
 import { sendWhole, type Whole } from './whole.js';
+import { draftsWithheld, ofDrafts, withholdsDrafts } from './withheld.js';
 
 /**
  * A whole number in a query or a path, which arrives as text: decimal digits and nothing else, where JavaScript would
@@ -34,6 +35,11 @@ export const listQuery = {
     .optional()
     .meta({ description: 'With `text/csv` only: begin with a byte order mark, which Excel needs to read Thai' }),
 };
+
+/** The shape of a page of items among which drafts may be: it says when they are withheld. */
+export function pageWithDraftsOf<Item extends z.ZodType>(item: Item) {
+  return pageOf(item).extend(draftsWithheld);
+}
 
 /** The shape of a page of items. */
 export function pageOf<Item extends z.ZodType>(item: Item) {
@@ -99,9 +105,10 @@ export async function readPage<Row>(request: FastifyRequest, reply: FastifyReply
   const last = rows.length > limit ? items.at(-1) : undefined;
   const next = last === undefined ? null : nextPath(request, list, paging.keyOf(last), cursors);
   if (next !== null) reply.header('link', `<${next}>; rel="next"`);
-  if (!wantsExactCount(request)) return { items, next, ...ofMoment() };
+  const said = { ...ofMoment(), ...(request.routeOptions.config.operation?.withholdsDrafts && ofDrafts(request)) };
+  if (!wantsExactCount(request)) return { items, next, ...said };
   reply.header('preference-applied', 'count=exact');
-  return { items, next, ...ofMoment(), total: await paging.count() };
+  return { items, next, ...said, total: await paging.count() };
 }
 
 /**
@@ -152,6 +159,8 @@ function listKeyOf(request: FastifyRequest): string {
     request.params,
     Object.entries(filters).sort(),
     request.principal?.areaCode ?? null,
+    // Those whose lists are without drafts have cursors of their own.
+    ...(withholdsDrafts(request) ? ['without drafts'] : []),
   ]);
 }
 

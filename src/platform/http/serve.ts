@@ -16,6 +16,7 @@ import type { Operation } from './operation.js';
 import type { Paths } from './paths.js';
 import { offeredMediaTypes } from './uploads.js';
 import { isUpload, requireAddress, requireInput } from './validation.js';
+import { tellDrafts } from './withheld.js';
 
 export type { Call } from './call.js';
 
@@ -132,6 +133,7 @@ export function addRoute(
       // What is answered to a file has a status of its own.
       if (!isUpload(body)) reply.code(answer.status);
       const answered = await respond({ params, query, body, principal, request, reply });
+      if (!reply.sent) tellDrafts(request, reply);
       if (operation.historyOf !== undefined && !reply.sent)
         reply.header('link', linkToHistory(request, operation.historyOf));
       return answered === undefined && !reply.sent && answer.body === null ? reply.send() : answered;

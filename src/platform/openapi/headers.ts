@@ -35,6 +35,7 @@ export function headersOf(operation: Operation, status: number): string[] {
   if (asOf === true && status < 400) names.push('As-Of');
   if (asOf === true && status === 409) names.push('Retry-After');
   if (permission !== 'public' && status < 400) names.push('API-Key-Expires');
+  if (status < 400 && operation.withholdsDrafts) names.push('Drafts-Withheld');
   if (status >= 400) names.push('Content-Language');
   if ((status === 401 || status === 403) && permission !== 'public') names.push('WWW-Authenticate');
   if (status === 415) names.push('Accept-Encoding');
@@ -137,6 +138,11 @@ export const answerHeaders: Readonly<Record<string, Header>> = {
     description:
       'Of an answer about the past: the moment it is of, RFC 3339 in UTC. It is the same for ever and may be kept.',
     schema: { type: 'string', format: 'date-time' },
+  },
+  'Drafts-Withheld': {
+    description:
+      '`true` when you may not read drafts (`read:drafts`): none is in the answer, nor in what it counts, whether there are any or not',
+    schema: { type: 'string', examples: ['true'] },
   },
   'Feed-Position': {
     description:

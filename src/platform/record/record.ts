@@ -1,5 +1,6 @@
 import { getTableColumns, getTableName } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
+import type { Drafts } from '../db/drafts.js';
 
 /** What a change says of itself, its version and its instant, so that it is not kept among the columns that differ. */
 export const saidByTheChange: ReadonlySet<string> = new Set(['version', 'updatedAt']);
@@ -21,6 +22,8 @@ export interface RecordKind<Row extends RecordRow = RecordRow> {
   readonly separator: string;
   /** The columns that hold an object of which each entry changes by itself. */
   readonly entries: ReadonlySet<string>;
+  /** How a row shows that it is a draft; null where none ever is. */
+  readonly drafts: Drafts | null;
   /** Only its type is used: what a row of the kind is. */
   row?(row: Row): void;
 }
@@ -34,7 +37,8 @@ export function recordKinds(): readonly RecordKind[] {
 
 /**
  * Declares a kind of record. `without` names the columns that are not its own: what is made of others by the database, and
- * what is secret. `entries` names the columns whose changes are kept entry by entry.
+ * what is secret. `entries` names the columns whose changes are kept entry by entry, and `drafts` says how a row shows that it
+ * is a draft.
  */
 export function recordKind<Table extends PgTable, const Without extends string = never>(
   resource: string,
@@ -44,17 +48,19 @@ export function recordKind<Table extends PgTable, const Without extends string =
     separator = '/',
     without = [],
     entries = [],
+    drafts = null,
   }: {
     key: readonly (keyof Table['$inferSelect'] & string)[];
     separator?: string;
     without?: readonly (Without & keyof Table['$inferSelect'])[];
     entries?: readonly (keyof Table['$inferSelect'] & string)[];
+    drafts?: Drafts | null;
   },
 ): RecordKind<Omit<Table['$inferSelect'], Without>> {
   const left: ReadonlySet<string> = new Set(without);
   const columns = Object.entries(getTableColumns(table)).filter(([name]) => !left.has(name));
   const own = Object.fromEntries(columns);
-  const kind = { resource, table, columns: own, key, separator, entries: new Set<string>(entries) };
+  const kind = { resource, table, columns: own, key, separator, entries: new Set<string>(entries), drafts };
   kinds.add(kind);
   return kind;
 }

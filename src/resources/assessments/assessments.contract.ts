@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation, wholeList } from '../../platform/http/operation.js';
-import { flag, listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
+import { flag, listQuery, pageWithDraftsOf, wholeNumber } from '../../platform/http/page.js';
 import { patching } from '../../platform/http/patching.js';
 import { acceptedOf, exampleOf, shownOf } from '../../platform/record/fields.js';
 import { areaCode, criterionNo, id, paragraphs } from '../shapes.contract.js';
@@ -45,6 +45,7 @@ export const listAssessments = operation({
   summary: 'List the score sheets of a round',
   description: 'As far as your area reaches, drafts too. Every figure of a round can be recounted from this list.',
   permission: 'read',
+  withholdsDrafts: true,
   asOf: true,
   params: z.strictObject({ roundId: id }),
   query: z.strictObject({
@@ -66,7 +67,7 @@ export const listAssessments = operation({
   answer: {
     status: 200,
     description: 'A page of score sheets, by area',
-    body: component('AssessmentPage', pageOf(Assessment)),
+    body: component('AssessmentPage', pageWithDraftsOf(Assessment)),
     example: { items: [example], next: null },
     paged: true,
     streams: {

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { check, foreignKey, index, pgTable, primaryKey } from 'drizzle-orm/pg-core';
+import type { Drafts } from '../../platform/db/drafts.js';
 import { scoped } from '../../platform/db/scope.js';
 import { acceptedColumns, namedColumns } from '../../platform/record/columns.js';
 import { columnsOf } from '../../platform/record/fields.js';
@@ -27,7 +28,10 @@ export const assessmentsEverywhere = pgTable('assessments', columnsOf(assessment
   check('assessments_levels_digits', sql`${table.levels} ~ '^[0-3]+$'`),
 ]);
 
-export const assessments = scoped(assessmentsEverywhere, 'assessments');
+/** There are none in a round that was not opened, so that their own state says it all, and the index of a round has it. */
+const drafts: Drafts = { status: assessmentsEverywhere.status };
+
+export const assessments = scoped(assessmentsEverywhere, 'assessments', { drafts });
 
 /** What a team writes on a sheet, as it is kept: what it sends, and its scores as levels and reasons. */
 export const sentColumns = acceptedColumns(assessmentFields, assessmentsEverywhere);
@@ -36,4 +40,5 @@ export const contentColumns = [...sentColumns, ...namedColumns(assessmentsEveryw
 export const assessmentKind = recordKind('assessment', assessmentsEverywhere, {
   key: ['roundId', 'groupId'],
   entries: ['reasons'],
+  drafts,
 });

@@ -173,8 +173,26 @@ function changeRow(
     version: after === null ? null : versionOf(kind, after),
     ...differenceOf(kind, before, after),
     details: withPeople(about.details, principal),
+    draftBefore: hasDraftStatus(kind, before ?? row),
+    draftAfter: hasDraftStatus(kind, row),
+    hangsOn: parentsOf(kind, row),
     updatedAt: before === null || after === null ? null : textOrNull(after.updatedAt),
   };
+}
+
+/** Whether a row says of itself that it is a draft. */
+function hasDraftStatus({ columns, drafts }: RecordKind, row: RecordRow): boolean {
+  return drafts?.status !== undefined && row[nameOf(columns, drafts.status)] === 'draft';
+}
+
+/** The ids of the records that a row hangs on. */
+function parentsOf({ columns, drafts }: RecordKind, row: RecordRow): string[] {
+  return (drafts?.on ?? []).map(({ own }) => String(row[nameOf(columns, own)]));
+}
+
+/** The name of a column in a row. */
+function nameOf(columns: RecordKind['columns'], column: RecordKind['columns'][string]): string {
+  return Object.keys(columns).find((name) => columns[name] === column) ?? '';
 }
 
 /** Facts of the act, with the people behind it; null when there is nothing to say. */

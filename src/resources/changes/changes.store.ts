@@ -1,6 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
 import { type Principal, peopleBehind } from '../../domain/access.js';
 import { onlyRow, rowsOf, type Tx } from '../../platform/db/database.js';
+import { isDraft } from '../../platform/db/drafts.js';
 import { liesOutside } from '../../platform/db/staging.js';
 import { type Statement, statement } from '../../platform/db/statement.js';
 import { differenceJson, rowJson } from '../../platform/record/kept-json.js';
@@ -9,8 +11,11 @@ import { changesEverywhere } from './changes.table.js';
 
 type ChangeRow = typeof changesEverywhere.$inferInsert;
 
-/** A change to be appended. Of an updated row that says when, `updatedAt` is that. */
-export type NotedChange = ChangeRow & { updatedAt?: string | null };
+/**
+ * A change to be appended. Of an updated row that says when, `updatedAt` is that. `hangsOn` has the ids of the records that it hangs
+ * on, in the order of the declaration of its kind, which are looked up when the work is done.
+ */
+export type NotedChange = ChangeRow & { updatedAt?: string | null; hangsOn?: string[] };
 
 /** How many records the transaction has written so far, and more by as many as the session had when it began. */
 export async function countWritten(tx: Tx): Promise<bigint> {
@@ -31,15 +36,28 @@ export async function insertChanges(tx: Tx, rows: readonly NotedChange[]): Promi
     () => sql`
     with inserted as (
       insert into ${changesEverywhere} (happened_at, subject_id, actor_kind, actor_id, actor_name, action, resource, resource_id,
-        area_code, area_code_before, reason, version, before, after, details)
+        area_code, area_code_before, reason, version, before, after, details, draft_before, draft_after)
       select ${recordedAt}, "subjectId", "actorKind", "actorId", "actorName", action, resource, "resourceId",
-        "areaCode", "areaCodeBefore", reason, version, before, after, details
+        "areaCode", "areaCodeBefore", reason, version, before, after, details, coalesce("draftBefore", false) or hangs, coalesce("draftAfter", false) or hangs
       from json_to_recordset(${sql.placeholder('changes')}) as noted ("subjectId" uuid, "actorKind" text, "actorId" text,
         "actorName" text, action text, resource text, "resourceId" text, "areaCode" text, "areaCodeBefore" text, reason text,
-        version int, before json, after json, details json, "updatedAt" timestamptz))
+        version int, before json, after json, details json, "updatedAt" timestamptz, "draftBefore" boolean,
+        "draftAfter" boolean, "hangsOn" json), lateral (select ${hangsOnDraft()} as hangs) as parents)
     select ${written()} as written`,
   );
   return BigInt(onlyRow(await append(tx, { changes: JSON.stringify(rows) })).written);
+}
+
+/** Whether a noted change is of a record that hangs on a draft. */
+function hangsOnDraft(): SQL {
+  const kinds = recordKinds().flatMap(({ resource, drafts }) => {
+    const on = drafts?.on ?? [];
+    if (on.length === 0) return [];
+    const places = new Map(on.map(({ own }, index) => [own, index]));
+    const idIn = (column: PgColumn) => sql.raw(`("hangsOn" ->> ${places.get(column)})::uuid`);
+    return [sql`when ${sql.raw(`'${resource}'`)} then ${isDraft({ on }, idIn)}`];
+  });
+  return kinds.length === 0 ? sql`false` : sql`case resource ${sql.join(kinds, sql` `)} else false end`;
 }
 
 /**
@@ -125,10 +143,16 @@ function notedWritten({ kind, action, actor, was, areaCode = sql`written.area_co
   const { before, after } =
     was === null ? { before: sql`null::json`, after: rowJson(kind, now) } : differenceJson(kind, was, now);
   return sql`insert into ${changesEverywhere} (happened_at, subject_id, actor_kind, actor_id, actor_name, action, resource,
-      resource_id, area_code, area_code_before, version, before, after, details)
+      resource_id, area_code, area_code_before, version, before, after, details, draft_before, draft_after)
     select written.recorded_at, ${subject(kind)}, ${actor.kind}, ${actor.id}, ${actor.name}, ${action}, ${sql.raw(`'${kind.resource}'`)},
-      ${idOf(kind)}, ${areaCode}, ${areaLeft(kind, was)}, written.version, ${before}, ${after}, ${actor.people}
+      ${idOf(kind)}, ${areaCode}, ${areaLeft(kind, was)}, written.version, ${before}, ${after}, ${actor.people},
+      ${draftIn(kind, was ?? now)}, ${draftIn(kind, now)}
     from written`;
+}
+
+/** Whether a row that was written, or was there before it, is a draft. What it hangs on is not written by the same statement. */
+function draftIn({ drafts }: RecordKind, row: SQL): SQL {
+  return drafts === null ? sql`false` : isDraft(drafts, ({ name }) => sql`${row}.${sql.identifier(name)}`);
 }
 
 /** Who writes, as the placeholders of a statement: the people behind the actor as JSON, or null. */

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { bigint, index, integer, json, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { bigint, boolean, index, integer, json, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { codeText, instant, transactionId } from '../../platform/db/columns.js';
 
 /**
@@ -9,7 +9,8 @@ import { codeText, instant, transactionId } from '../../platform/db/columns.js';
  * are readings of this one table. `subjectId` is the group the change is about, or the record itself where there is no
  * group: it keeps a group's changes together when the table is distributed. Sequence numbers are drawn before commit,
  * so a reader in commit order also needs the transaction that drew them. `areaCodeBefore` is there when the change moved the record to
- * another area: the one it lay in before, empty for the whole country.
+ * another area: the one it lay in before, empty for the whole country. `draftBefore` and `draftAfter` say on which side of the change
+ * the record was a draft or hung on one; a creation and a deletion have but one side, which both of them tell.
  */
 export const changesEverywhere = pgTable(
   'changes',
@@ -31,6 +32,8 @@ export const changesEverywhere = pgTable(
     before: json('before').$type<Record<string, unknown>>(),
     after: json('after').$type<Record<string, unknown>>(),
     details: json('details').$type<Record<string, unknown>>(),
+    draftBefore: boolean('draft_before').notNull().default(false),
+    draftAfter: boolean('draft_after').notNull().default(false),
   },
   (table) => [
     primaryKey({ columns: [table.subjectId, table.sequence] }),

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { type Actor, type Principal, readsAudit } from '../../domain/access.js';
+import { type Actor, type Principal, readsAudit, readsDrafts } from '../../domain/access.js';
 import { liesIn } from '../../domain/area.js';
 import { auditedResources, type ChangedResource, type ChangeKind, changedResources } from '../../domain/change.js';
 import type { FeedPosition } from '../../domain/feed-position.js';
@@ -96,6 +96,7 @@ export async function readFeed(
     sql`
       select sequence::text as position, ${jsonInstant(sql`happened_at`)} as "happenedAt", action, resource, resource_id as "resourceId",
         ${groupOf} as "groupId", area_code as "areaCode", area_code_before as "areaCodeBefore", version,
+        draft_before as "draftBefore", draft_after as "draftAfter",
         actor_kind as "actorKind", actor_id as "actorId", actor_name as "actorName", reason, details, before, after
       from (${looked}) as looked
       where ${visible(reader, filter)} and ${matching(filter)} and ${unseen(seen)}
@@ -131,6 +132,8 @@ interface Row {
   groupId: string | null;
   areaCode: string | null;
   areaCodeBefore: string | null;
+  draftBefore: boolean;
+  draftAfter: boolean;
   version: number | null;
   actorKind: Actor['kind'];
   actorId: string;
@@ -180,7 +183,10 @@ const groupOf = sql`case
   when resource in ('group', 'figures', 'target', 'assessment') then subject_id::text
   when resource in ('plan', 'plan-action') and split_part(resource_id, '/', 1) <> subject_id::text then subject_id::text end`;
 
-/** The changes of which the reader sees the record before or after, in the area that is asked for. */
+/**
+ * The changes of which the reader sees the record before or after, in the area that is asked for. A draft is not there for who may not
+ * read it: when it is submitted, opened or approved it enters.
+ */
 function visible(reader: Principal, filter: FeedFilter): SQL {
   const resources = changedResources.filter((resource) => readsAudit(reader) || !audited.has(resource));
   const fromBelow = [...readableFromBelow].map((resource) => sql`${resource}`);
@@ -193,11 +199,14 @@ function visible(reader: Principal, filter: FeedFilter): SQL {
       filter.area === undefined ? sql`true` : sql`${area} >= ${filter.area} and ${area} < ${`${filter.area}:`}`;
     return sql`((${inside}) or (${around})) and (${asked})`;
   };
+  const [before, after] = readsDrafts(reader)
+    ? [sql`true`, sql`true`]
+    : [sql`not draft_before`, sql`(not draft_after or (area_code_before is null and not draft_before))`];
   return sql`resource in (${sql.join(
     resources.map((resource) => sql`${resource}`),
     sql`, `,
   )})
-    and ((${inArea(sql`area_code`)}) or (area_code_before is not null and ${inArea(sql`area_code_before`)}))`;
+    and ((${inArea(sql`area_code`)} and ${after}) or (area_code_before is not null and ${inArea(sql`area_code_before`)} and ${before}))`;
 }
 
 /** The same rule for one area: whether the reader sees a record of the kind there. */
@@ -209,7 +218,7 @@ function sees(reader: Principal, filter: FeedFilter, resource: string, areaCode:
 }
 
 function changeSeen(reader: Principal, filter: FeedFilter, row: Row): LoggedChange {
-  const { position, areaCodeBefore, actorKind, actorId, actorName, ...told } = row;
+  const { position, areaCodeBefore, draftBefore, draftAfter, actorKind, actorId, actorName, ...told } = row;
   const { people, details } = partDetails(row.details);
   const change: LoggedChange = {
     ...told,
@@ -218,10 +227,13 @@ function changeSeen(reader: Principal, filter: FeedFilter, row: Row): LoggedChan
     kind: row.after === null ? 'deleted' : row.before === null ? 'created' : 'changed',
     actor: { kind: actorKind, id: actorId, name: actorName, ...people },
   };
-  if (areaCodeBefore === null) return change;
-  const areaLeft = areaCodeBefore === '' ? null : areaCodeBefore;
-  if (!sees(reader, filter, row.resource, areaLeft)) return { ...change, kind: 'entered', before: null };
-  if (sees(reader, filter, row.resource, row.areaCode)) return change;
+  const withheld = readsDrafts(reader) ? { before: false, after: false } : { before: draftBefore, after: draftAfter };
+  const stays = areaCodeBefore === null;
+  if (stays && !withheld.before && !withheld.after) return change;
+  const areaLeft = stays ? row.areaCode : areaCodeBefore === '' ? null : areaCodeBefore;
+  const isSeen = (area: string | null) => sees(reader, filter, row.resource, area);
+  if (withheld.before || !isSeen(areaLeft)) return { ...change, kind: 'entered', before: null };
+  if (!withheld.after && isSeen(row.areaCode)) return change;
   const hidden = { version: null, reason: null, details: null, before: null, after: null };
   return { ...change, ...hidden, kind: 'left', areaCode: areaLeft };
 }

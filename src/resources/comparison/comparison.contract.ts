@@ -3,6 +3,7 @@ import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { pageOf, pageQuery } from '../../platform/http/page.js';
+import { draftsWithheld } from '../../platform/http/withheld.js';
 import { says } from '../../platform/violations/says.js';
 import { areaCode, count, districtBreakdown, id, instant } from '../shapes.contract.js';
 import { comparedRound, effect, movement, name, PlansEffect } from './movement.contract.js';
@@ -24,6 +25,7 @@ const Comparison = component(
       description: 'Only with `split=plan`: what moved where plans were, and were not',
     }),
     breakdown: z.array(DistrictMovement).optional().meta({ description: 'Only with `by`' }),
+    ...draftsWithheld,
   }),
 );
 
@@ -152,6 +154,7 @@ export const compareRounds = operation({
   summary: 'Compare a round with another',
   description: 'The round in the path is the first, `with` the second. Only groups assessed in both are compared.',
   permission: 'read',
+  withholdsDrafts: true,
   asOf: true,
   params: z.strictObject({ roundId: id }),
   query: z.strictObject({

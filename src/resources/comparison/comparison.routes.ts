@@ -6,6 +6,7 @@ import { databaseNow } from '../../platform/db/clock.js';
 import type { Db } from '../../platform/db/database.js';
 import { sendPage } from '../../platform/http/page.js';
 import { serve } from '../../platform/http/serve.js';
+import { ofDrafts } from '../../platform/http/withheld.js';
 import { changeOf, emptyMovement, mergeMovements, movementFigures, movementOf } from '../../scoring/comparison.js';
 import { effectFigures, effectOf, planCodesOf } from '../../scoring/effect.js';
 import { areaNames } from '../areas/areas.store.js';
@@ -16,7 +17,7 @@ import { countPairedGroups, fetchPairedParts, listPairedGroups, listPlannedState
 import { type ComparedRounds, type RoundPair, requireComparable } from './comparison-context.store.js';
 
 export function comparisonRoutes(app: FastifyInstance, db: Db): void {
-  serve(app, compareRounds, async ({ principal, params, query }) => {
+  serve(app, compareRounds, async ({ principal, params, query, request }) => {
     const rounds = await requireComparable(db, principal, { beforeId: params.roundId, ...query });
     const areaDigits = query.by === undefined ? 0 : areaCodeLength.district;
     const parts = await fetchPairedParts(db, principal, rounds.filter, {
@@ -37,7 +38,7 @@ export function comparisonRoutes(app: FastifyInstance, db: Db): void {
             areaCode: rounds.filter.areaCode,
           });
     const split = query.split === undefined ? {} : { plans: planEffect(counted, rounds, statesByGroup(states)) };
-    if (query.by === undefined) return { ...whole, ...split };
+    if (query.by === undefined) return { ...whole, ...split, ...ofDrafts(request) };
     const names = await areaNames(
       db,
       counted.flatMap(({ code }) => code ?? []),
@@ -48,7 +49,7 @@ export function comparisonRoutes(app: FastifyInstance, db: Db): void {
       name: names.get(part.code ?? '') ?? null,
       ...figuresOf([part], rounds.instrument),
     }));
-    return { ...whole, ...split, breakdown };
+    return { ...whole, ...split, breakdown, ...ofDrafts(request) };
   });
 
   serve(app, listComparedGroups, async ({ principal, params, query, request, reply }) => {

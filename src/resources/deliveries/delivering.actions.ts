@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Permission } from '../../domain/access.js';
 import {
   type Attempt,
   attemptsKept,
@@ -180,8 +181,9 @@ interface Fresh {
 /** What happened after a position, as far as the webhook tells of it. */
 async function readFresh(db: Db, webhook: WebhookRow, after: number, limit: number): Promise<Fresh> {
   if (limit <= 0) return { deliveries: [], position: after };
-  const { webhookId, areaCode, filters } = webhook;
-  const reader = { ...theService, id: webhookId, name: 'Webhook', permissions: ['read'] as const, areaCode };
+  const { webhookId, areaCode, filters, drafts } = webhook;
+  const permissions: Permission[] = drafts ? ['read', 'read:drafts'] : ['read'];
+  const reader = { ...theService, id: webhookId, name: 'Webhook', permissions, areaCode };
   const only = <Value>(values: readonly Value[] | null) => (values?.length === 1 ? values[0] : undefined);
   const filter = {
     groupId: filters.groupId ?? undefined,

@@ -5,6 +5,7 @@ import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { wholeNumber } from '../../platform/http/page.js';
+import { draftsWithheld } from '../../platform/http/withheld.js';
 import { Actor } from '../actor.contract.js';
 import { actionName, areaCode, id, instant, position } from '../shapes.contract.js';
 
@@ -20,9 +21,10 @@ const positionSentence = {
 
 const kind = component(
   'ChangeKind',
-  z
-    .enum(changeKinds)
-    .meta({ description: 'What it is to you: `left` when the record moved out of your area, `entered` when into it' }),
+  z.enum(changeKinds).meta({
+    description:
+      'What it is to you: `left` when the record moved out of your area or is a draft again that you may not read, `entered` when into it or a draft no more',
+  }),
 );
 
 const order = component('ChangeOrder', z.enum(['oldest', 'newest']));
@@ -68,10 +70,9 @@ export const Change = component(
       .meta({ description: 'Version of the record that the change made; null when it is gone' }),
     actor: Actor,
     reason: z.string().nullable().meta({ description: 'Why, in the words of who did it' }),
-    details: z
-      .record(z.string(), z.unknown())
-      .nullable()
-      .meta({ description: 'What else the act was about; of a group that entered its `figures`' }),
+    details: z.record(z.string(), z.unknown()).nullable().meta({
+      description: 'What else the act was about; of a group that entered its `figures`, of a plan its `actions`',
+    }),
     changes: z
       .array(FieldChange)
       .meta({ description: 'The fields that differ; empty when the record was created, entered or left' }),
@@ -99,6 +100,7 @@ const ChangePage = component(
       description:
         'When the oldest write began that is still under way, such as a large file: later changes wait for it, so that none is skipped. Null when there is none',
     }),
+    ...draftsWithheld,
   }),
 );
 
@@ -159,8 +161,13 @@ its own (\`Link: <...>; rel="version-history"\`). An operator may let the feed g
 
 A group, team or round that moves out of your area is told as \`left\`, without what it became; one that moves in as \`entered\`, whole.
 What is read through it leaves and enters with it: a group's figures come in \`details.figures\` when it enters, and are to be dropped when
-it leaves. Targets, score sheets and plans stay where they were made. Changes of keys and webhooks are for readers with \`audit:read\`.`,
+it leaves. Targets, score sheets and plans stay where they were made.
+
+A draft is not there for who may not read drafts (\`read:drafts\`): a sheet that is submitted, a round that is opened and a plan that is
+approved is told as \`entered\`, and a sheet that is returned as \`left\`. A plan brings its actions in \`details.actions\`. Read the lists of
+what belongs to a round that enters (its targets and plans); what they had already may be told again. Changes of keys and webhooks are for readers with \`audit:read\`.`,
   permission: 'read',
+  withholdsDrafts: true,
   params: z.strictObject({}),
   query: z.strictObject({
     after,
@@ -195,6 +202,7 @@ it. A client that lost the connection sends \`Last-Event-ID\`, as browsers do by
 \`after\`. A comment comes when there was nothing for fifteen seconds; an \`id\` alone moves the position on. The stream ends when the key is
 no longer valid or the service stops; then come again.`,
   permission: 'read',
+  withholdsDrafts: true,
   params: z.strictObject({}),
   query: z.strictObject({ after, ...filters }),
   body: null,

@@ -10,6 +10,7 @@ import { Followers } from '../../platform/http/followers.js';
 import { pathAfter } from '../../platform/http/page.js';
 import { type Call, findPrincipal, serve } from '../../platform/http/serve.js';
 import { sendLines } from '../../platform/http/whole.js';
+import { ofDrafts } from '../../platform/http/withheld.js';
 import { requireAreaFilter } from '../areas/areas.store.js';
 import { type FeedPage, readFeed } from '../changes/feed.store.js';
 import { isExpired } from '../changes/feed-position.store.js';
@@ -98,7 +99,7 @@ async function sendFeedPage(
   if (next !== null) reply.header('link', `<${next}>; rel="next"`);
   const { waitingSince } = page;
   const items = await describeChanges(db, page.items);
-  return { items, next, position, upToDate: !page.more && waitingSince === null, waitingSince };
+  return { items, next, position, upToDate: !page.more && waitingSince === null, waitingSince, ...ofDrafts(request) };
 }
 
 async function* eventsOf(

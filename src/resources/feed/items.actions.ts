@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ChangedResource } from '../../domain/change.js';
 import type { Db } from '../../platform/db/database.js';
+import type { RecordRow } from '../../platform/record/record.js';
 import type { LoggedChange } from '../changes/feed.store.js';
-import { type BothSides, readFiguresOf, readRecords } from './records.store.js';
+import { type BothSides, type Moment, readRecords, readRecordsAt } from './records.store.js';
 import { type InstrumentsOfRounds, type RecordView, readInstruments, recordView } from './views.store.js';
 
 /** What became of one field; null where it is empty or not there. */
@@ -23,24 +24,41 @@ export async function describeChanges(db: Db, changes: readonly LoggedChange[]):
   // Of a record that has left nothing is read.
   const told = changes.filter(({ kind }) => kind !== 'left');
   const records = await readRecords(db, told);
-  const enteredGroups = told.flatMap(({ kind, resource, position, resourceId }) =>
-    kind === 'entered' && resource === 'group' ? [{ position, groupId: resourceId }] : [],
-  );
-  const figures = await readFiguresOf(db, enteredGroups);
+  const brought = await readRecordsAt(db, told.flatMap(momentsOf));
   const instruments = await readInstruments(db, roundsOfSheets(told, records));
   return changes.map((change) => {
-    const { before, after, details, ...said } = change;
+    const { before, after, ...said } = change;
     const sides = change.kind === 'left' ? undefined : records.get(change.position);
     const viewed = viewBoth(change.resource, sides, instruments);
-    const brought = figures.get(change.position)?.map((row) => recordView('figures', row, instruments));
     return {
       ...said,
-      details: brought === undefined ? details : { ...details, figures: brought },
+      details: withBrought(change, brought.get(change.position)),
       // One that enters was elsewhere before, and what it was there is not told.
       changes: change.kind === 'changed' || change.kind === 'deleted' ? differences(viewed.before, viewed.after) : [],
       record: viewed.after,
     };
   });
+}
+
+/** What a record brings along when it enters: a group its figures, a plan its actions. */
+function momentsOf({ kind, resource, position, resourceId, groupId }: LoggedChange): Moment[] {
+  if (kind !== 'entered') return [];
+  const idsBegin = `${resourceId}/`;
+  if (resource === 'group') return [{ position, subjectId: resourceId, resource: 'figures', idsBegin }];
+  if (resource === 'plan') return [{ position, subjectId: groupId ?? resourceId, resource: 'plan-action', idsBegin }];
+  return [];
+}
+
+/** The facts of a change with what its record brought along: figures latest day first, actions in the order of their list. */
+function withBrought({ resource, details }: LoggedChange, rows: RecordRow[] | undefined): FeedItem['details'] {
+  if (rows === undefined) return details;
+  const viewed = (kind: ChangedResource) => rows.map((row) => recordView(kind, row, new Map()));
+  if (resource === 'plan') return { ...details, actions: viewed('plan-action').sort(by('actionId')) };
+  return { ...details, figures: viewed('figures').sort(by('asOf')).reverse() };
+}
+
+function by(name: string): (a: RecordView, b: RecordView) => number {
+  return (a, b) => (String(a[name]) < String(b[name]) ? -1 : 1);
 }
 
 function roundsOfSheets(changes: readonly LoggedChange[], records: ReadonlyMap<number, BothSides>): string[] {

@@ -37,24 +37,28 @@ export async function readRecords(db: Db, places: readonly Place[]): Promise<Map
   return sides;
 }
 
-/** The figures of some groups as they were at a place in the log, latest day first, by that place. */
-export async function readFiguresOf(
-  db: Db,
-  moments: readonly { position: number; groupId: string }[],
-): Promise<Map<number, RecordRow[]>> {
-  const figures = new Map<number, RecordRow[]>();
-  for (const { position, groupId } of moments) {
+/** A place in the log, and what is about a subject there: whose records have ids that begin with a text. */
+export interface Moment {
+  position: number;
+  subjectId: string;
+  resource: ChangedResource;
+  idsBegin: string;
+}
+
+/** The records that are read through another one, as they were at a place in the log, by that place. */
+export async function readRecordsAt(db: Db, moments: readonly Moment[]): Promise<Map<number, RecordRow[]>> {
+  const found = new Map<number, RecordRow[]>();
+  for (const moment of moments) {
     const rows = new Map<string, RecordRow | null>();
-    for (const change of await listChangesOfFigures(db, groupId, position)) {
-      rows.set(change.resourceId, applyChange(kindOf('figures'), rows.get(change.resourceId) ?? null, change));
+    for (const change of await listChangesAbout(db, moment)) {
+      rows.set(change.resourceId, applyChange(kindOf(moment.resource), rows.get(change.resourceId) ?? null, change));
     }
-    const left = [...rows.values()].filter((row) => row !== null);
-    figures.set(
-      position,
-      left.sort((a, b) => (String(a.asOf) < String(b.asOf) ? 1 : -1)),
+    found.set(
+      moment.position,
+      [...rows.values()].filter((row) => row !== null),
     );
   }
-  return figures;
+  return found;
 }
 
 interface ChangeOfRecord extends KeptChange {
@@ -87,12 +91,13 @@ async function listChanges(db: Db, places: readonly Place[]): Promise<ChangeOfRe
   );
 }
 
-function listChangesOfFigures(db: Db, groupId: string, position: number): Promise<ChangeOfRecord[]> {
+function listChangesAbout(db: Db, { position, subjectId, resource, idsBegin }: Moment): Promise<ChangeOfRecord[]> {
   return rowsOf<ChangeOfRecord>(
     db,
     sql`
       select ${kept} from ${changesEverywhere} as changes
-      where subject_id = ${groupId}::uuid and resource = 'figures' and sequence <= ${position}
+      where subject_id = ${subjectId}::uuid and resource = ${resource} and starts_with(resource_id, ${idsBegin})
+        and sequence <= ${position}
       order by sequence`,
   );
 }

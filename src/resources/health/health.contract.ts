@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
+import { draftsWithheld } from '../../platform/http/withheld.js';
 import { assessmentStatus, Result } from '../assessments/assessments.record.js';
 import { roundStatus } from '../rounds/rounds.record.js';
 import { criterionNo, day, id, instrumentRef, level, nextLevel } from '../shapes.contract.js';
@@ -39,6 +40,7 @@ const GroupHealth = component(
     registrationNo: z.string(),
     name: z.string(),
     rounds: z.array(RoundHealth).meta({ description: 'Oldest first' }),
+    ...draftsWithheld,
   }),
 );
 
@@ -50,6 +52,7 @@ export const getGroupHealth = operation({
   summary: "Read a group's thermometer over all rounds",
   description: 'The level of each criterion and the result, round by round.',
   permission: 'read',
+  withholdsDrafts: true,
   asOf: true,
   params: z.strictObject({ groupId: id }),
   query: z.strictObject({}),

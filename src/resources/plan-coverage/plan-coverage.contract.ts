@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
-import { pageOf, pageQuery, wholeNumber } from '../../platform/http/page.js';
+import { pageQuery, pageWithDraftsOf, wholeNumber } from '../../platform/http/page.js';
+import { draftsWithheld } from '../../platform/http/withheld.js';
 import { governancePrinciple } from '../plans/actions.record.js';
 import { planTier } from '../plans/plans.record.js';
 import {
@@ -56,6 +57,7 @@ const PlanCoverage = component(
     criteria: covered.meta({ description: 'Only criteria that a group failed, in instrument order' }),
     budget: z.array(BudgetSum).meta({ description: 'Actions not dropped of plans not cancelled, of all three tiers' }),
     breakdown: z.array(DistrictCoverage).optional().meta({ description: 'Only with `by`' }),
+    ...draftsWithheld,
   }),
 );
 
@@ -86,6 +88,7 @@ export const getPlanCoverage = operation({
   summary: 'How far plans cover what failed',
   description: 'For each criterion: how many of the groups that failed it plan for it, are at it, are done, are late.',
   permission: 'read',
+  withholdsDrafts: true,
   asOf: true,
   params: z.strictObject({ roundId: id }),
   query: z.strictObject({ area, by: districtBreakdown.optional() }),
@@ -122,6 +125,7 @@ export const listCoveredGroups = operation({
   summary: 'List the groups behind a count of the coverage',
   description: 'The groups that failed a criterion; the filters give exactly those that a figure counted.',
   permission: 'read',
+  withholdsDrafts: true,
   asOf: true,
   params: z.strictObject({ roundId: id }),
   query: z.strictObject({
@@ -136,7 +140,7 @@ export const listCoveredGroups = operation({
   answer: {
     status: 200,
     description: 'A page of groups',
-    body: component('CoveredGroupPage', pageOf(CoveredGroup)),
+    body: component('CoveredGroupPage', pageWithDraftsOf(CoveredGroup)),
     example: {
       items: [
         {

@@ -7,6 +7,7 @@ import { rules } from '../../domain/rule.js';
 import type { Db } from '../../platform/db/database.js';
 import { sendPage } from '../../platform/http/page.js';
 import { serve } from '../../platform/http/serve.js';
+import { ofDrafts } from '../../platform/http/withheld.js';
 import { coverageOf } from '../../scoring/coverage.js';
 import { areaNames } from '../areas/areas.store.js';
 import { getInstrumentRow } from '../instruments/instruments.store.js';
@@ -15,7 +16,7 @@ import { getPlanCoverage, listCoveredGroups } from './plan-coverage.contract.js'
 import { countCoverage, countCovered, listCoverage, sumBudgets } from './plan-coverage.store.js';
 
 export function planCoverageRoutes(app: FastifyInstance, db: Db): void {
-  serve(app, getPlanCoverage, async ({ principal, params, query }) => {
+  serve(app, getPlanCoverage, async ({ principal, params, query, request }) => {
     const { filter, instrument } = await frameOf(db, principal, params.roundId, query.area);
     const areaDigits = query.by === undefined ? 0 : areaCodeLength.district;
     const counts = await countCoverage(db, principal, filter, instrument, areaDigits);
@@ -25,7 +26,7 @@ export function planCoverageRoutes(app: FastifyInstance, db: Db): void {
       criteria: coverageOf(counts, instrument),
       budget: await sumBudgets(db, principal, filter),
     };
-    if (query.by === undefined) return whole;
+    if (query.by === undefined) return { ...whole, ...ofDrafts(request) };
     const codes = [...new Set(counts.map(({ code }) => code))];
     const names = await areaNames(db, codes);
     const breakdown = codes.map((code) => ({
@@ -37,7 +38,7 @@ export function planCoverageRoutes(app: FastifyInstance, db: Db): void {
         instrument,
       ),
     }));
-    return { ...whole, breakdown };
+    return { ...whole, breakdown, ...ofDrafts(request) };
   });
 
   serve(app, listCoveredGroups, async ({ principal, params, query, request, reply }) => {

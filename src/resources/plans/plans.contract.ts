@@ -3,7 +3,7 @@ import type { PlanMove, planStatuses } from '../../domain/plan.js';
 import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation, type Refusal, wholeList } from '../../platform/http/operation.js';
-import { flag, listQuery, pageOf, wholeNumber } from '../../platform/http/page.js';
+import { flag, listQuery, pageWithDraftsOf, wholeNumber } from '../../platform/http/page.js';
 import { patching } from '../../platform/http/patching.js';
 import { acceptedOf, acceptedOfNew, csvColumnsOf, exampleOf, shownOf } from '../../platform/record/fields.js';
 import { areaCode, criterionNo, id, paragraphs } from '../shapes.contract.js';
@@ -34,6 +34,7 @@ export const listPlans = operation({
   summary: 'List improvement plans',
   description: 'As far as your area reaches. Filters on actions keep a plan that has at least one such action.',
   permission: 'read',
+  withholdsDrafts: true,
   asOf: true,
   params: none,
   query: z.strictObject({
@@ -51,7 +52,7 @@ export const listPlans = operation({
   answer: {
     status: 200,
     description: 'A page of plans, oldest first',
-    body: component('PlanPage', pageOf(Plan)),
+    body: component('PlanPage', pageWithDraftsOf(Plan)),
     example: { items: [planExample], next: null },
     paged: true,
     streams: {

@@ -1,8 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { check, index, pgTable, primaryKey } from 'drizzle-orm/pg-core';
+import type { Drafts } from '../../platform/db/drafts.js';
 import { scoped } from '../../platform/db/scope.js';
 import { columnsOf } from '../../platform/record/fields.js';
 import { recordKind } from '../../platform/record/record.js';
+import { ofRound } from '../rounds/rounds.table.js';
 import { actionFields } from './actions.record.js';
 import { planFields } from './plans.record.js';
 
@@ -18,9 +20,11 @@ export const plansEverywhere = pgTable('plans', columnsOf(planFields), (table) =
   index('plans_by_area').on(table.areaCode, table.planId),
 ]);
 
-export const plans = scoped(plansEverywhere, 'plans');
+const drafts: Drafts = { status: plansEverywhere.status, on: [ofRound(plansEverywhere.roundId)] };
 
-export const planKind = recordKind('plan', plansEverywhere, { key: ['planId'] });
+export const plans = scoped(plansEverywhere, 'plans', { drafts });
+
+export const planKind = recordKind('plan', plansEverywhere, { key: ['planId'], drafts });
 
 /** The actions of a plan, each on one criterion. The area and the round are the plan's, so that counts need no join. */
 export const actionsEverywhere = pgTable('plan_actions', columnsOf(actionFields), (table) => [
@@ -30,6 +34,16 @@ export const actionsEverywhere = pgTable('plan_actions', columnsOf(actionFields)
   check('plan_actions_progress', sql`${table.progressPercent} between 0 and 100`),
 ]);
 
-export const actions = scoped(actionsEverywhere, 'plan_actions');
+const draftsOfActions: Drafts = {
+  on: [
+    { own: actionsEverywhere.planId, key: plansEverywhere.planId, status: plansEverywhere.status },
+    ofRound(actionsEverywhere.roundId),
+  ],
+};
 
-export const planActionKind = recordKind('plan-action', actionsEverywhere, { key: ['planId', 'actionId'] });
+export const actions = scoped(actionsEverywhere, 'plan_actions', { drafts: draftsOfActions });
+
+export const planActionKind = recordKind('plan-action', actionsEverywhere, {
+  key: ['planId', 'actionId'],
+  drafts: draftsOfActions,
+});

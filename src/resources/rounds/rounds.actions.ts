@@ -58,8 +58,8 @@ export function changeRound(
     }
     requireRoundStatus(before, ['draft', 'open']);
     await requireSensible(tx, principal, content);
-    await requireSameContext(tx, principal, before, content);
-    await requireSameSample(tx, principal, before, content);
+    await requireSameContext(tx, before, content);
+    await requireSameSample(tx, before, content);
     const after = await updateRound(tx, roundId, content);
     note(roundKind, 'round.changed', before, after);
     return after;
@@ -72,7 +72,7 @@ export function dropRound(db: Db, principal: Principal, roundId: string, precond
     const before = await lockRound(tx, principal, roundId);
     requireVersion(precondition, before.version);
     requireRoundStatus(before, ['draft']);
-    if ((await countTargetsOfRound(tx, principal, roundId)) > 0) throw problems.roundInUse();
+    if ((await countTargetsOfRound(tx, roundId)) > 0) throw problems.roundInUse();
     await removeRound(tx, roundId);
     note(roundKind, 'round.deleted', before, null);
   });
@@ -93,7 +93,7 @@ export function moveRound(
     const before = await lockRound(tx, principal, roundId);
     requireVersion(precondition, before.version);
     requireRoundStatus(before, roundMoves[move].from);
-    if (move === 'opening' || move === 'publication') await requirePopulation(tx, principal, before);
+    if (move === 'opening' || move === 'publication') await requirePopulation(tx, before);
     const reopening = move === 'reopening' && reason !== null ? { reason, by: principal } : null;
     const after = await updateRoundStatus(tx, before, roundMoves[move].to, reopening);
     if (move === 'publication') await keepAsPublished(tx, roundId);
@@ -132,20 +132,20 @@ async function requireSensible(db: Db, principal: Principal, content: RoundConte
 }
 
 /** The targets were chosen in the round's area and scored by its instrument, so those two stay once there are any. */
-async function requireSameContext(tx: Tx, principal: Principal, round: RoundRow, content: RoundContent): Promise<void> {
+async function requireSameContext(tx: Tx, round: RoundRow, content: RoundContent): Promise<void> {
   const same = round.areaCode === content.areaCode && roundView(round).instrument === content.instrument;
-  if (!same && (await countTargetsOfRound(tx, principal, round.roundId)) > 0) throw problems.roundInUse();
+  if (!same && (await countTargetsOfRound(tx, round.roundId)) > 0) throw problems.roundInUse();
 }
 
 /** A sample that is declared to be random once its results are known is none. */
-async function requireSameSample(tx: Tx, principal: Principal, round: RoundRow, content: RoundContent): Promise<void> {
-  const targets = await countTargetsOfRound(tx, principal, round.roundId);
+async function requireSameSample(tx: Tx, round: RoundRow, content: RoundContent): Promise<void> {
+  const targets = await countTargetsOfRound(tx, round.roundId);
   if (choosesAnew(round, content, targets) && (await hadSubmission(tx, round.roundId))) throw problems.roundSampled();
 }
 
-async function requirePopulation(tx: Tx, principal: Principal, round: RoundRow): Promise<void> {
+async function requirePopulation(tx: Tx, round: RoundRow): Promise<void> {
   const { roundId, targetPopulation } = round;
-  const targets = await countTargetsOfRound(tx, principal, roundId);
+  const targets = await countTargetsOfRound(tx, roundId);
   refuseBroken([
     targetPopulation !== null &&
       targetPopulation < targets &&

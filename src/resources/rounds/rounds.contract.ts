@@ -3,7 +3,7 @@ import { problems } from '../../domain/problem.js';
 import type { RoundMove } from '../../domain/round.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
-import { pageOf, pageQuery, wholeNumber } from '../../platform/http/page.js';
+import { pageQuery, pageWithDraftsOf, wholeNumber } from '../../platform/http/page.js';
 import { patching } from '../../platform/http/patching.js';
 import { acceptedOf, acceptedOfNew, bodyExampleOf, exampleOf, shownOf } from '../../platform/record/fields.js';
 import { areaCode, id, paragraphs } from '../shapes.contract.js';
@@ -33,6 +33,7 @@ export const listRounds = operation({
   summary: 'List rounds',
   description: 'Newest first: the rounds of your area and of the areas around it.',
   permission: 'read',
+  withholdsDrafts: true,
   asOf: true,
   params: none,
   query: z.strictObject({
@@ -45,7 +46,7 @@ export const listRounds = operation({
   answer: {
     status: 200,
     description: 'A page of rounds',
-    body: component('RoundPage', pageOf(Round)),
+    body: component('RoundPage', pageWithDraftsOf(Round)),
     example: { items: [example], next: null },
     paged: true,
   },

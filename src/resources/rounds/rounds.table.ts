@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
-import { check, foreignKey, pgTable, unique } from 'drizzle-orm/pg-core';
+import { check, foreignKey, type PgColumn, pgTable, unique } from 'drizzle-orm/pg-core';
+import type { Drafts, HangsOn } from '../../platform/db/drafts.js';
 import { scoped } from '../../platform/db/scope.js';
 import { columnsOf } from '../../platform/record/fields.js';
 import { recordKind } from '../../platform/record/record.js';
@@ -17,6 +18,13 @@ export const roundsEverywhere = pgTable('rounds', columnsOf(roundFields), (table
   check('rounds_days_in_order', sql`${table.startsOn} <= ${table.endsOn}`),
 ]);
 
-export const rounds = scoped(roundsEverywhere, 'rounds', { andAbove: true });
+const drafts: Drafts = { status: roundsEverywhere.status };
 
-export const roundKind = recordKind('round', roundsEverywhere, { key: ['roundId'] });
+export const rounds = scoped(roundsEverywhere, 'rounds', { andAbove: true, drafts });
+
+export const roundKind = recordKind('round', roundsEverywhere, { key: ['roundId'], drafts });
+
+/** What is of a round hangs on it: nothing of it is told before the round is opened. `own` names the round. */
+export function ofRound(own: PgColumn): HangsOn {
+  return { own, key: roundsEverywhere.roundId, status: roundsEverywhere.status };
+}

@@ -13,13 +13,17 @@ export interface CachedAnswer {
   etag: string;
 }
 
-/** The part of a round that figures are about, as the caller asked for it. A round that is published is a new version. */
+/**
+ * The part of a round that figures are about, as the caller asked for it, and whether drafts were counted for it. A round that is
+ * published is a new version.
+ */
 export interface AnswerKey {
   roundId: string;
   version: number;
   areaCode: string | null;
   top: number;
   by: string | undefined;
+  withDrafts: boolean;
 }
 
 /** Room for a few hundred answers with a part for each district, or thousands without. */
@@ -55,6 +59,6 @@ export function describeAnswer(
   return { body, etag: `W/"${round.version}-${digestOf(JSON.stringify({ ...answer, asOf: null }))}"` };
 }
 
-function nameOf({ roundId, version, areaCode, top, by }: AnswerKey): string {
-  return `${roundId}/${version}/${areaCode ?? ''}/${top}/${by ?? ''}`;
+function nameOf({ roundId, version, areaCode, top, by, withDrafts }: AnswerKey): string {
+  return `${roundId}/${version}/${areaCode ?? ''}/${top}/${by ?? ''}/${withDrafts}`;
 }

@@ -3,6 +3,7 @@ import { problems } from '../../domain/problem.js';
 import { component } from '../../platform/http/components.js';
 import { operation } from '../../platform/http/operation.js';
 import { wholeNumber } from '../../platform/http/page.js';
+import { draftsWithheld } from '../../platform/http/withheld.js';
 import { targetSelection } from '../rounds/rounds.record.js';
 import {
   areaCode,
@@ -67,8 +68,12 @@ const MostFailedCriterion = component('MostFailedCriterion', z.strictObject({ ..
 const figures = {
   targets: count,
   assessed: count.meta({ description: 'Targets with a submitted sheet; only these count below' }),
-  drafts: count,
-  notAssessed: count.meta({ description: 'Targets without a sheet: assessed + drafts + notAssessed = targets' }),
+  drafts: count.meta({
+    description: 'Targets with a draft; 0 when drafts are withheld, and these are counted as not assessed',
+  }),
+  notAssessed: count.meta({
+    description: 'Targets without a sheet that is counted before: assessed + drafts + notAssessed = targets',
+  }),
   coveragePercent: share.meta({ description: 'assessed of targets' }),
   groups: PassedGroups,
   criteria: z.array(CriterionStatistics),
@@ -127,6 +132,7 @@ const RoundStatistics = component(
       .nullable()
       .optional()
       .meta({ description: 'Only with `by`; null when the instrument does not know its virtues' }),
+    ...draftsWithheld,
   }),
 );
 
@@ -198,6 +204,7 @@ export const getRoundStatistics = operation({
   description:
     'Counted anew from the submitted sheets at every call; the ETag changes when the figures do, and once the round is published it stays. Percents are cut at two decimals and stand beside count and total; what is missing is shown and never counted as failed.',
   permission: 'read',
+  withholdsDrafts: true,
   asOf: true,
   params: z.strictObject({ roundId: id }),
   query: z.strictObject({

@@ -1,12 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
-import type { Principal } from '../../domain/access.js';
+import { type Principal, readsDrafts } from '../../domain/access.js';
 import { areaCodeLength, liesIn } from '../../domain/area.js';
 import type { Instrument } from '../../domain/instrument.js';
 import { databaseNow } from '../../platform/db/clock.js';
 import type { Db } from '../../platform/db/database.js';
 import { serve } from '../../platform/http/serve.js';
 import { sendKept } from '../../platform/http/versions.js';
+import { ofDrafts } from '../../platform/http/withheld.js';
 import { figuresByVirtue, figuresOfPart, figuresOfParts, virtuesNoteOf } from '../../scoring/round-statistics.js';
 import { samplingOf } from '../../scoring/sampling.js';
 import { areaNames } from '../areas/areas.store.js';
@@ -23,10 +24,11 @@ export function statisticsRoutes(app: FastifyInstance, db: Db): void {
     const round = await getRoundRow(db, principal, params.roundId);
     const areaCode = await areaOfRound(db, principal, round, query.area);
     const ask = { by: query.by, top: query.top, areaCode };
-    const key = { roundId: round.roundId, version: round.version, ...ask };
+    const key = { roundId: round.roundId, version: round.version, ...ask, withDrafts: readsDrafts(principal) };
     const known = findAnswer(key);
     if (known !== null && round.status === 'published') return sendKept(request, reply, known);
-    const counted = describeAnswer(round, await countStatistics(db, principal, round, ask));
+    const figures = await countStatistics(db, principal, round, ask);
+    const counted = describeAnswer(round, { ...figures, ...ofDrafts(request) });
     return sendKept(request, reply, known?.etag === counted.etag ? known : cacheAnswer(key, counted));
   });
 }

@@ -17,7 +17,6 @@ import { targetFields } from './targets.record.js';
 import {
   type CopySource,
   findAndLockTarget,
-  getTargetRow,
   insertTarget,
   insertTargets,
   listCopySources,
@@ -62,7 +61,9 @@ export function setTarget(
     ]);
     if (before === null) await insertTarget(tx, { ...ids, ...content, areaCode: group.areaCode });
     else await updateTarget(tx, ids, content);
-    const target = await getTargetRow(tx, principal, ids.roundId, ids.groupId);
+    // Read as the write left it, whether or not the caller reads the targets of a draft.
+    const target = await findAndLockTarget(tx, ids.roundId, ids.groupId);
+    if (target === null) throw problems.targetNotFound(ids.groupId);
     note(targetKind, before === null ? 'target.set' : 'target.changed', before, target);
     return { target, created: before === null };
   });

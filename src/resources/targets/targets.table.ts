@@ -1,7 +1,9 @@
 import { index, pgTable, primaryKey } from 'drizzle-orm/pg-core';
+import type { Drafts } from '../../platform/db/drafts.js';
 import { scoped } from '../../platform/db/scope.js';
 import { columnsOf } from '../../platform/record/fields.js';
 import { recordKind } from '../../platform/record/record.js';
+import { ofRound } from '../rounds/rounds.table.js';
 import { targetFields } from './targets.record.js';
 
 /** The groups a round checks, each with the team that visits it; the area is the group's when it became a target. */
@@ -11,6 +13,8 @@ export const targetsEverywhere = pgTable('targets', columnsOf(targetFields), (ta
   index('targets_by_team').on(table.teamId),
 ]);
 
-export const targets = scoped(targetsEverywhere, 'targets');
+const drafts: Drafts = { on: [ofRound(targetsEverywhere.roundId)] };
 
-export const targetKind = recordKind('target', targetsEverywhere, { key: ['roundId', 'groupId'] });
+export const targets = scoped(targetsEverywhere, 'targets', { drafts });
+
+export const targetKind = recordKind('target', targetsEverywhere, { key: ['roundId', 'groupId'], drafts });

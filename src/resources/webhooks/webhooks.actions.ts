@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
-import { type Principal, requireArea, requireChangeable } from '../../domain/access.js';
+import {
+  missingToPassOn,
+  type Permission,
+  type Principal,
+  readsDrafts,
+  requireArea,
+  requireChangeable,
+} from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
 import { asksForChange, type Precondition, requireVersion } from '../../domain/version.js';
@@ -41,9 +48,11 @@ export async function createWebhook(
   db: Db,
   principal: Principal,
   settings: WebhookSettings,
-  { webhookId = uuidv7(), ...content }: WebhookContent & { webhookId?: string | undefined },
+  { webhookId = uuidv7(), ...given }: WebhookContent & { webhookId?: string | undefined },
 ): Promise<{ webhookId: string; secret: string }> {
+  const content = { ...given, drafts: given.drafts ?? readsDrafts(principal) };
   await requireSensible(db, principal, settings, content);
+  requireReading(principal, content);
   const secret = newSecret();
   // Where nothing is known to be settled, a long write is under way since before the service knew of any.
   const { settled, drawn } = await findSettled(db);
@@ -61,9 +70,13 @@ export async function changeWebhook(
   db: Db,
   principal: Principal,
   settings: WebhookSettings,
-  { webhookId, content, precondition }: { webhookId: string; content: WebhookContent; precondition: Precondition },
+  {
+    webhookId,
+    content: given,
+    precondition,
+  }: { webhookId: string; content: WebhookContent; precondition: Precondition },
 ): Promise<void> {
-  const check = () => requireSensible(db, principal, settings, content);
+  const check = () => requireSensible(db, principal, settings, given);
   // Names are looked up before the transaction begins; what it finds there may not be the caller's to change.
   const wrong = await check().then(
     () => null,
@@ -71,8 +84,10 @@ export async function changeWebhook(
   );
   await write(db, principal, async (tx, note) => {
     const before = await lockOwn(tx, principal, webhookId);
+    const content = { ...given, drafts: given.drafts ?? before.drafts };
     if (!asksForChange(precondition, before.version, sameAs(webhookFields, before, content))) return note.unchanged();
     if (wrong !== null) throw wrong.error;
+    requireReading(principal, content);
     const after = await updateWebhook(tx, before, content);
     if (after.active && !before.active) {
       await requireSecret(tx, webhookId);
@@ -120,6 +135,7 @@ export async function startWebhook(
 ): Promise<void> {
   requireReading(principal);
   await changing(db, principal, { webhookId, precondition }, async (tx, note, before) => {
+    requireReading(principal, before);
     await requireSecret(tx, webhookId);
     await wakeCursor(tx, webhookId);
     if (before.active) return note.unchanged();
@@ -139,6 +155,7 @@ export async function moveWebhook(
   requireReading(principal);
   const last = await findLastPosition(db, (await findSettled(db, 0)).drawn);
   await changing(db, principal, { webhookId, precondition }, async (tx, note, before) => {
+    requireReading(principal, before);
     refuseBroken([from > last + 1 && rules.positionUnknown('/from', from, last)]);
     await moveCursor(tx, webhookId, from);
     const after = await advanceVersion(tx, webhookId);
@@ -187,8 +204,10 @@ async function requireSensible(
 }
 
 /** What a webhook sends, its maker could read: it passes on what it gives. @throws problems.permissionNotYours (403) */
-function requireReading({ permissions }: Principal): void {
-  if (!permissions.includes('read')) throw problems.permissionNotYours(['read']);
+function requireReading(principal: Principal, { drafts }: { drafts: boolean } = { drafts: false }): void {
+  const sent: Permission[] = drafts ? ['read', 'read:drafts'] : ['read'];
+  const missing = missingToPassOn(principal, sent);
+  if (missing.length > 0) throw problems.permissionNotYours(missing);
 }
 
 function newSecret(): string {

@@ -52,7 +52,7 @@ export const createWebhook = operation({
   tag,
   summary: 'Have changes sent',
   description: `The service sends each change to the URL by POST, from now on: at least once, and those of one group in their order. It sends
-what a reader with \`read\` sees in its area, so its maker needs \`read\` too. What is sent is in this contract under \`webhooks\`. The
+what a reader with \`read\` sees in its area, so its maker needs \`read\` too; drafts only with \`drafts\`, which takes \`read:drafts\`. What is sent is in this contract under \`webhooks\`. The
 secret is in the answer and nowhere else. The URL must be \`https\` and lead to the public internet, unless the service is configured
 otherwise; redirects are not followed.`,
   permission: 'keys:write',

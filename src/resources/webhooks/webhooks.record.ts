@@ -121,5 +121,15 @@ export const webhookFields = fields({
     }),
     example: null,
   },
+  drafts: {
+    shown: z.boolean(),
+    accepted: z.boolean().optional().meta({
+      description:
+        'Whether it tells of drafts, which takes `read:drafts`. Left out of a new one: whether its maker may read them; of a change: as it was',
+    }),
+    column: boolean('drafts').notNull().default(true),
+    example: true,
+    since: '0.2.0',
+  },
   ...versioned,
 });

@@ -17,6 +17,9 @@ export type WebhookRow = typeof webhooksEverywhere.$inferSelect;
 /** What a caller may write of a webhook. */
 export type WebhookContent = AcceptedOf<typeof webhookFields>;
 
+/** The same, with what was left out of it. */
+type WholeContent = WebhookContent & Pick<WebhookRow, 'drafts'>;
+
 /** How far a webhook has come. */
 interface Progress {
   position: number;
@@ -78,7 +81,7 @@ export async function lockWebhook(tx: Tx, webhookId: string): Promise<WebhookRow
 export async function insertWebhook(
   tx: Tx,
   webhookId: string,
-  content: WebhookContent,
+  content: WholeContent,
   position: number,
 ): Promise<WebhookRow> {
   const inserted = tx
@@ -91,7 +94,7 @@ export async function insertWebhook(
 }
 
 /** Writes what clients may write of a webhook. */
-export function updateWebhook(tx: Tx, before: WebhookRow, content: WebhookContent): Promise<WebhookRow> {
+export function updateWebhook(tx: Tx, before: WebhookRow, content: WholeContent): Promise<WebhookRow> {
   const switched = content.active === before.active ? {} : content.active ? on : off('by-request');
   return changeRow(tx, before.webhookId, { ...content, ...switched });
 }
