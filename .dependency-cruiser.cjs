@@ -16,6 +16,7 @@ const order = [
   'teams',
   'access',
   'api-keys',
+  'sign-outs',
   'me',
   'rounds',
   'targets',

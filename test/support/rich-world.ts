@@ -40,6 +40,7 @@ export async function makeRichWorld({ admin, reviewer }: People, groups: Groups)
   await admin.delete(`/v1/teams/${spare.teamId}`, any);
   const webhook = { url: 'https://receiver.example/prot', areaCode: '40', active: false };
   await made(admin.post('/v1/webhooks', webhook));
+  await made(admin.post('/v1/sign-outs', { personId: crypto.randomUUID(), areaCode: '40', reason: 'แท็บเล็ตหาย' }));
   // Nothing of this happens, so that nothing is sent.
   await made(admin.post('/v1/webhooks', { ...webhook, active: true, filters: { actions: ['round.deleted'] } }));
   const key = await made(

@@ -9,6 +9,7 @@ import { type Identity, identityOf } from '../../platform/tokens/identity.js';
 import { type IdentityProvider, looksLikeJwt, TokenVerifier } from '../../platform/tokens/verifier.js';
 import { findArea } from '../areas/areas.store.js';
 import { findTeam } from '../teams/teams.store.js';
+import { isSignInEnded } from './ended.store.js';
 import type { AccessRevisions } from './revisions.actions.js';
 
 /** How long a token that was found valid is not looked at again, at most, and how many of them; milliseconds. */
@@ -48,7 +49,9 @@ export function makeAuthenticateTokens(
     if (remembered !== undefined) return remembered;
     const revision = keysRevision;
     const verified = await verifier.verify(credential);
-    const principal = await principalOf(db, identityOf(verified));
+    const identity = identityOf(verified);
+    const principal = await principalOf(db, identity);
+    if (await isSignInEnded(db, identity)) throw problems.unauthenticated('signedOut');
     const validForMs = Math.min(cacheForMs, verified.validForMs);
     if (validForMs >= 1 && revision === keysRevision) known.set(digest, principal, { ttl: validForMs });
     return principal;

@@ -16,6 +16,7 @@ import { type ActionRow, responsibleOf } from '../plans/actions.store.js';
 import { planFields } from '../plans/plans.record.js';
 import { roundFields } from '../rounds/rounds.record.js';
 import { roundsEverywhere } from '../rounds/rounds.table.js';
+import { signOutFields } from '../sign-outs/sign-outs.record.js';
 import { targetFields } from '../targets/targets.record.js';
 import { teamFields } from '../teams/teams.record.js';
 import { webhookFields } from '../webhooks/webhooks.record.js';
@@ -61,6 +62,7 @@ const views: Readonly<Record<ChangedResource, (row: RecordRow, instruments: Inst
   'plan-action': (row) => viewWith(actionFields, row, { responsible: responsibleOf(row as unknown as ActionRow) }),
   instrument: (row) => instrumentView(row as unknown as InstrumentRow),
   'api-key': (row) => viewWith(apiKeyFields, row),
+  'sign-out': (row) => viewWith(signOutFields, row),
   webhook: (row) => viewWith(webhookFields, row),
 };
 
