@@ -22,6 +22,9 @@ ALTER TABLE "api_keys" ADD COLUMN "made_by" json;--> statement-breakpoint
 CREATE INDEX "api_keys_by_previous_secret" ON "api_keys" USING btree ("previous_lookup") WHERE "api_keys"."previous_lookup" is not null;--> statement-breakpoint
 SELECT keep_past('api_keys');
 --> statement-breakpoint
+-- What was replaced before had none either.
+UPDATE "api_keys_past" SET "acts_on_behalf" = false WHERE "acts_on_behalf" IS NULL;
+--> statement-breakpoint
 CREATE FUNCTION pg_temp.by_duties(held text[]) RETURNS text[] LANGUAGE sql AS $$
   WITH duties (place, permission, follows_from) AS (VALUES
     (1, 'read', 'read'), (2, 'read:drafts', 'read'), (3, 'groups:write', 'groups:write'), (4, 'teams:write', 'rounds:write'),

@@ -3,7 +3,9 @@
 ALTER TABLE "changes" ADD COLUMN "draft_before" boolean DEFAULT false NOT NULL;--> statement-breakpoint
 ALTER TABLE "changes" ADD COLUMN "draft_after" boolean DEFAULT false NOT NULL;--> statement-breakpoint
 ALTER TABLE "webhooks" ADD COLUMN "drafts" boolean DEFAULT true NOT NULL;--> statement-breakpoint
-SELECT keep_past('webhooks');
+SELECT keep_past('webhooks');--> statement-breakpoint
+-- What was replaced before told of drafts too.
+UPDATE "webhooks_past" SET "drafts" = true WHERE "drafts" IS NULL;
 --> statement-breakpoint
 -- The change since which a round or plan is no draft any more, 0 when it is older than the log; none ever becomes one again.
 CREATE TEMP TABLE opened ON COMMIT DROP AS

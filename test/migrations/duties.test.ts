@@ -59,17 +59,31 @@ t.test('keys may do what they could, and the log says what became of them', asyn
       [createdAt, apiKeyId, maker.kind, maker.id, maker.name, JSON.stringify(row)],
     );
   }
+  // A key that was changed before, so that the past has a row of it from before the column came.
+  await client.query(`update api_keys set revoked_at = now(), version = 2 where name = 'auditor'`);
+  await client.query(
+    `insert into changes (subject_id, actor_kind, actor_id, actor_name, action, resource, resource_id, area_code, version,
+      before, after) select api_key_id, $1, $2, $3, 'api-key.revoked', 'api-key', api_key_id::text, '40', 2,
+        '{"revokedAt":null}', json_build_object('revokedAt', to_char(revoked_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+      from api_keys where name = 'auditor'`,
+    [maker.kind, maker.id, maker.name],
+  );
   await migrate();
 
   const { rows } = await client.query('select name, permissions, version, made_by from api_keys');
   const found = new Map(rows.map((row) => [row.name, row]));
   for (const [name, , now] of keys) {
-    t.hasStrict(found.get(name), { permissions: now, version: 2, made_by: maker }, name);
+    const version = name === 'auditor' ? 3 : 2;
+    t.hasStrict(found.get(name), { permissions: now, version, made_by: maker }, name);
   }
   t.strictSame((await replay(drizzle(client))).differences, [], 'the changes laid one over the other are the keys');
 
   await client.query(`set search_path = as_of, pg_catalog, public; set prot.as_of = '2026-02-01'`);
-  const { rows: before } = await client.query('select name, permissions from api_keys');
+  const { rows: before } = await client.query('select name, permissions, acts_on_behalf from api_keys');
+  t.ok(
+    before.every((row) => row.acts_on_behalf === false),
+    'none was trusted to act for others then',
+  );
   const then = new Map(before.map((row) => [row.name, row.permissions]));
   for (const [name, permissions] of keys) t.strictSame(then.get(name), permissions, `${name}, as it was`);
 });

@@ -12,6 +12,7 @@ const exported = [
   'rounds/ID/targets',
   'rounds/ID/assessments',
   'seals',
+  'open-data/rounds/ID/results',
 ];
 const imported = ['groups', 'figures', 'rounds/ID/targets', 'rounds/ID/assessments'];
 
