@@ -123,7 +123,8 @@ async function receiveOnce(service: Service, wanted: Wanted, target: Target, sho
       for await (const chunk of meter.pass(wholeOf(answer))) await writing.write(chunk);
       const place = await writing.finish();
       const moment = answer.headers['x-snapshot-at'];
-      return `${place === null ? '' : `${place}: `}${meter.text}${moment ? `, as of ${moment}` : ''}`;
+      const said = `${place === null ? '' : `${place}: `}${meter.text}${moment ? `, as of ${moment}` : ''}`;
+      return answer.headers['drafts-withheld'] ? `${said}, without drafts, which the key may not read` : said;
     } catch (error) {
       answer.destroy();
       await writing.drop();

@@ -5,11 +5,21 @@ import t, { type Test } from 'tap';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { countsOf, csv, ndjson, scoreColumns, upload } from '../support/bulk.js';
 import type { Answer, Client } from '../support/client.js';
+import { startSigningIssuer } from '../support/signing-issuer.js';
 import { changesDuring } from '../support/state.js';
 import { assess, made, makeGroup, makeRound, moveRound, setTarget, sheetFrom, sheetPath } from '../support/world.js';
 
-const service = await startTestApp(t);
-const { admin, client, database } = service;
+const issuer = await startSigningIssuer(t);
+const provider = {
+  issuer: issuer.issuer,
+  allowHttp: true,
+  audience: 'prot',
+  roles: [{ claim: 'roles', values: { chief: ['admin'] } }],
+  area: [{ claim: 'area', values: { all: 'whole-country' } }],
+};
+const directory = t.testdir({ 'providers.json': JSON.stringify([provider]) });
+const service = await startTestApp(t, { IDENTITY_PROVIDERS: `${directory}/providers.json` });
+const { admin, client, database, withSecret } = service;
 const any = { 'if-match': '*' };
 const failing = `1${'3'.repeat(18)}`;
 const same = { status: 409, code: 'same-person' };
@@ -94,6 +104,23 @@ t.test('one person behind two keys is one, and another person is another', async
   await mayNotSign(t, system, path, { 'on-behalf-of': personId.toUpperCase() });
   await maySign(t, await client({ personId: randomUUID() }), path);
 });
+
+t.test(
+  'who signs in is one with the keys that the person holds and with the officer whom a system names so',
+  async (t) => {
+    const signIn = async (sub: string) => {
+      const claims = { sub, aud: 'prot', client_id: 'office-app', jti: randomUUID(), roles: ['chief'], area: 'all' };
+      return withSecret(await issuer.sign(claims, { typ: 'at+jwt' }));
+    };
+    const malee = await signIn('malee');
+    const { personId } = (await malee.get('/v1/me')).body;
+    const path = await submittedBy(malee);
+    await mayNotSign(t, await signIn('malee'), path);
+    await mayNotSign(t, await client({ personId }), path);
+    await mayNotSign(t, await client({ actsOnBehalf: true }), path, { 'on-behalf-of': personId });
+    await maySign(t, await signIn('somchai'), path);
+  },
+);
 
 t.test('a system: two officers are two, one officer is one, and who is not named may be any of them', async (t) => {
   const system = await client({ actsOnBehalf: true, personId: randomUUID() });

@@ -179,7 +179,7 @@ t.test('a webhook has versions: a change needs the one it is made to, and is not
 });
 
 t.test('whoever may not read cannot have it sent either', async (t) => {
-  const keeper = await service.client({ permissions: ['admin'] });
+  const keeper = await service.client({ permissions: ['keys:write'] });
   const { webhookId } = await hooks.make(t, 'http://127.0.0.1:9/');
   const body = { url: 'http://127.0.0.1:9/', areaCode: null };
   const refused = { status: 403, code: 'permission-not-yours' };

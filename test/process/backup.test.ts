@@ -247,7 +247,12 @@ async function everything(client: Client, last: number, moment: string): Promise
   const { items: groups } = await read('/v1/groups?limit=500');
   for (const { groupId } of groups) await read(`/v1/groups/${groupId}/health`);
   const { items: keys } = (await client.get('/v1/api-keys?limit=500')).body;
-  answers.keys = JSON.stringify(keys.filter(({ name }: { name: string }) => name !== 'restored'));
+  // When a key was last used is no record, and not in a backup.
+  answers.keys = JSON.stringify(
+    keys
+      .filter(({ name }: { name: string }) => name !== 'restored')
+      .map(({ lastUsedOn: _left, ...key }: { lastUsedOn: string | null }) => key),
+  );
   const changes = (await client.pages('/v1/changes?limit=500')).flat();
   answers.changes = JSON.stringify(changes.filter(({ position }) => position <= last));
   const seals = (await client.pages('/v1/seals?limit=500')).flat();

@@ -87,6 +87,46 @@ t.test(
 );
 
 t.test(
+  'a reader without drafts: what is opened, submitted or approved comes into the copy with all that it brings',
+  async (t) => {
+    const service = await startService(t, { ...(await databaseStorage(t)), BOOTSTRAP_API_KEY: secret });
+    const send = senderTo(() => service, secret);
+    const { groupIds, roundId, reviewKey } = await madeWorld(send);
+    const [groupId = ''] = groupIds;
+    const prepared = await send('POST', '/v1/rounds', { ...roundContent, roundNo: 2 });
+    const later = String(prepared.roundId);
+    await send('PUT', `/v1/rounds/${later}/targets/${groupId}`, { teamId: null });
+    await send('PUT', `/v1/rounds/${roundId}/assessments/${groupId}`, sheetFrom('1'.repeat(19)));
+    const everywhere = { areaCode: null, expiresAt: null };
+    const key = await send('POST', '/v1/api-keys', { name: 'Analyst', permissions: ['read'], ...everywhere });
+    const approver = await send('POST', '/v1/api-keys', {
+      name: 'Head',
+      permissions: ['plans:approve'],
+      ...everywhere,
+    });
+    const directory = await temporaryDirectory(t);
+    const follow = () => followOnce(t, service, ['--to', 'ndjson', directory], String(key.secret));
+    const copyOf = (kind: string) => ndjsonCopy(directory, kind);
+    await follow();
+    t.strictSame([...(await copyOf('round')).keys(), ...(await copyOf('assessment')).keys()], [roundId]);
+
+    await send('POST', `/v1/rounds/${roundId}/assessments/${groupId}/submission`);
+    await send('POST', `/v1/rounds/${later}/opening`);
+    const { planId } = await send('POST', '/v1/plans', { roundId, tier: 'group', groupId, title: 'แผน' });
+    const { actionId } = await send('POST', `/v1/plans/${planId}/actions`, { criterionNo: 1, title: 'ก' });
+    await send('POST', `/v1/plans/${planId}/approval`, undefined, String(approver.secret));
+    await follow();
+    t.strictSame([...(await copyOf('plan')).keys()], [planId]);
+    t.strictSame([...(await copyOf('plan-action')).keys()], [`${planId}/${actionId}`]);
+    t.ok((await copyOf('target')).has(`${later}/${groupId}`), 'the target of the round that was opened');
+    t.strictSame([...(await copyOf('assessment')).keys()], [`${roundId}/${groupId}`]);
+    await send('POST', `/v1/rounds/${roundId}/assessments/${groupId}/return`, { reason: 'ตรวจใหม่' }, reviewKey);
+    await follow();
+    t.equal((await copyOf('assessment')).size, 0, 'what was returned is gone from it');
+  },
+);
+
+t.test(
   'where the feed goes back only some days, a copy is begun by the lists, and anew when it was away too long',
   async (t) => {
     const storage = await databaseStorage(t);

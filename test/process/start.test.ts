@@ -74,6 +74,16 @@ t.test('an embedded database whose order of names has another version gets its i
   t.notOk(third.output().includes('made anew'), 'once');
 });
 
+t.test('FOUR_EYES=false is warned of by one line at the start', async (t) => {
+  const variables = await databaseStorage(t);
+  const usual = await startService(t, variables);
+  t.notMatch(usual.output(), 'FOUR_EYES');
+  await usual.kill('SIGTERM');
+  const alone = await startService(t, { ...variables, FOUR_EYES: 'false' });
+  const warnings = alone.output().match(/^.*"level":"?(?:40|warn)"?.*FOUR_EYES is false.*$/gm);
+  t.equal(warnings?.length, 1);
+});
+
 t.test('a port that is taken ends the start with 1 and says so, and gives the DATA_DIR free', async (t) => {
   const port = await listener(t);
   const { DATA_DIR } = await embeddedStorage(t);

@@ -70,7 +70,7 @@ interface Range {
 export function copyOut(
   { client }: Connection,
   { name, columns }: Table,
-  secret: Readonly<Record<string, string>>,
+  secret: Readonly<Record<string, string | null>>,
   range?: Range,
 ): CopyToStreamQuery {
   const selected = columns.map((column) => {
@@ -141,7 +141,8 @@ function shaOfRow(columns: readonly string[]): SQL {
 }
 
 /** What stands for a secret is digits, and no text from outside. */
-function literal(text: string): SQL {
+function literal(text: string | null): SQL {
+  if (text === null) return sql.raw('null::text');
   if (!/^\w*$/.test(text)) throw new Error(`${text} cannot stand for a secret.`);
   return sql.raw(`'${text}'::text`);
 }

@@ -36,16 +36,16 @@ const left: ReadonlyMap<string, string> = new Map([
   ['service_secrets', 'secrets of the service, such as the one that signs cursors: the restored one makes its own'],
 ]);
 
-/** Columns that are secret or made of a secret, and what a restore writes in their place: text as COPY reads it. */
-const secrets: ReadonlyMap<string, Readonly<Record<string, string>>> = new Map([
+/** Columns that are secret or made of a secret, and what a restore writes in their place. */
+const secrets: ReadonlyMap<string, Readonly<Record<string, string | null>>> = new Map([
   // No secret is known of which this is the SHA-256.
   [
     'api_keys',
     {
       secret_lookup: '0'.repeat(16),
       secret_hash: '0'.repeat(64),
-      previous_lookup: '\\N',
-      previous_hash: '\\N',
+      previous_lookup: null,
+      previous_hash: null,
     },
   ],
 ]);
@@ -67,7 +67,7 @@ export function placeOf(table: string): 'moved' | 'left' | 'unknown' {
 }
 
 /** What is written for the secret columns of a table, by their names. */
-export function replacements(table: string): Readonly<Record<string, string>> {
+export function replacements(table: string): Readonly<Record<string, string | null>> {
   return secrets.get(table.replace(past, '')) ?? {};
 }
 

@@ -4,7 +4,16 @@ import { Broken } from '../fault.js';
 import { problemOf, refusedFor } from '../refusal.js';
 import { call, type Service, textOf } from '../service.js';
 import { readList } from './lists.js';
-import { type Change, kinds, type Mirror, type Positions, stepsOf } from './mirror.js';
+import {
+  type Change,
+  type Kind,
+  kinds,
+  kindsToRead,
+  type Mirror,
+  type Positions,
+  type Step,
+  stepsOf,
+} from './mirror.js';
 
 export interface FollowOptions {
   /** Ends when the copy has everything, instead of waiting for more. */
@@ -59,13 +68,11 @@ export async function follow(service: Service, mirror: Mirror, options: FollowOp
 async function fillMissing(service: Service, mirror: Mirror, options: FollowOptions, answered: () => void) {
   for (const kind of kinds) {
     if (mirror.positions()[kind.name] !== undefined) continue;
-    const { rows, position } = await readList(service, kind.list);
-    await mirror.fill(kind.name, rows, position);
+    await fill(service, mirror, kind);
     answered();
   }
-  // What a list saw beyond its position is left out of the feed by that position alone, so each kind is read on by itself first.
-  for (const { name } of kinds) {
-    while (!isPlain(mirror.positions()[name])) await readOn(service, mirror, { kind: name, wait: 0 });
+  for (const kind of kinds) {
+    await readOnToPlain(service, mirror, kind);
     answered();
   }
   options.say(`The copy has ${mirror.count()} records; it follows what changes.`);
@@ -77,26 +84,53 @@ async function fillMissing(service: Service, mirror: Mirror, options: FollowOpti
   }
 }
 
+async function fill(service: Service, mirror: Mirror, { name, list }: Kind): Promise<void> {
+  const { rows, position } = await readList(service, list);
+  await mirror.fill(name, rows, position);
+}
+
+/** What a list saw beyond its position is left out of the feed by that position alone, so each kind is read on by itself first. */
+async function readOnToPlain(service: Service, mirror: Mirror, { name }: Kind): Promise<void> {
+  while (!isPlain(mirror.positions()[name])) await readOn(service, mirror, { kind: name, wait: 0 });
+}
+
 /** Reads a page of the feed and applies it: of one kind, or of all from the earliest position on. */
 async function readOn(
   service: Service,
   mirror: Mirror,
   { kind, wait }: { kind: string | null; wait: number },
 ): Promise<Page> {
-  const positions = mirror.positions();
-  const from = kind === null ? earliest(positions) : (positions[kind] ?? '0');
+  const before = mirror.positions();
+  const from = kind === null ? earliest(before) : (before[kind] ?? '0');
   const query = new URLSearchParams({ after: from, limit: '500', wait: String(wait) });
   if (kind !== null) query.set('resource', kind);
   const page = await pageOf(service, query);
+  await readAnew(service, mirror, page.items);
+  const positions = mirror.positions();
   const figuresOf = (groupId: string) => mirror.idsOf('figures', `${groupId}/`);
   const steps = page.items.flatMap((change) => {
     const known = positions[change.resource];
     // What a list had already, and kinds that are not copied.
     if (known === undefined || (kind === null && change.position <= Number(known))) return [];
-    return stepsOf(change, figuresOf);
+    // What a record brings along may be in the list of its kind already, and newer.
+    const isNews = (step: Step) => step.kind === change.resource || change.position > Number(positions[step.kind] ?? 0);
+    return stepsOf(change, figuresOf).filter(isNews);
   });
   await mirror.apply(steps, movedOn(positions, kind, page.position));
   return page;
+}
+
+/** Reads the lists again of which changes say nothing, before these are applied: whoever is killed between the two does it again. */
+async function readAnew(service: Service, mirror: Mirror, changes: readonly Change[]): Promise<void> {
+  const known = mirror.positions();
+  const wanted = new Set(
+    changes.filter(({ resource, position }) => position > Number(known[resource])).flatMap(kindsToRead),
+  );
+  for (const one of wanted) {
+    if (known[one.name] === undefined) continue;
+    await fill(service, mirror, one);
+    await readOnToPlain(service, mirror, one);
+  }
 }
 
 async function pageOf(service: Service, query: URLSearchParams): Promise<Page> {

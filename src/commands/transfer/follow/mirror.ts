@@ -112,17 +112,31 @@ export interface Change {
   resource: string;
   resourceId: string;
   record: Row | null;
-  details: { figures?: Row[] } | null;
+  details: { figures?: Row[]; actions?: Row[] } | null;
+}
+
+/** Kinds of which the feed tells nothing when a round enters that they belong to. */
+const ofRound = new Set(['plan', 'plan-action', 'target', 'assessment']);
+
+/** The kinds whose lists are to be read anew after a change: those that belong to a round which enters. */
+export function kindsToRead({ kind, resource }: Change): readonly Kind[] {
+  return kind === 'entered' && resource === 'round' ? kinds.filter(({ name }) => ofRound.has(name)) : [];
 }
 
 /**
  * What a change does to a copy. A group that leaves the reader's area takes its figures along, and one that enters brings
- * them.
+ * them, as a plan brings its actions.
  * @param figuresOf the ids of the figures of a group that the copy has
  */
 export function stepsOf(change: Change, figuresOf: (groupId: string) => string[]): Step[] {
   const { kind, resource, resourceId: id, record, details } = change;
   const own = { kind: resource, id, record };
+  const actions = (details?.actions ?? []).map((row) => ({
+    kind: 'plan-action',
+    id: `${id}/${row.actionId}`,
+    record: row,
+  }));
+  if (kind === 'entered' && resource === 'plan') return [own, ...actions];
   if (resource !== 'group' || (kind !== 'left' && kind !== 'entered')) return [own];
   const left = figuresOf(id).map((figuresId) => ({ kind: 'figures', id: figuresId, record: null }));
   const brought = (details?.figures ?? []).map((row) => ({ kind: 'figures', id: `${id}/${row.asOf}`, record: row }));
