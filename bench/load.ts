@@ -16,6 +16,8 @@ export interface Load {
   paths: string[];
   headers: Record<string, string>;
   once: boolean;
+  /** What is sent as `Authorization`, in turn. */
+  authorizations?: string[];
   /** Whether each request has an `Idempotency-Key` of its own. */
   keyed?: boolean;
 }
@@ -43,7 +45,9 @@ async function run(load: Load): Promise<LoadResult> {
     const path = load.paths[taken % load.paths.length];
     taken += 1;
     const key = load.keyed === true ? `idempotency-key: "${randomUUID()}"\r\n` : '';
-    return `${load.method} ${path} HTTP/1.1\r\n${key}${tail}`;
+    const credential = load.authorizations?.[taken % load.authorizations.length];
+    const authorization = credential === undefined ? '' : `authorization: ${credential}\r\n`;
+    return `${load.method} ${path} HTTP/1.1\r\n${key}${authorization}${tail}`;
   };
   const answered = (bytes: number) => {
     result.answers += 1;

@@ -9,6 +9,7 @@ import { type Effort, type Measured, perSecondOf, read } from './reading.js';
 import { measureSearching } from './searching.js';
 import { submitByHand, submitThroughService } from './submission.js';
 import { type Line, median, perSecond, times } from './table.js';
+import { measureTokens } from './tokens.js';
 import type { World } from './world.js';
 
 interface Work {
@@ -19,6 +20,7 @@ interface Work {
 
 export const works: readonly Work[] = [
   { name: 'one', measure: measureOne },
+  { name: 'tokens', measure: measureTokens },
   { name: 'page', measure: measurePage },
   { name: 'searching', measure: measureSearching },
   { name: 'submission', measure: measureSubmission },

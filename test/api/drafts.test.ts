@@ -92,6 +92,8 @@ const readings: Record<string, readonly Reading[] | { none: string }> = {
   getTeam: registry,
   listApiKeys: keys,
   getApiKey: keys,
+  listSignOuts: keys,
+  getSignOut: keys,
   listWebhooks: keys,
   getWebhook: keys,
   listDeliveries: keys,
