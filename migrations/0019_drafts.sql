@@ -7,11 +7,6 @@ SELECT keep_past('webhooks');--> statement-breakpoint
 -- What was replaced before told of drafts too.
 UPDATE "webhooks_past" SET "drafts" = true WHERE "drafts" IS NULL;
 --> statement-breakpoint
--- What was before a column was added had in it what all had when it was added; so too of what 0017 added.
-UPDATE "webhooks_past" SET "drafts" = true WHERE "drafts" IS NULL;
---> statement-breakpoint
-UPDATE "api_keys_past" SET "acts_on_behalf" = false WHERE "acts_on_behalf" IS NULL;
---> statement-breakpoint
 -- The change since which a round or plan is no draft any more, 0 when it is older than the log; none ever becomes one again.
 CREATE TEMP TABLE opened ON COMMIT DROP AS
   SELECT resource, id, min(sequence) AS at FROM (
