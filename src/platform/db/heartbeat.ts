@@ -38,9 +38,18 @@ export class Heartbeat {
     return this.#asking;
   }
 
-  /** Reads one small row, which no load of ours makes late. @throws DatabaseSilent, and what the database says */
-  read(query: string): Promise<Record<string, unknown> | undefined> {
-    return this.#answerTo(query);
+  /**
+   * Reads one small row, which no load of ours makes late. A connection that was cut off without a word is given up for a new one.
+   * @throws DatabaseSilent, and what the database says
+   */
+  async read(query: string): Promise<Record<string, unknown> | undefined> {
+    const wasConnected = this.#client !== null;
+    try {
+      return await this.#answerTo(query);
+    } catch (error) {
+      if (!wasConnected || !isSilence(error)) throw error;
+      return this.#answerTo(query);
+    }
   }
 
   close(): void {
