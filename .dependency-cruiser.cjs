@@ -17,6 +17,7 @@ const order = [
   'access',
   'api-keys',
   'sign-outs',
+  'backchannel-logout',
   'me',
   'rounds',
   'targets',

@@ -9,6 +9,7 @@ import { showDocs } from './platform/http/docs.js';
 import { makeServer } from './platform/http/server.js';
 import { publishContract } from './platform/openapi/publish.js';
 import { readSigningKey } from './platform/sealing/signing.js';
+import { TokenVerifier } from './platform/tokens/verifier.js';
 import { makeAuthenticateTokens } from './resources/access/authenticate-tokens.actions.js';
 import { AccessRevisions } from './resources/access/revisions.actions.js';
 import { apiKeysRoutes } from './resources/api-keys/api-keys.routes.js';
@@ -16,6 +17,7 @@ import { makeAuthenticate } from './resources/api-keys/authenticate.actions.js';
 import { areasRoutes } from './resources/areas/areas.routes.js';
 import { assessmentsRoutes } from './resources/assessments/assessments.routes.js';
 import { scoresRoutes } from './resources/assessments/scores.routes.js';
+import { backchannelLogoutRoutes } from './resources/backchannel-logout/backchannel-logout.routes.js';
 import { findFeedPosition } from './resources/changes/feed-position.store.js';
 import { requireMoment } from './resources/changes/moments.actions.js';
 import { comparisonRoutes } from './resources/comparison/comparison.routes.js';
@@ -74,10 +76,8 @@ export async function assembleApp(
 ): Promise<FastifyInstance> {
   const { db } = database;
   const revisions = new AccessRevisions(database);
-  const authenticate = makeAuthenticateTokens(
-    { db, revisions, providers: config.IDENTITY_PROVIDERS, log },
-    makeAuthenticate(db, revisions),
-  );
+  const verifier = new TokenVerifier(config.IDENTITY_PROVIDERS, log);
+  const authenticate = makeAuthenticateTokens({ db, revisions, verifier }, makeAuthenticate(db, revisions));
   const app = await makeServer({
     log,
     bodyLimitBytes: config.BODY_LIMIT_BYTES,
@@ -113,6 +113,7 @@ export async function assembleApp(
   teamsRoutes(app, db);
   apiKeysRoutes(app, db);
   signOutsRoutes(app, db);
+  backchannelLogoutRoutes(app, db, verifier);
   meRoutes(app, db);
   roundsRoutes(app, db);
   targetsRoutes(app, db);

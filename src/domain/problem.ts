@@ -80,6 +80,12 @@ export const problems = {
       },
     }),
   ),
+  logoutTokenRefused: refusal(
+    'logout-token-refused',
+    'malformed',
+    { en: 'The logout token is not taken', th: 'ระบบไม่รับ logout token นี้' },
+    (fault: TokenFault) => ({ detail: tokenFaults[fault] }),
+  ),
   cursorInvalid: refusal(
     'cursor-invalid',
     'malformed',

@@ -37,6 +37,10 @@ const remedies: Readonly<Record<ProblemCode, Bilingual>> = {
   },
   'invalid-input': asShown,
   'cursor-invalid': violationCodes['cursor-invalid'].remedy,
+  'logout-token-refused': {
+    en: 'The sentence in detail says what the identity provider has to send otherwise (OpenID Connect Back-Channel Logout 1.0).',
+    th: 'รายละเอียดใน detail ระบุสิ่งที่ระบบยืนยันตัวตนต้องแก้ไข (OpenID Connect Back-Channel Logout 1.0)',
+  },
   'as-of-in-future': {
     en: 'Name a moment that has passed; a day means its end in Bangkok, so today is not over. Leave asOf out for the present.',
     th: 'โปรดระบุเวลาที่ผ่านมาแล้ว หากระบุเป็นวันที่ ระบบใช้เวลาสิ้นวันตามเวลาประเทศไทย หากต้องการข้อมูลปัจจุบัน ไม่ต้องระบุ asOf',

@@ -61,6 +61,14 @@ export const tokenFaults = {
     en: 'The sign-in was ended; sign in again.',
     th: 'การลงชื่อเข้าใช้นี้สิ้นสุดแล้ว โปรดลงชื่อเข้าใช้ใหม่',
   },
+  notLogout: {
+    en: 'The token is no logout token: it lacks its event, its jti, or sub and sid, or has a nonce.',
+    th: 'โทเค็นนี้ไม่ใช่ logout token เพราะขาด events, jti หรือ sub และ sid หรือมี nonce',
+  },
+  usedBefore: {
+    en: 'The token was taken before.',
+    th: 'ระบบเคยรับโทเค็นนี้แล้ว',
+  },
 } as const satisfies Record<string, Bilingual>;
 
 export type TokenFault = keyof typeof tokenFaults;

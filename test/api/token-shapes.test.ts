@@ -49,12 +49,13 @@ const settings = [
     issuer: strict.issuer,
     audience: 'prot',
     algorithms: ['RS256', 'ES256'],
+    logout: { audience: 'office-app' },
     roles: [{ claim: 'scope', values: { work: ['read'] } }],
     area: [{ fixed: '40' }],
   },
 ];
 const directory = t.testdir({ 'providers.json': JSON.stringify(settings) });
-const { withSecret, admin } = await startTestApp(t, { IDENTITY_PROVIDERS: `${directory}/providers.json` });
+const { withSecret, admin, stranger } = await startTestApp(t, { IDENTITY_PROVIDERS: `${directory}/providers.json` });
 const me = async (token: string) => made(withSecret(token).get('/v1/me'));
 const readMe = { method: 'GET', path: '/v1/me' } as const;
 const anyPermission = ['read', 'read:drafts', 'assessments:write'];
@@ -278,6 +279,72 @@ t.test('whatever is wrong with a token is refused, and said without any of the t
     'digits of a UUID are no number of anybody',
   );
 });
+
+t.test(
+  'logout tokens are judged by the standard, count once, and end a session or all sign-ins of a subject',
+  async (t) => {
+    const event = { 'http://schemas.openid.net/event/backchannel-logout': {} };
+    const logout = (claims: object) => ({ aud: 'office-app', jti: crypto.randomUUID(), events: event, ...claims });
+    const typ = { typ: 'logout+jwt' };
+    const send = (token: string) => ({
+      method: 'POST' as const,
+      path: '/v1/backchannel-logout',
+      payload: new URLSearchParams({ logout_token: token, more: 'is passed over' }).toString(),
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    });
+    const refused = { status: 400, code: 'logout-token-refused' };
+    const wrong: Record<string, [Promise<string>, RegExp]> = {
+      'an access token': [strict.sign(good, header), /type/],
+      'an access token that calls itself so': [strict.sign(good, typ), /audience/],
+      'for another client': [strict.sign(logout({ sub: 'a', aud: 'prot' }), typ), /audience/],
+      'of an issuer that sends none': [keycloak.sign(logout({ sub: 'a' }), typ), /issuer/],
+      'without event': [strict.sign(logout({ sub: 'a', events: {} }), typ), /no logout token/],
+      'an event that is no object': [
+        strict.sign(logout({ sub: 'a', events: { 'http://schemas.openid.net/event/backchannel-logout': true } }), typ),
+        /no logout token/,
+      ],
+      'with a nonce': [strict.sign(logout({ sub: 'a', nonce: 'n' }), typ), /no logout token/],
+      'of nobody': [strict.sign(logout({}), typ), /no logout token/],
+      'a subject that is a number': [
+        strict.sign(logout({ sub: 7, sid: 's' }) as JWTPayload, typ),
+        /no logout token|cannot be read/,
+      ],
+      'without jti': [strict.sign(logout({ sub: 'a', jti: undefined }), typ), /no logout token/],
+      'without exp': [strict.sign(logout({ sub: 'a', exp: undefined }), typ), /lacks a claim/],
+      'without iat': [strict.sign(logout({ sub: 'a', iat: undefined }), typ), /lacks a claim/],
+      'too old': [strict.sign(logout({ sub: 'a', iat: now() - 400 }), typ), /expired/],
+      'tampered with': [strict.sign(logout({ sub: 'a' }), typ).then((one) => one.slice(0, -4)), /signature/],
+      'no JWT': [Promise.resolve('x'), /cannot be read/],
+    };
+    for (const [what, [token, said]] of Object.entries(wrong)) {
+      const { body, headers } = await stranger.refused(t, send(await token), refused);
+      t.match(body.detail, said, what);
+      t.equal(headers['cache-control'], 'no-store');
+    }
+    const tokens = {
+      'of the session': await strict.sign({ ...good, sub: 'a', sid: 'one' }, header),
+      'of the same person elsewhere': await strict.sign({ ...good, sub: 'a', sid: 'two' }, header),
+      'of another person': await strict.sign({ ...good, sub: 'b', sid: 'three' }, header),
+    };
+    const statuses = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      return Promise.all(Object.values(tokens).map(async (token) => (await withSecret(token).get('/v1/me')).status));
+    };
+    t.strictSame(await statuses(), [200, 200, 200]);
+    const ofSession = send(await strict.sign(logout({ sid: 'one' }), typ));
+    const done = await stranger.send(ofSession);
+    t.strictSame([done.status, done.body, done.headers['cache-control']], [200, {}, 'no-store']);
+    const { body } = await stranger.refused(t, ofSession, refused);
+    t.match(body.detail, /taken before/);
+    t.strictSame(await statuses(), [401, 200, 200]);
+    t.equal((await stranger.send(send(await strict.sign(logout({ sub: 'a' }), typ)))).status, 200);
+    t.strictSame(await statuses(), [401, 401, 200]);
+    const late = await strict.sign({ ...good, sub: 'a', sid: 'one', iat: now() + 2 }, header);
+    t.equal((await withSecret(late).get('/v1/me')).status, 401, 'a session that ended does not come back');
+    const again = await strict.sign({ ...good, sub: 'a', sid: 'four', iat: now() + 2 }, header);
+    t.equal((await withSecret(again).get('/v1/me')).status, 200, 'a new one of the person does');
+  },
+);
 
 t.test('keys are only taken from where the issuer itself says, and no further than they may be long', async (t) => {
   const answers: Record<string, (own: string) => [number, Record<string, string>, string]> = {

@@ -7,7 +7,7 @@ import type { Database } from '../../src/platform/db/database.js';
 import { makeLog } from '../../src/platform/log.js';
 import { startTestApp } from '../support/app.js';
 import { openEvents } from '../support/events.js';
-import { audience, startIdentityProvider } from '../support/identity-provider.js';
+import { audience, clientOfPeople, startIdentityProvider } from '../support/identity-provider.js';
 import { makeKey } from '../support/keys.js';
 import { until } from '../support/wait.js';
 import { made, makeGroup, makeTeam } from '../support/world.js';
@@ -41,6 +41,7 @@ function providersFile(t: Test, keys: object = { cooldownSeconds: 1 }): { IDENTI
     area: [{ claim: 'area', prefix: 'area-', values: { all: 'whole-country' } }],
     actsOnBehalf: [{ claim: 'trusted', values: 'acts-for-officers' }],
     keys,
+    logout: { audience: clientOfPeople },
   };
   const directory = t.testdir({ 'providers.json': JSON.stringify([settings]) });
   return { IDENTITY_PROVIDERS: `${directory}/providers.json` };
@@ -220,6 +221,23 @@ t.test('sign-ins that an office ends are refused within a second on every node, 
     actor: { name: 'มาลี ใจดี' },
     record: signOut,
   });
+});
+
+t.test('who signs out at the provider is signed out here within a second, and signs in again', async (t) => {
+  const service = await startWithProvider(t);
+  const address = await service.app.listen({ host: '127.0.0.1', port: 0 });
+  provider.logoutUri = `${address}/v1/backchannel-logout`;
+  await provider.stop();
+  await provider.start();
+  const [somchai, malee] = [await provider.signIn('somchai'), await provider.signIn('malee')];
+  const statusOf = async (token: string) => (await service.withSecret(token).get('/v1/me')).status;
+  for (const { access_token } of [somchai, malee]) t.equal(await statusOf(access_token), 200);
+  await new Promise((resolve) => setTimeout(resolve, 1_000 - (Date.now() % 1_000)));
+  await provider.signOut(somchai);
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await service.withSecret(somchai.access_token).refused(t, readMe, unauthenticated);
+  t.equal(await statusOf(malee.access_token), 200);
+  t.equal(await statusOf((await provider.signIn('somchai')).access_token), 200);
 });
 
 /** Another node on the same database. */

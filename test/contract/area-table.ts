@@ -71,6 +71,7 @@ const rows: Record<string, AreaRow> = {
   getSignOut: [
     reads('an end of sign-ins', ({ signOutId }) => ({ path: `/v1/sign-outs/${signOutId}` }), 'sign-out-not-found'),
   ],
+  endSessions: { notAreaBound: 'the identity provider says whose' },
   listApiKeys: [lists('all keys', () => ({ path: '/v1/api-keys?limit=500' }), ['apiKeyId'])],
   getApiKey: [reads('a key', ({ apiKeyId }) => ({ path: `/v1/api-keys/${apiKeyId}` }), 'api-key-not-found')],
   rotateApiKey: [

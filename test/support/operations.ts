@@ -27,7 +27,13 @@ export function sampleCall(contract: Contract, operation: Operation): Call {
   return {
     method: operation.method,
     path,
-    ...(operation.body === null ? {} : { body: operation.bodyExample }),
+    ...(operation.body === null || operation.form ? {} : { body: operation.bodyExample }),
+    ...(operation.form
+      ? {
+          payload: new URLSearchParams(operation.bodyExample as Record<string, string>).toString(),
+          headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        }
+      : {}),
     ...(operation.body === null && operation.bulk !== undefined
       ? { payload: operation.bulk.examples.ndjson, headers: { 'content-type': 'application/x-ndjson' } }
       : {}),

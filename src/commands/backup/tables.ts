@@ -6,6 +6,7 @@ const moved: ReadonlySet<string> = new Set([
   'areas',
   'assessments',
   'changes',
+  'ended_sessions',
   'figures',
   'groups',
   'instruments',
@@ -29,6 +30,7 @@ const left: ReadonlyMap<string, string> = new Map([
   ['access_revisions', 'a counter by which nodes learn that a key was taken back'],
   ['api_key_uses', 'on which day each API key was last used'],
   ['kept_answers', 'answers kept for requests that are sent again with their Idempotency-Key'],
+  ['logout_tokens', 'which logout tokens of identity providers were taken already'],
   [
     'webhook_secrets',
     'the secrets of webhooks: none sends until its secret is rotated and it is switched on; then it goes on where it was',

@@ -6,6 +6,9 @@ import { type JsonFault, readJson } from '../json/read.js';
 /** The media type of a JSON Merge Patch (RFC 7396). */
 export const mergePatchMediaType = 'application/merge-patch+json';
 
+/** The media type of a form. */
+export const formMediaType = 'application/x-www-form-urlencoded';
+
 /** Takes JSON bodies and nothing else: exactly `application/json`, or a merge patch where one is meant, read strictly. */
 export function takeJsonBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
@@ -13,6 +16,9 @@ export function takeJsonBodies(app: FastifyInstance): void {
     app.addContentTypeParser<Buffer>(mediaType, { parseAs: 'buffer' }, (request, bytes, done) => {
       if (mediaType === mergePatchMediaType && request.method !== 'PATCH') {
         return done(problems.unsupportedMediaType(mediaType, ['application/json']));
+      }
+      if (request.routeOptions.config.operation?.form) {
+        return done(problems.unsupportedMediaType(mediaType, [formMediaType]));
       }
       if (bytes.length === 0) return done(null, undefined);
       const read = readJson(bytes);

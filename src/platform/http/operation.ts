@@ -90,6 +90,8 @@ export interface Operation<
   query: Query;
   body: Body;
   bodyExample?: unknown;
+  /** The body comes as a form, `application/x-www-form-urlencoded`, because a standard of others says so. */
+  form?: true;
   /** With a body of null, files are all that it takes. */
   bulk?: Bulk;
   answer: Answer<AnswerBody>;

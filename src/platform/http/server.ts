@@ -33,7 +33,7 @@ import { type Authenticate, type FindFeedPosition, prepareForOperations } from '
 import { shareAnswers } from './shared-answers.js';
 import { requireSoundRequest } from './soundness.js';
 import { leaveNoBody } from './unread-body.js';
-import { takeUploads, type UploadsSettings } from './uploads.js';
+import { takeForms, takeUploads, type UploadsSettings } from './uploads.js';
 
 /** Answers of fewer bytes are sent as they are. */
 const packedFrom = 1_024;
@@ -103,6 +103,7 @@ export async function makeServer(settings: ServerSettings): Promise<FastifyInsta
   connections.watch(app.server);
   const paths = new Paths(app);
   takeJsonBodies(app);
+  takeForms(app);
   takeUploads(app, settings.uploads);
   answerRefusals(app, paths);
   app.addHook('onRequest', (request, reply, done) => {

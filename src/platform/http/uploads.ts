@@ -2,7 +2,7 @@ import { parse } from 'content-type';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Problem, problems } from '../../domain/problem.js';
 import { Upload, type UploadSettings, uploadMediaTypes } from '../bulk/upload.js';
-import { mergePatchMediaType } from './body.js';
+import { formMediaType, mergePatchMediaType } from './body.js';
 import type { Operation } from './operation.js';
 import { progressLog } from './progress.js';
 
@@ -25,12 +25,23 @@ export function takeUploads(app: FastifyInstance, settings: UploadsSettings): vo
   }
 }
 
+/** Takes a form where one is meant. Of a name that comes twice the first is taken, as of a header. */
+export function takeForms(app: FastifyInstance): void {
+  app.addContentTypeParser<string>(formMediaType, { parseAs: 'string' }, (request, text, done) => {
+    const { operation } = request.routeOptions.config;
+    if (operation?.form) return done(null, Object.fromEntries([...new URLSearchParams(text)].reverse()));
+    return done(problems.unsupportedMediaType(formMediaType, takenMediaTypes(operation ?? { body: null })));
+  });
+}
+
 /** The media types of the bodies that an operation takes. */
 export function takenMediaTypes({
   method,
   body,
   bulk,
-}: Pick<Operation, 'body' | 'bulk'> & { method?: string }): string[] {
+  form,
+}: Pick<Operation, 'body' | 'bulk' | 'form'> & { method?: string }): string[] {
+  if (form) return [formMediaType];
   if (method === 'PATCH') return [mergePatchMediaType, 'application/json'];
   return [...(body === null && bulk !== undefined ? [] : ['application/json']), ...(bulk ? uploadMediaTypes : [])];
 }

@@ -1,5 +1,5 @@
 import { csvHeader, csvNames } from '../csv.js';
-import { mergePatchMediaType } from '../http/body.js';
+import { formMediaType, mergePatchMediaType } from '../http/body.js';
 import { componentRegistry } from '../http/components.js';
 import { type Answer, type Bulk, isForFiles, type Operation, rowsPath } from '../http/operation.js';
 import { problemMediaType } from '../http/problem-response.js';
@@ -10,10 +10,11 @@ import type { Schemas } from './schemas.js';
 
 /** What an operation takes as its body, by media type; null when it takes none. */
 export function bodyContent(operation: Operation, schemas: Schemas): Content | null {
-  const { body, bodyExample, bulk, method } = operation;
+  const { body, bodyExample, bulk, form, method } = operation;
   if (bulk !== undefined && isForFiles(operation)) return uploadContent(bulk);
   if (body === null) return null;
   const media = mediaOf(schemas.sent(body), bodyExample);
+  if (form) return { [formMediaType]: media };
   return { 'application/json': media, ...(method === 'PATCH' && { [mergePatchMediaType]: media }) };
 }
 

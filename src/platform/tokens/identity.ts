@@ -7,7 +7,7 @@ import { problems } from '../../domain/problem.js';
 import { faultOfLine, trimmedLine } from '../../domain/text.js';
 import { asRecord } from '../record-value.js';
 import type { ClaimPath, IdentityProvider } from './settings.js';
-import type { VerifiedToken } from './verifier.js';
+import type { VerifiedLogout, VerifiedToken } from './verifier.js';
 
 /** Somebody, or a system, that signed in. */
 export interface Identity {
@@ -15,6 +15,8 @@ export interface Identity {
   /** The same for ever for one subject of one issuer; anybody who knows both can work it out. */
   id: string;
   name: string;
+  /** The session at the issuer, as an opaque id; null when the token names none. */
+  sessionId: string | null;
   permissions: Permission[];
   /** Null when nothing says where; within it, null is the whole country. */
   area: { areaCode: string | null } | null;
@@ -50,6 +52,7 @@ export function identityOf({ provider, claims }: VerifiedToken): Identity {
     kind: isClient(claims, provider) ? 'client' : 'person',
     id,
     name: nameOf(claims, provider, id),
+    sessionId: typeof claims.sid === 'string' ? identityId(provider.issuer, `sid ${claims.sid}`) : null,
     permissions: teamId === null ? permissions : permissions.filter((one) => beyondTeam([one]).length === 0),
     area: areaOf(claims, provider),
     teamId,
@@ -58,6 +61,23 @@ export function identityOf({ provider, claims }: VerifiedToken): Identity {
     ),
     issuedAt: claims.iat,
     expiresAt: claims.exp,
+  };
+}
+
+/**
+ * Whose sign-ins a logout token ends: the ids of a session and of a person. Where both are named both end; who goes on in another
+ * session gets a new token there.
+ */
+export function logoutOf({ provider, claims }: VerifiedLogout): { tokenId: string; ended: string[] } {
+  const idOf = (text: string) => identityId(provider.issuer, text);
+  const subject = claimAt(claims, provider.subjectClaim);
+  return {
+    tokenId: idOf(`jti ${claims.jti}`),
+    ended: [
+      ...(typeof claims.sid === 'string' ? [idOf(`sid ${claims.sid}`)] : []),
+      // One that is a citizen id has no access token, and nothing is kept of it.
+      ...(typeof subject === 'string' && !holdsCitizenId(withoutMadeIds(subject)) ? [idOf(subject)] : []),
+    ],
   };
 }
 

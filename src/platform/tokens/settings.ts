@@ -95,6 +95,16 @@ const provider = z
     roles: z.array(z.strictObject({ claim, values: z.record(z.string(), granted) })),
     area: z.array(areaRule).default([]),
     team: z.strictObject({ claim, values: z.record(z.string(), z.uuid().toLowerCase()).default({}) }).optional(),
+    /** Whose logout tokens are taken: of the clients that the issuer sends them for. None without it. */
+    logout: z
+      .strictObject({
+        audience: oneOrMore,
+        types: z
+          .array(z.enum(['logout+jwt', 'JWT']))
+          .min(1)
+          .default(['logout+jwt']),
+      })
+      .optional(),
     actsOnBehalf: z.array(z.strictObject({ claim, values: oneOrMore })).default([]),
     /** How soon after the last time the keys are fetched again for one that is not there, and when in any case; seconds. */
     keys: z

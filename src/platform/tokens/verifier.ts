@@ -1,12 +1,11 @@
 /** Access tokens as JWT: RFC 9068, and the plain ones of OpenID providers, by the rules of RFC 8725. */
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
 import type { Logger } from 'pino';
-import { problems } from '../../domain/problem.js';
+import { Problem, problems } from '../../domain/problem.js';
 import type { TokenFault } from '../../domain/token-fault.js';
+import { asRecord } from '../record-value.js';
 import { IssuerAway, IssuerKeys } from './issuer-keys.js';
 import type { IdentityProvider } from './settings.js';
-
-export type { IdentityProvider } from './settings.js';
 
 /** A token whose signature, issuer, audience and time were found right. */
 export interface VerifiedToken {
@@ -15,6 +14,16 @@ export interface VerifiedToken {
   /** For how many milliseconds more it is valid, by the clock of the node. */
   validForMs: number;
 }
+
+/** A logout token (OpenID Connect Back-Channel Logout 1.0) that was found right. */
+export interface VerifiedLogout {
+  provider: IdentityProvider;
+  claims: JWTPayload & { jti: string };
+}
+
+const logoutEvent = 'http://schemas.openid.net/event/backchannel-logout';
+/** How old a logout token may be, in seconds. */
+const oldestLogout = 300;
 
 /** What only ID tokens, logout tokens and the like have. */
 const ofOtherTokens = ['nonce', 'at_hash', 'c_hash', 's_hash', 'events'];
@@ -31,11 +40,25 @@ export function looksLikeJwt(credential: string): boolean {
 export class TokenVerifier {
   readonly #issuers: ReadonlyMap<string, { provider: IdentityProvider; keys: IssuerKeys }>;
 
-  /** `onKeysChanged` is called when an issuer has other keys than before: what they signed is to be looked at again. */
-  constructor(providers: readonly IdentityProvider[], onKeysChanged: () => void, log: Logger) {
+  readonly #forgetting: (() => void)[] = [];
+
+  constructor(providers: readonly IdentityProvider[], log: Logger) {
+    const forget = () => {
+      for (const one of this.#forgetting) one();
+    };
     this.#issuers = new Map(
-      providers.map((provider) => [provider.issuer, { provider, keys: new IssuerKeys(provider, onKeysChanged, log) }]),
+      providers.map((provider) => [provider.issuer, { provider, keys: new IssuerKeys(provider, forget, log) }]),
     );
+  }
+
+  /** Whether there is any issuer whose tokens are taken. */
+  get takesTokens(): boolean {
+    return this.#issuers.size > 0;
+  }
+
+  /** What is to be done when an issuer has other keys than before: what they signed is to be looked at again. */
+  onKeysChanged(forget: () => void): void {
+    this.#forgetting.push(forget);
   }
 
   /**
@@ -43,22 +66,57 @@ export class TokenVerifier {
    * @throws problems.unauthenticated (401) with what is wrong, problems.identityProviderAway (503)
    */
   async verify(token: string): Promise<VerifiedToken> {
-    const { typ, alg, iss } = unverified(token);
-    const issuer = this.#issuers.get(String(iss));
-    if (issuer === undefined) throw problems.unauthenticated('issuerUnknown');
-    const { provider, keys } = issuer;
-    if (!provider.algorithms.some((one) => one === alg)) throw problems.unauthenticated('algorithm');
-    if (!provider.types.some((one) => mediaType(one) === mediaType(typ))) throw problems.unauthenticated('type');
-    const claims = await verified(token, keys, {
-      issuer: provider.issuer,
-      audience: provider.audience,
-      algorithms: provider.algorithms,
-      clockTolerance: provider.clockToleranceSeconds,
-      requiredClaims: ['exp', 'iat', 'sub', ...provider.requiredClaims],
-    });
+    const { provider, claims } = await this.#verified(token, ({ audience, types, requiredClaims }) => ({
+      audience,
+      types,
+      requiredClaims,
+    }));
     const sound = soundClaims(claims, provider.clockToleranceSeconds);
     const validForMs = (sound.exp + provider.clockToleranceSeconds) * 1_000 - Date.now();
     return { provider, claims: sound, validForMs };
+  }
+
+  /**
+   * Verifies a logout token.
+   * @throws problems.logoutTokenRefused (400) with what is wrong, problems.identityProviderAway (503)
+   */
+  async verifyLogout(token: string): Promise<VerifiedLogout> {
+    try {
+      const { provider, claims } = await this.#verified(
+        token,
+        ({ logout }) => logout && { ...logout, requiredClaims: [] },
+        [...['exp', 'iat']],
+      );
+      return { provider, claims: logoutClaims(claims, provider.clockToleranceSeconds) };
+    } catch (error) {
+      const fault = error instanceof Problem ? error.content.tokenFault : undefined;
+      throw fault === undefined ? error : problems.logoutTokenRefused(fault);
+    }
+  }
+
+  /** `expect` says what is asked of tokens of a kind; undefined when the issuer sends none that are taken. */
+  async #verified(
+    token: string,
+    expect: (
+      provider: IdentityProvider,
+    ) => { audience: string[]; types: readonly string[]; requiredClaims: string[] } | undefined,
+    always: string[] = ['exp', 'iat', 'sub'],
+  ): Promise<{ provider: IdentityProvider; claims: JWTPayload }> {
+    const { typ, alg, iss } = unverified(token);
+    const issuer = this.#issuers.get(String(iss));
+    const expected = issuer && expect(issuer.provider);
+    if (issuer === undefined || expected === undefined) throw problems.unauthenticated('issuerUnknown');
+    const { provider, keys } = issuer;
+    if (!provider.algorithms.some((one) => one === alg)) throw problems.unauthenticated('algorithm');
+    if (!expected.types.some((one) => mediaType(one) === mediaType(typ))) throw problems.unauthenticated('type');
+    const claims = await verified(token, keys, {
+      issuer: provider.issuer,
+      audience: expected.audience,
+      algorithms: provider.algorithms,
+      clockTolerance: provider.clockToleranceSeconds,
+      requiredClaims: [...always, ...expected.requiredClaims],
+    });
+    return { provider, claims };
   }
 }
 
@@ -114,4 +172,18 @@ function soundClaims(claims: JWTPayload, toleranceSeconds: number): VerifiedToke
   if (isOther || ofOtherTokens.some((name) => name in claims)) throw problems.unauthenticated('notForApis');
   if ('cnf' in claims) throw problems.unauthenticated('senderConstrained');
   return { ...claims, iss, sub, exp, iat };
+}
+
+/** Section 2.6 of the standard, without what `jwtVerify` looks at. */
+function logoutClaims(claims: JWTPayload, toleranceSeconds: number): VerifiedLogout['claims'] {
+  const { iat, jti, sub, sid, events } = claims;
+  const age = Date.now() / 1_000 - Number(iat);
+  if (typeof iat !== 'number' || age < -toleranceSeconds) throw problems.unauthenticated('notYetValid');
+  if (age > oldestLogout + toleranceSeconds) throw problems.unauthenticated('expired');
+  const names = [sub, sid].filter((one) => one !== undefined);
+  const isLogout = typeof asRecord(events)[logoutEvent] === 'object' && asRecord(events)[logoutEvent] !== null;
+  const isWhole = names.length > 0 && names.every((one) => typeof one === 'string' && one !== '');
+  if (!isLogout || !isWhole || 'nonce' in claims || typeof jti !== 'string' || jti === '')
+    throw problems.unauthenticated('notLogout');
+  return { ...claims, jti };
 }

@@ -1,12 +1,11 @@
 import { LRUCache } from 'lru-cache';
-import type { Logger } from 'pino';
 import type { Principal } from '../../domain/access.js';
 import { liesIn } from '../../domain/area.js';
 import { problems } from '../../domain/problem.js';
 import type { Db } from '../../platform/db/database.js';
 import { secretHashOf } from '../../platform/digest.js';
 import { type Identity, identityOf } from '../../platform/tokens/identity.js';
-import { type IdentityProvider, looksLikeJwt, TokenVerifier } from '../../platform/tokens/verifier.js';
+import { looksLikeJwt, type TokenVerifier } from '../../platform/tokens/verifier.js';
 import { findArea } from '../areas/areas.store.js';
 import { findTeam } from '../teams/teams.store.js';
 import { isSignInEnded } from './ended.store.js';
@@ -24,15 +23,10 @@ type Authenticate = (credential: string) => Promise<Principal | null>;
  * and so do other keys of an issuer.
  */
 export function makeAuthenticateTokens(
-  {
-    db,
-    revisions,
-    providers,
-    log,
-  }: { db: Db; revisions: AccessRevisions; providers: readonly IdentityProvider[]; log: Logger },
+  { db, revisions, verifier }: { db: Db; revisions: AccessRevisions; verifier: TokenVerifier },
   authenticateKey: Authenticate,
 ): Authenticate {
-  if (providers.length === 0) return authenticateKey;
+  if (!verifier.takesTokens) return authenticateKey;
   const known = new LRUCache<string, Principal>({ max: mostKnown, ttl: cacheForMs });
   let keysRevision = 0;
   const forget = () => {
@@ -40,7 +34,7 @@ export function makeAuthenticateTokens(
     known.clear();
   };
   revisions.onChange(forget);
-  const verifier = new TokenVerifier(providers, forget, log);
+  verifier.onKeysChanged(forget);
   return async (credential) => {
     if (!looksLikeJwt(credential)) return authenticateKey(credential);
     await revisions.requireFresh();
