@@ -92,8 +92,8 @@ export const mappingFaults = {
     th: 'ระบบไม่รู้จักทีมที่ระบุในข้อมูลการลงชื่อเข้าใช้ของท่าน หรือระบุไว้มากกว่าหนึ่งทีม',
   },
   areaOutsideTeam: {
-    en: 'Your sign-in names an area that lies outside that of your team.',
-    th: 'ข้อมูลการลงชื่อเข้าใช้ของท่านระบุพื้นที่ที่อยู่นอกพื้นที่ของทีม',
+    en: 'Your sign-in names an area in which your team does not work.',
+    th: 'ข้อมูลการลงชื่อเข้าใช้ของท่านระบุพื้นที่ซึ่งทีมของท่านไม่ได้รับผิดชอบ',
   },
 } as const satisfies Record<string, Bilingual>;
 

@@ -76,6 +76,8 @@ async function areaOf(db: Db, caller: Omit<Principal, 'areaCode'>, { area, teamI
   if (place === null) throw problems.accessNotMapped('noArea');
   const { areaCode } = place;
   if (areaCode !== null && (await findArea(db, areaCode)) === null) throw problems.accessNotMapped('areaUnknown');
-  if (team !== null && !liesIn(areaCode, team.areaCode)) throw problems.accessNotMapped('areaOutsideTeam');
+  // As with keys: somebody may read more than the area of the team, and writes its targets only.
+  const reachesTeam = team === null || liesIn(areaCode, team.areaCode) || liesIn(team.areaCode, areaCode);
+  if (!reachesTeam) throw problems.accessNotMapped('areaOutsideTeam');
   return areaCode;
 }
