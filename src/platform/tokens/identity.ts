@@ -43,7 +43,7 @@ function identityId(issuer: string, subject: string): string {
 export function identityOf({ provider, claims }: VerifiedToken): Identity {
   const subject = claimAt(claims, provider.subjectClaim);
   if (typeof subject !== 'string' || subject === '') throw problems.unauthenticated('claimMissing');
-  if (holdsCitizenId(withoutMadeIds(subject))) throw problems.unauthenticated('subjectCitizenId');
+  if (holdsCitizenId(subject)) throw problems.unauthenticated('subjectCitizenId');
   const id = identityId(provider.issuer, subject);
   const teamId = teamOf(claims, provider);
   const granted = provider.roles.flatMap((rule) => mapped(claims, rule).flat());
@@ -76,14 +76,9 @@ export function logoutOf({ provider, claims }: VerifiedLogout): { tokenId: strin
     ended: [
       ...(typeof claims.sid === 'string' ? [idOf(`sid ${claims.sid}`)] : []),
       // One that is a citizen id has no access token, and nothing is kept of it.
-      ...(typeof subject === 'string' && !holdsCitizenId(withoutMadeIds(subject)) ? [idOf(subject)] : []),
+      ...(typeof subject === 'string' && !holdsCitizenId(subject) ? [idOf(subject)] : []),
     ],
   };
-}
-
-/** The digits of an id that a machine made are nobody's number, however they fall. */
-function withoutMadeIds(subject: string): string {
-  return subject.replace(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|[\da-f]{24,}/gi, '');
 }
 
 function claimAt(claims: object, path: ClaimPath): unknown {
