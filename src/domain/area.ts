@@ -23,3 +23,8 @@ export function areaKindOf(areaCode: string): AreaKind | null {
 export function liesIn(areaCode: string | null, container: string | null): boolean {
   return container === null || areaCode?.startsWith(container) === true;
 }
+
+/** Whether two areas have something in common: one of them lies in the other. */
+export function areasMeet(one: string | null, other: string | null): boolean {
+  return liesIn(one, other) || liesIn(other, one);
+}

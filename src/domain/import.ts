@@ -1,7 +1,8 @@
 /** What keeps a row of a file out or looks like a mistake in it, found where rows are judged by the set: the sentence of each code. */
 import { problems } from './problem.js';
-import type { Violation } from './refusal.js';
+import type { ProblemDefinition, Violation } from './refusal.js';
 import { rules } from './rule.js';
+import type { ViolationCode } from './violation-code.js';
 import { warnings } from './warning.js';
 
 /** A fault by its code, with what is in the row at the field and two facts. */
@@ -25,16 +26,9 @@ export function violationOfFinding(pointer: string, { code, value, a, b }: RowFi
 const sayings: Record<string, (pointer: string, value: string, a: string, b: string) => Violation> = {
   'area-unknown': (pointer, value) => rules.areaUnknown(pointer, value),
   'area-too-wide': (pointer, value) => rules.areaTooWide(pointer, value),
-  'area-outside-yours': (pointer, _value, area, yours) => ({
-    pointer,
-    code: problems.areaOutsideYours.code,
-    detail: problems.areaOutsideYours(area, yours).content.detail,
-  }),
-  'registration-no-taken': (pointer, registrationNo) => ({
-    pointer,
-    code: problems.registrationNoTaken.code,
-    detail: problems.registrationNoTaken(registrationNo).content.detail,
-  }),
+  'area-outside-yours': (pointer, _value, area, yours) => refusedAs(pointer, problems.areaOutsideYours, area, yours),
+  'registration-no-taken': (pointer, registrationNo) =>
+    refusedAs(pointer, problems.registrationNoTaken, registrationNo),
   'row-repeated': (pointer, _value, firstRow) => rules.rowRepeated(pointer, Number(firstRow)),
   'day-implausible': (pointer, day) => warnings.dayImplausible(pointer, day),
   'number-differs-by-zeros': (pointer, _value, other) => warnings.numberDiffersByZeros(pointer, other),
@@ -47,14 +41,15 @@ const sayings: Record<string, (pointer: string, value: string, a: string, b: str
   'team-outside-area': (pointer, _value, teamArea, groupArea) => rules.teamOutsideArea(pointer, teamArea, groupArea),
   'area-not-of-target': (pointer, _value, targetArea) => rules.areaNotOfTarget(pointer, targetArea),
   'outside-round': (pointer, day, startsOn, endsOn) => rules.outsideRound(pointer, day, startsOn, endsOn),
-  'team-not-yours': (pointer) => ({
-    pointer,
-    code: problems.teamNotYours.code,
-    detail: problems.teamNotYours().content.detail,
-  }),
-  'assessment-submitted': (pointer) => ({
-    pointer,
-    code: problems.assessmentSubmitted.code,
-    detail: problems.assessmentSubmitted().content.detail,
-  }),
+  'team-not-yours': (pointer) => refusedAs(pointer, problems.teamNotYours),
+  'assessment-submitted': (pointer) => refusedAs(pointer, problems.assessmentSubmitted),
 };
+
+/** What a single write is refused with, said of a row. */
+function refusedAs<Facts extends unknown[], Code extends ViolationCode>(
+  pointer: string,
+  problem: ProblemDefinition<Facts, Code>,
+  ...facts: Facts
+): Violation {
+  return { pointer, code: problem.code, detail: problem(...facts).content.detail };
+}

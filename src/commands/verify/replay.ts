@@ -1,7 +1,7 @@
 /** The changes of one record, laid one over the other, and what does not fit. */
 import { isDeepStrictEqual } from 'node:util';
 import { applyChange, valueWhenAdded } from '../../platform/record/difference.js';
-import type { RecordKind, RecordRow } from '../../platform/record/record.js';
+import { hasDraftStatus, type RecordKind, type RecordRow } from '../../platform/record/record.js';
 import type { LaidChange } from '../verify.store.js';
 import type { Findings } from './findings.js';
 
@@ -84,13 +84,12 @@ function faultOf(kind: RecordKind, row: RecordRow | null, change: LaidChange): F
 }
 
 /** Whether a change says of both its sides what the state of the record says. What the record hangs on can be a draft besides. */
-function saysDrafts({ columns, drafts }: RecordKind, row: RecordRow | null, change: LaidChange): boolean {
+function saysDrafts(kind: RecordKind, row: RecordRow | null, change: LaidChange): boolean {
   const { before, after, draftBefore, draftAfter } = change;
-  const name = Object.keys(columns).find((one) => columns[one] === drafts?.status) ?? '';
-  const isDraft = (side: RecordRow) => side[name] === 'draft';
   const now = { ...row, ...(after ?? before) };
-  const expected = [isDraft(before === null || row === null ? now : row), isDraft(now)];
-  const mayHang = (drafts?.on ?? []).length > 0;
+  const sides = [before === null || row === null ? now : row, now];
+  const expected = sides.map((side) => hasDraftStatus(kind, side));
+  const mayHang = (kind.drafts?.on ?? []).length > 0;
   return [draftBefore, draftAfter].every((said, side) => said === expected[side] || (said && mayHang));
 }
 

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { inTime } from '../in-time.js';
 import { DatabaseSilent, isSilence } from './driver-error.js';
 
 /** How long an answer to `select` may take, in milliseconds; a load balancer's probe does not wait much longer. */
@@ -66,7 +67,7 @@ export class Heartbeat {
 
   async #answerTo(query: string): Promise<Record<string, unknown> | undefined> {
     try {
-      const row = await inTime(this.#query(query));
+      const row = await inTime(this.#query(query), answerMs, silent);
       this.#answered();
       return row;
     } catch (error) {
@@ -121,12 +122,6 @@ export class Heartbeat {
   }
 }
 
-/** @throws DatabaseSilent when no answer has come in time */
-function inTime<T>(answer: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const late = () => reject(new DatabaseSilent(`The database did not answer within ${answerMs} ms.`));
-    // After a pause of the process the timer comes before an answer that is there already, so that is looked for first.
-    const timer = setTimeout(() => setImmediate(late), answerMs);
-    answer.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
+function silent(): DatabaseSilent {
+  return new DatabaseSilent(`The database did not answer within ${answerMs} ms.`);
 }

@@ -13,8 +13,9 @@ export type Scope = Pick<Principal, 'areaCode' | 'permissions'>;
 type TableWithAreas = PgTable & { areaCode: PgColumn };
 
 /**
- * A table of which each caller may see some rows: those of its area, without the drafts unless it reads these. A store reads `visibleTo(scope)`, which is the table cut to what the
- * caller may see; it cannot read the table and forget the cut, because this is what it imports.
+ * A table of which each caller may see some rows: those of its area, without the drafts unless it reads these. A store reads
+ * `visibleTo(scope)`, which is the table cut to what the caller may see; it cannot read the table and forget the cut, because
+ * this is what it imports.
  * `everywhere` is the table itself, for inserts and updates of rows already locked, where `write` checks the area.
  */
 export interface Scoped<Table extends TableWithAreas> {

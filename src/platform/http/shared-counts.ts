@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { inTime } from '../in-time.js';
 
 /** How many requests were counted in the window that runs, and for how many milliseconds it still does. */
 export interface Count {
@@ -88,7 +89,7 @@ export class SharedCounts {
 
   async #ask(command: () => Promise<[number, number]>): Promise<Count> {
     try {
-      const [current, ttl] = await inTime(command(), patienceMs);
+      const [current, ttl] = await inTime(command(), patienceMs, late);
       return { current, ttl };
     } catch (error) {
       this.#missed(error);
@@ -114,7 +115,7 @@ export class SharedCounts {
   #look(): void {
     this.#lookAgain = undefined;
     if (this.#answers || this.#redis.status !== 'ready') return;
-    inTime(this.#redis.ping(), silentMs).then(
+    inTime(this.#redis.ping(), silentMs, late).then(
       () => this.#returned(),
       (error) => {
         this.#missed(error);
@@ -124,12 +125,6 @@ export class SharedCounts {
   }
 }
 
-/** @throws Error when no answer has come in time */
-function inTime<T>(answer: Promise<T>, ms: number): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const late = () => reject(new Error('Redis did not answer in time.'));
-    // After a pause of the process the timer comes before an answer that is there already, so that is looked for first.
-    const timer = setTimeout(() => setImmediate(late), ms);
-    answer.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
+function late(): Error {
+  return new Error('Redis did not answer in time.');
 }

@@ -74,3 +74,18 @@ export function recordId({ key, separator }: RecordKind, row: RecordRow): string
 export function tableName({ table }: RecordKind): string {
   return getTableName(table);
 }
+
+/** Whether a row says of itself that it is a draft. */
+export function hasDraftStatus({ columns, drafts }: RecordKind, row: RecordRow): boolean {
+  return drafts?.status !== undefined && row[nameOf(columns, drafts.status)] === 'draft';
+}
+
+/** The ids of the records that a row hangs on, in the order in which its kind declares them. */
+export function parentsOf({ columns, drafts }: RecordKind, row: RecordRow): string[] {
+  return (drafts?.on ?? []).map(({ own }) => String(row[nameOf(columns, own)]));
+}
+
+/** The name of a column in a row. */
+function nameOf(columns: RecordKind['columns'], column: PgColumn): string {
+  return Object.keys(columns).find((name) => columns[name] === column) ?? '';
+}

@@ -1,19 +1,14 @@
-import { LRUCache } from 'lru-cache';
 import type { Principal } from '../../domain/access.js';
-import { liesIn } from '../../domain/area.js';
+import { areasMeet } from '../../domain/area.js';
 import { problems } from '../../domain/problem.js';
 import type { Db } from '../../platform/db/database.js';
-import { secretHashOf } from '../../platform/digest.js';
 import { type Identity, identityOf } from '../../platform/tokens/identity.js';
 import { looksLikeJwt, type TokenVerifier } from '../../platform/tokens/verifier.js';
 import { findArea } from '../areas/areas.store.js';
 import { findTeam } from '../teams/teams.store.js';
 import { isSignInEnded } from './ended.store.js';
+import { KnownCallers } from './known-callers.actions.js';
 import type { AccessRevisions } from './revisions.actions.js';
-
-/** How long a token that was found valid is not looked at again, at most, and how many of them; milliseconds. */
-const cacheForMs = 60_000;
-const mostKnown = 10_000;
 
 type Authenticate = (credential: string) => Promise<Principal | null>;
 
@@ -27,28 +22,17 @@ export function makeAuthenticateTokens(
   authenticateKey: Authenticate,
 ): Authenticate {
   if (!verifier.takesTokens) return authenticateKey;
-  const known = new LRUCache<string, Principal>({ max: mostKnown, ttl: cacheForMs });
-  let keysRevision = 0;
-  const forget = () => {
-    keysRevision += 1;
-    known.clear();
-  };
-  revisions.onChange(forget);
-  verifier.onKeysChanged(forget);
+  const known = new KnownCallers(revisions);
+  verifier.onKeysChanged(() => known.forget());
   return async (credential) => {
     if (!looksLikeJwt(credential)) return authenticateKey(credential);
-    await revisions.requireFresh();
-    const digest = secretHashOf(credential);
-    const remembered = known.get(digest);
-    if (remembered !== undefined) return remembered;
-    const revision = keysRevision;
-    const verified = await verifier.verify(credential);
-    const identity = identityOf(verified);
-    const principal = await principalOf(db, identity);
-    if (await isSignInEnded(db, identity)) throw problems.unauthenticated('signedOut');
-    const validForMs = Math.min(cacheForMs, verified.validForMs);
-    if (validForMs >= 1 && revision === keysRevision) known.set(digest, principal, { ttl: validForMs });
-    return principal;
+    return known.find(credential, async () => {
+      const verified = await verifier.verify(credential);
+      const identity = identityOf(verified);
+      const principal = await principalOf(db, identity);
+      if (await isSignInEnded(db, identity)) throw problems.unauthenticated('signedOut');
+      return { principal, validForMs: verified.validForMs };
+    });
   };
 }
 
@@ -77,7 +61,6 @@ async function areaOf(db: Db, caller: Omit<Principal, 'areaCode'>, { area, teamI
   const { areaCode } = place;
   if (areaCode !== null && (await findArea(db, areaCode)) === null) throw problems.accessNotMapped('areaUnknown');
   // As with keys: somebody may read more than the area of the team, and writes its targets only.
-  const reachesTeam = team === null || liesIn(areaCode, team.areaCode) || liesIn(team.areaCode, areaCode);
-  if (!reachesTeam) throw problems.accessNotMapped('areaOutsideTeam');
+  if (team !== null && !areasMeet(areaCode, team.areaCode)) throw problems.accessNotMapped('areaOutsideTeam');
   return areaCode;
 }

@@ -41,11 +41,6 @@ export class AccessRevisions {
     this.#reading.catch(() => {});
   }
 
-  /** What was found out is remembered only if this is still the same as before it was asked for. */
-  get current(): string {
-    return this.#revision;
-  }
-
   async #read(): Promise<void> {
     const readAt = performance.now();
     const revision = await readAccessRevision(this.#database);

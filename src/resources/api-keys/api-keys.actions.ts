@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import {
-  type Actor,
   beyondTeam,
   isPermitted,
   missingToPassOn,
@@ -11,7 +10,8 @@ import {
   requireArea,
   requireChangeable,
 } from '../../domain/access.js';
-import { liesIn } from '../../domain/area.js';
+import { areasMeet } from '../../domain/area.js';
+import { shownActor } from '../../domain/history.js';
 import { problems } from '../../domain/problem.js';
 import type { Violation } from '../../domain/refusal.js';
 import { refuseBroken, rules } from '../../domain/rule.js';
@@ -81,9 +81,7 @@ async function faultsOfTeam(db: Db, principal: Principal, wanted: NewKey): Promi
   if (team === null) return [rules.teamUnknown('/teamId', teamId)];
   const beyond = beyondTeam(wanted.permissions);
   return [
-    !liesIn(areaCode, team.areaCode) &&
-      !liesIn(team.areaCode, areaCode) &&
-      rules.teamElsewhere('/teamId', team.areaCode),
+    !areasMeet(areaCode, team.areaCode) && rules.teamElsewhere('/teamId', team.areaCode),
     beyond.length > 0 && rules.permissionBeyondTeam('/permissions', beyond),
   ];
 }
@@ -174,16 +172,12 @@ function storeKey(db: Db, principal: Principal, wanted: NewKey, secret: string) 
       personId: wanted.personId === undefined ? (principal.personId ?? null) : wanted.personId,
       permissions: [...new Set(wanted.permissions)],
       apiKeyId: uuidv7(),
-      madeBy: makerOf(principal),
+      madeBy: shownActor(principal),
       ...keptOf(secret),
     });
     note(apiKeyKind, 'api-key.created', null, key);
     return { key, secret };
   });
-}
-
-function makerOf({ kind, id, name, onBehalfOf }: Actor): Actor {
-  return { kind, id, name, ...(onBehalfOf !== undefined && { onBehalfOf }) };
 }
 
 /** What is kept of a secret. */

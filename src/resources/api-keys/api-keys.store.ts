@@ -1,7 +1,7 @@
 import { and, asc, count, eq, getTableColumns, gt, isNull, or, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
 import { problems } from '../../domain/problem.js';
-import { epochMs } from '../../platform/db/clock.js';
+import { epochMs, todayInBangkok } from '../../platform/db/clock.js';
 import { type Db, onlyRow, type Tx } from '../../platform/db/database.js';
 import type { PageRequest } from '../../platform/http/page.js';
 import { storedIn, viewOf } from '../../platform/record/views.js';
@@ -16,8 +16,6 @@ export type UsedKey = ApiKeyRow & { lastUsedOn: string | null };
 /** A key that is valid, and for how many milliseconds more; null is for ever. */
 export type ValidKey = ApiKeyRow & { validForMs: number | null; usedToday: boolean };
 
-const today = sql`(now() at time zone 'Asia/Bangkok')::date`;
-
 /** The keys of which the hash of a secret begins with these digits, valid now: almost always none or one. */
 export function listValidKeys(db: Db, secretLookup: string): Promise<ValidKey[]> {
   const { previousLookup, previousSecretExpiresAt, apiKeyId } = apiKeysEverywhere;
@@ -27,7 +25,7 @@ export function listValidKeys(db: Db, secretLookup: string): Promise<ValidKey[]>
     .select({
       ...getTableColumns(apiKeysEverywhere),
       validForMs: sql<number | null>`${epochMs(sql`${ends} - now()`)}`.mapWith(Number),
-      usedToday: sql<boolean>`${apiKeyUses.lastUsedOn} is not distinct from ${today}`,
+      usedToday: sql<boolean>`${apiKeyUses.lastUsedOn} is not distinct from ${todayInBangkok}`,
     })
     .from(apiKeysEverywhere)
     .leftJoin(apiKeyUses, eq(apiKeyUses.apiKeyId, apiKeyId))
@@ -55,7 +53,7 @@ export async function insertKey(tx: Tx, key: typeof apiKeysEverywhere.$inferInse
 
 /** Says that a key was used today. It must keep nobody out: on a database that can only be read it stays unsaid. */
 export async function noteUse(db: Db, apiKeyId: string): Promise<void> {
-  const noted = sql`insert into ${apiKeyUses} as u (api_key_id, last_used_on) values (${apiKeyId}, ${today})
+  const noted = sql`insert into ${apiKeyUses} as u (api_key_id, last_used_on) values (${apiKeyId}, ${todayInBangkok})
     on conflict (api_key_id) do update set last_used_on = excluded.last_used_on where u.last_used_on <> excluded.last_used_on`;
   await Promise.resolve(db.execute(noted)).catch(() => {});
 }

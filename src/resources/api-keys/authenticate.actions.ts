@@ -1,36 +1,26 @@
 import { timingSafeEqual } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import type { Principal } from '../../domain/access.js';
 import type { Db } from '../../platform/db/database.js';
-import { lookupOf, secretHashOf } from '../../platform/digest.js';
+import { lookupOf } from '../../platform/digest.js';
+import { KnownCallers } from '../access/known-callers.actions.js';
 import type { AccessRevisions } from '../access/revisions.actions.js';
 import { type ApiKeyRow, listValidKeys, noteUse, type ValidKey } from './api-keys.store.js';
 
-const cacheForMs = 60_000;
-
 /**
- * Makes the function that finds who a key belongs to. A key that was found valid is remembered, so that a request costs no
- * question to the database; `revisions` makes the node forget it within a second after it was revoked.
+ * Makes the function that finds who a key belongs to. A key that was found valid is remembered until access is taken back
+ * anywhere, and never longer than it is valid.
  */
 export function makeAuthenticate(db: Db, revisions: AccessRevisions): (token: string) => Promise<Principal | null> {
-  const known = new LRUCache<string, Principal>({ max: 10_000, ttl: cacheForMs });
-  revisions.onChange(() => known.clear());
-  return async (token) => {
-    await revisions.requireFresh();
-    const secretHash = secretHashOf(token);
-    const remembered = known.get(secretHash);
-    if (remembered !== undefined) return remembered;
-    const revision = revisions.current;
-    const key = await findKey(db, secretHash);
-    if (key === undefined) return null;
-    // Of several nodes and requests one writes the day, and none waits for another.
-    if (!key.usedToday) await noteUse(db, key.apiKeyId);
-    const principal = principalOf(key, secretHash);
-    // The database says how long it is valid for, and this process only measures that: its own clock may be wrong.
-    const validForMs = Math.min(cacheForMs, key.validForMs ?? cacheForMs);
-    if (validForMs >= 1 && revision === revisions.current) known.set(secretHash, principal, { ttl: validForMs });
-    return principal;
-  };
+  const known = new KnownCallers(revisions);
+  return (token) =>
+    known.find(token, async (secretHash) => {
+      const key = await findKey(db, secretHash);
+      if (key === undefined) return null;
+      // Of several nodes and requests one writes the day, and none waits for another.
+      if (!key.usedToday) await noteUse(db, key.apiKeyId);
+      // The database says how long it is valid for, and this process only measures that: its own clock may be wrong.
+      return { principal: principalOf(key, secretHash), validForMs: key.validForMs };
+    });
 }
 
 /** The lookup finds candidates by a part of the hash; the whole hash is compared in constant time. */

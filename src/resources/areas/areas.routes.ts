@@ -4,7 +4,15 @@ import { sendPage } from '../../platform/http/page.js';
 import { serve, serveList } from '../../platform/http/serve.js';
 import { sendVersioned } from '../../platform/http/versions.js';
 import { exportAreas, getArea, listAreas } from './areas.contract.js';
-import { type AreaRow, areaLines, countAreas, getAreaRow, listAreaRows, requireKnownArea } from './areas.store.js';
+import {
+  type AreaRow,
+  areaLines,
+  countAreas,
+  getAreaRow,
+  listAreaRows,
+  nameOfArea,
+  requireKnownArea,
+} from './areas.store.js';
 
 export function areasRoutes(app: FastifyInstance, db: Db): void {
   serveList(app, listAreas, exportAreas, async ({ query, request, reply }) => {
@@ -24,5 +32,5 @@ export function areasRoutes(app: FastifyInstance, db: Db): void {
 }
 
 function areaView({ nameTh, nameEn, ...area }: AreaRow) {
-  return { ...area, name: { th: nameTh, en: nameEn } };
+  return { ...area, name: nameOfArea({ nameTh, nameEn }) };
 }

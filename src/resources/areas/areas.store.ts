@@ -2,7 +2,8 @@ import { and, asc, count, eq, gt, inArray, ne, sql } from 'drizzle-orm';
 import type { PgSelect } from 'drizzle-orm/pg-core';
 import { LRUCache } from 'lru-cache';
 import type { Principal } from '../../domain/access.js';
-import { type AreaKind, liesIn } from '../../domain/area.js';
+import { type AreaKind, areasMeet, liesIn } from '../../domain/area.js';
+import type { Bilingual } from '../../domain/bilingual.js';
 import { problems } from '../../domain/problem.js';
 import { rules } from '../../domain/rule.js';
 import { type Db, onlyRow } from '../../platform/db/database.js';
@@ -68,7 +69,12 @@ export async function areaNames(db: Db, codes: readonly string[]): Promise<Map<s
     .select()
     .from(areas)
     .where(inArray(areas.areaCode, [...codes]));
-  return new Map(rows.map((area) => [area.areaCode, { th: area.nameTh, en: area.nameEn }]));
+  return new Map(rows.map((area) => [area.areaCode, nameOfArea(area)]));
+}
+
+/** The name of an area as answers say it. */
+export function nameOfArea({ nameTh, nameEn }: Pick<AreaRow, 'nameTh' | 'nameEn'>): Bilingual {
+  return { th: nameTh, en: nameEn };
 }
 
 export type AreaName = Pick<AreaRow, 'areaCode' | 'nameTh' | 'nameEn'>;
@@ -98,7 +104,7 @@ export async function requireKnownArea(db: Db, name: string, areaCode: string | 
  */
 export async function requireAreaFilter(db: Db, principal: Principal, areaCode: string | undefined): Promise<void> {
   await requireKnownArea(db, 'area', areaCode);
-  if (areaCode === undefined || liesIn(areaCode, principal.areaCode) || liesIn(principal.areaCode, areaCode)) return;
+  if (areaCode === undefined || areasMeet(areaCode, principal.areaCode)) return;
   throw problems.areaNotFound(areaCode);
 }
 

@@ -6,6 +6,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../domain/access.js';
 import { criterionIndex, type Instrument, instrumentRef, type Level } from '../../domain/instrument.js';
+import { todayInBangkok } from '../../platform/db/clock.js';
 import type { Tx } from '../../platform/db/database.js';
 import { statement } from '../../platform/db/statement.js';
 import { columnList, placeholders } from '../../platform/record/columns.js';
@@ -115,7 +116,7 @@ const replaced = statement<{ shown: AssessmentRow }>('sheet_replaced_at_once', (
     sql`(${columnList(contentColumns)}) = row (${content})`,
     sql`(${columnList(contentColumns, sql`was`)}) is distinct from (${content})
       and ${day}::date between was.starts_on and was.ends_on
-      and ${day}::date <= (now() at time zone 'Asia/Bangkok')::date
+      and ${day}::date <= ${todayInBangkok}
       and (${team} is null or ${worksWhereTheSheetLies(team)})
       and (${value('ownTeam')}::uuid is null or ${team} = ${value('ownTeam')}::uuid)`,
   );

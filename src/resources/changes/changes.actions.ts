@@ -6,7 +6,7 @@ import { isBrokenConstraint, isRetryable } from '../../platform/db/driver-error.
 import { isAnswerKept } from '../../platform/db/pending.js';
 import { inTransaction, singleStatements } from '../../platform/db/transactions.js';
 import { differenceOf } from '../../platform/record/difference.js';
-import { type RecordKind, type RecordRow, recordId } from '../../platform/record/record.js';
+import { hasDraftStatus, parentsOf, type RecordKind, type RecordRow, recordId } from '../../platform/record/record.js';
 import {
   type ActorParameters,
   countWritten,
@@ -178,21 +178,6 @@ function changeRow(
     hangsOn: parentsOf(kind, row),
     updatedAt: before === null || after === null ? null : textOrNull(after.updatedAt),
   };
-}
-
-/** Whether a row says of itself that it is a draft. */
-function hasDraftStatus({ columns, drafts }: RecordKind, row: RecordRow): boolean {
-  return drafts?.status !== undefined && row[nameOf(columns, drafts.status)] === 'draft';
-}
-
-/** The ids of the records that a row hangs on. */
-function parentsOf({ columns, drafts }: RecordKind, row: RecordRow): string[] {
-  return (drafts?.on ?? []).map(({ own }) => String(row[nameOf(columns, own)]));
-}
-
-/** The name of a column in a row. */
-function nameOf(columns: RecordKind['columns'], column: RecordKind['columns'][string]): string {
-  return Object.keys(columns).find((name) => columns[name] === column) ?? '';
 }
 
 /** Facts of the act, with the people behind it; null when there is nothing to say. */

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { isPermitted, permissions, type Role, roles } from '../../domain/access.js';
 import type { Db } from '../../platform/db/database.js';
 import { serve } from '../../platform/http/serve.js';
-import { getAreaRow } from '../areas/areas.store.js';
+import { getAreaRow, nameOfArea } from '../areas/areas.store.js';
 import { findTeam } from '../teams/teams.store.js';
 import { getMe, listRoles } from './me.contract.js';
 
@@ -21,7 +21,7 @@ export function meRoutes(app: FastifyInstance, db: Db): void {
       onBehalfOf,
       actsOnBehalf,
       permissions: permissions.filter((permission) => isPermitted(principal, permission)),
-      area: areaCode === null ? null : await areaNamed(db, areaCode),
+      area: areaCode === null ? null : { areaCode, name: nameOfArea(await getAreaRow(db, areaCode)) },
       team: teamId === null ? null : { teamId, name: (await findTeam(db, principal, teamId))?.name ?? null },
       expiresAt,
       limits: standings.map(({ policy, remaining, resetSeconds }) => {
@@ -34,9 +34,4 @@ export function meRoutes(app: FastifyInstance, db: Db): void {
   serve(app, listRoles, async () => ({
     items: roleNames.map((role) => ({ role, permissions: [...roles[role]] })),
   }));
-}
-
-async function areaNamed(db: Db, areaCode: string) {
-  const { nameTh, nameEn } = await getAreaRow(db, areaCode);
-  return { areaCode, name: { th: nameTh, en: nameEn } };
 }

@@ -11,22 +11,14 @@ import { problems } from '../../domain/problem.js';
 import type { Db } from '../../platform/db/database.js';
 import { areaOfParts, type OpenArea, openFiguresOf, type TalliedArea } from '../../scoring/open-figures.js';
 import { tallyOf } from '../../scoring/tally.js';
-import { everyArea } from '../areas/areas.store.js';
+import { theService } from '../api-keys/api-keys.actions.js';
+import { everyArea, nameOfArea } from '../areas/areas.store.js';
 import { getInstrumentRow } from '../instruments/instruments.store.js';
 import { findRound, type RoundRow, roundView } from '../rounds/rounds.store.js';
 import { fetchPartsByArea } from '../statistics/statistics.store.js';
 
 /** Reads for everybody what was published, wherever it lies; a round that is not is not found. */
-export const everybody: Principal = {
-  kind: 'service',
-  id: 'open-data',
-  name: 'Open data',
-  permissions: ['read'],
-  areaCode: null,
-  teamId: null,
-  actsOnBehalf: false,
-  expiresAt: null,
-};
+export const everybody: Principal = { ...theService, id: 'open-data', name: 'Open data', permissions: ['read'] };
 
 /** A published round as anybody may read of it, and the figures of its areas, itself the first of them. */
 export interface OpenData {
@@ -127,7 +119,7 @@ function describeArea(areaCode: string | null, named: Awaited<ReturnType<typeof 
   const area = areaCode === null ? undefined : named.get(areaCode);
   return {
     areaKind: areaCode === null ? ('country' as const) : (areaKindOf(areaCode) ?? ('district' as const)),
-    areaName: area === undefined ? null : { th: area.nameTh, en: area.nameEn },
+    areaName: area === undefined ? null : nameOfArea(area),
   };
 }
 

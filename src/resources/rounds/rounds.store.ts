@@ -1,7 +1,7 @@
 import { and, count, desc, eq, type SQL, sql } from 'drizzle-orm';
 import { LRUCache } from 'lru-cache';
 import type { Actor, Principal } from '../../domain/access.js';
-import { liesIn } from '../../domain/area.js';
+import { areasMeet, liesIn } from '../../domain/area.js';
 import { instrumentRef, parseInstrumentRef } from '../../domain/instrument.js';
 import { problems } from '../../domain/problem.js';
 import type { RoundStatus } from '../../domain/round.js';
@@ -76,7 +76,7 @@ export async function getRoundRow(db: Db, principal: Principal, roundId: string)
 
 /** What `rounds.visibleTo` says of a row: it lies in the caller's area, or contains it. */
 export function seesRound(principal: Principal, { areaCode }: Pick<RoundRow, 'areaCode'>): boolean {
-  return liesIn(areaCode, principal.areaCode) || liesIn(principal.areaCode, areaCode);
+  return areasMeet(areaCode, principal.areaCode);
 }
 
 /**
